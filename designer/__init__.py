@@ -1,0 +1,1 @@
+"""The designer: what should happen."""

@@ -1,0 +1,63 @@
+"""The catalog of step types: the only door for plug-ins.
+
+A plug-in is any Django app with a `steps.py`; this module is all it needs to import.
+"""
+
+from designer.graph import Contract, Effect, ErrorSpec
+
+from .compatibility import Change, Level, compatibility
+from .conformance import conform_input, conform_output
+from .constraints import Description, Format, Ge, Le, MaxLen, MinLen, Pattern, Title
+from .context import Context, Phase
+from .declare import step, step_type_of
+from .failures import (
+    ContractViolation,
+    DeclarationRefused,
+    NotRetryable,
+    Retryable,
+    StepError,
+    StepTypeNotFound,
+    step_error,
+)
+from .registry import Registry, all, find, get, loose_ends, names, register, register_temporarily, resolve
+from .step_type import StepType
+
+__all__ = [
+    "Change",
+    "Context",
+    "Contract",
+    "ContractViolation",
+    "DeclarationRefused",
+    "Description",
+    "Effect",
+    "ErrorSpec",
+    "Format",
+    "Ge",
+    "Le",
+    "Level",
+    "MaxLen",
+    "MinLen",
+    "NotRetryable",
+    "Pattern",
+    "Phase",
+    "Registry",
+    "Retryable",
+    "StepError",
+    "StepType",
+    "StepTypeNotFound",
+    "Title",
+    "all",
+    "compatibility",
+    "conform_input",
+    "conform_output",
+    "find",
+    "get",
+    "loose_ends",
+    "names",
+    "register",
+    "register_temporarily",
+    "resolve",
+    "step",
+    "step_error",
+    "step_type_of",
+]

@@ -1,0 +1,44 @@
+"""Contracts are kept at both doors: what goes in and what comes out."""
+
+from typing import Any
+
+from designer.graph import Contract, Schema, violations
+
+from .failures import ContractViolation
+
+SHOWN = 3
+
+
+def conform_input(contract: Contract, value: Any) -> Any:
+    """The value, if it is what the contract asks for.
+
+    Raises ContractViolation.
+    """
+    return _conform(contract.input, value, "input")
+
+
+def conform_output(contract: Contract, value: Any) -> Any:
+    """The value, if it is what the contract promises.
+
+    Raises ContractViolation.
+    """
+    return _conform(contract.output, value, "output")
+
+
+def _conform(schema: Schema, value: Any, place: str) -> Any:
+    found = violations(schema, value)
+    if found:
+        raise ContractViolation(_sentence(place, [(violation.path, violation.message) for violation in found]))
+    return value
+
+
+def _sentence(place: str, found: list[tuple[str, str]]) -> str:
+    shown = "; ".join(f"{_at(place, path)}: {message}" for path, message in found[:SHOWN])
+    rest = len(found) - SHOWN
+    return f"{shown}; and {rest} more" if rest > 0 else shown
+
+
+def _at(place: str, path: str) -> str:
+    if not path:
+        return place
+    return f"{place}{path}" if path.startswith("[") else f"{place}.{path}"
