@@ -1,0 +1,33 @@
+"""The format: a graph to and from its document."""
+
+from .document import (
+    FORMAT,
+    HEADER,
+    decode,
+    decode_contract,
+    decode_header,
+    decode_step,
+    encode,
+    encode_contract,
+    encode_header,
+    encode_step,
+)
+from .fields import CONTRACT, STEPS
+from .flaws import DocumentError, Flaw
+
+__all__ = [
+    "CONTRACT",
+    "FORMAT",
+    "HEADER",
+    "STEPS",
+    "DocumentError",
+    "Flaw",
+    "decode",
+    "decode_contract",
+    "decode_header",
+    "decode_step",
+    "encode",
+    "encode_contract",
+    "encode_header",
+    "encode_step",
+]

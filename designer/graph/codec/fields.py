@@ -1,0 +1,247 @@
+"""The tables of the format: which fields each kind of step, each policy and a contract has.
+
+Reading, writing and the published JSON Schema all come from here, so they cannot disagree.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..contracts import Contract, Effect, ErrorSpec
+from ..durations import BadDuration, parse_duration
+from ..model import (
+    Action,
+    AnyStep,
+    Branch,
+    Choice,
+    Fail,
+    Option,
+    Outcome,
+    Parallel,
+    Review,
+    Reviewers,
+    SetVariables,
+    Shown,
+    Succeed,
+    Wait,
+)
+from ..policies import Catch, Compensate, Join, OnBranchFailure, OnExhausted, Retry
+from .flaws import Place, described
+from .shapes import (
+    NOTHING,
+    Field,
+    Record,
+    Shape,
+    boolean,
+    duration,
+    integer,
+    key,
+    listed,
+    mapping,
+    named,
+    number,
+    record,
+    schema,
+    several,
+    template,
+    text,
+    word,
+)
+
+LONG = 10_000  # characters of notes, messages and expressions
+REFERENCE = text(hint=" that names a step")
+LEADS_ON = text(empty=None, hint=" that names a step")
+
+
+def _wait_for() -> Shape:
+    def read(data: Any, place: Place) -> Any:
+        counted = isinstance(data, int) and not isinstance(data, bool) and 1 <= data <= 1_000
+        if counted or data in ("all", "any"):
+            return data
+        place.flaw(f"A join waits for “all”, “any” or a number of branches from 1, not {described(data)}.")
+        return NOTHING
+
+    return Shape(
+        read, {"anyOf": [{"enum": ["all", "any"]}, {"type": "integer", "minimum": 1, "maximum": 1_000}]}
+    )
+
+
+def _wait_time() -> Shape:
+    """A duration kept as it is written, for it may also be an expression."""
+    written = text(LONG, hint=" such as 30m")
+
+    def read(data: Any, place: Place) -> Any:
+        found = written.read(data, place)
+        if found is NOTHING or not found or "${" in found:
+            return found
+        try:
+            parse_duration(found)
+        except BadDuration as bad:
+            place.flaw(str(bad))
+        return found
+
+    return Shape(read, written.schema)
+
+
+def _reason() -> Shape:
+    """``reason: required`` in the document, a truth value in the graph."""
+    words = ("required", "optional")
+
+    def read(data: Any, place: Place) -> Any:
+        if data in words:
+            return data == "required"
+        place.flaw(f"A reason is {listed(words)}, not {described(data)}.")
+        return NOTHING
+
+    return Shape(read, {"enum": list(words)}, lambda required: words[0] if required else words[1])
+
+
+INPUTS = Field("with", mapping(template()), "inputs")
+RETRY = (
+    Field("attempts", integer(1, 1_000)),
+    Field("wait", duration()),
+    Field("factor", number(1, 1_000)),
+    Field("longest", duration()),
+    Field("jitter", boolean()),
+    Field("on", several(text())),
+    Field("never_on", several(text())),
+)
+COMPENSATE = record(
+    Compensate,
+    "“compensate”",
+    Field("does", text()),
+    INPUTS,
+    Field("timeout", duration()),
+    Field("retry", record(Retry, "“retry”", *RETRY, base=Compensate().retry).shape()),
+)
+CATCH = record(Catch, "A catch", Field("on", several(text())), Field("next", REFERENCE))
+JOIN = record(
+    Join,
+    "“join”",
+    Field("wait_for", _wait_for()),
+    Field("on_failure", word(OnBranchFailure)),
+)
+OPTION = record(
+    Option,
+    "An option",
+    Field("when", text(LONG), default=""),
+    Field("next", REFERENCE),
+    Field("label", text()),
+)
+BRANCH = record(Branch, "A branch", Field("title", text()), Field("start", REFERENCE))
+OUTCOME = record(
+    Outcome,
+    "An outcome",
+    Field("title", text()),
+    Field("next", REFERENCE),
+    Field("reason", _reason(), "reason_required"),
+)
+SHOWN = record(
+    Shown,
+    "A line to show",
+    Field("label", text(), default=""),
+    Field("value", template(), default=None),
+)
+REVIEWERS = record(
+    Reviewers,
+    "“reviewers”",
+    Field("groups", several(text())),
+    Field("approvals", integer(1, 100)),
+    Field("four_eyes", boolean()),
+)
+
+TOLD = (Field("title", text()), Field("owner", text()), Field("notes", text(LONG)))
+NEXT = Field("next", LEADS_ON)
+SAFE = (
+    Field("assign", mapping(template(), names=key())),
+    Field("deadline", duration()),
+    Field("catch", several(CATCH.shape())),
+    Field("on_exhausted", word(OnExhausted)),
+)
+
+
+def _step(of: type[AnyStep], *held: Field) -> Record:
+    name = of.kind
+    return record(of, f"{'An' if name == 'action' else 'A'} {name} step", *held)
+
+
+STEPS: Mapping[str, Record] = {
+    one.of.kind: one  # type: ignore[attr-defined]
+    for one in (
+        _step(
+            Action,
+            *TOLD,
+            Field("does", text()),
+            INPUTS,
+            Field("timeout", duration()),
+            Field("retry", record(Retry, "“retry”", *RETRY).shape()),
+            *SAFE,
+            Field("compensate", COMPENSATE.shape()),
+            NEXT,
+        ),
+        _step(
+            Choice,
+            *TOLD,
+            Field("choose", several(OPTION.shape()), "options"),
+            Field("otherwise", LEADS_ON),
+            *SAFE,
+        ),
+        _step(
+            Parallel,
+            *TOLD,
+            Field("branches", named(BRANCH, "“branches”")),
+            Field("join", JOIN.shape()),
+            *SAFE,
+            NEXT,
+        ),
+        _step(
+            Review,
+            *TOLD,
+            Field("reviewers", REVIEWERS.shape()),
+            Field("due", duration()),
+            Field("on_due", text()),
+            Field("show", several(SHOWN.shape())),
+            Field("edit", mapping(template())),
+            Field("outcomes", named(OUTCOME, "“outcomes”")),
+            *SAFE,
+        ),
+        _step(Wait, *TOLD, Field("for", _wait_time(), "duration"), Field("until", text(LONG)), *SAFE, NEXT),
+        _step(SetVariables, *TOLD, *SAFE, NEXT),
+        _step(Succeed, *TOLD, Field("output", template())),
+        _step(
+            Fail,
+            *TOLD,
+            Field("error", text()),
+            Field("message", text(LONG)),
+            Field("compensate", boolean()),
+        ),
+    )
+}
+
+CONTRACT = record(
+    Contract,
+    "A contract",
+    Field("key", text(), required=True),
+    Field("version", text(), required=True),
+    Field("title", text()),
+    Field("summary", text(LONG)),
+    Field("input", schema()),
+    Field("output", schema()),
+    Field(
+        "errors",
+        several(
+            record(
+                ErrorSpec,
+                "An error",
+                Field("name", text(), required=True),
+                Field("retryable", boolean()),
+                Field("summary", text(LONG)),
+            ).shape()
+        ),
+    ),
+    Field("idempotent", boolean()),
+    Field("effect", word(Effect)),
+    Field("undone_by", text(empty=None)),
+    Field("owner", text()),
+    Field("at_most_once", boolean()),
+    Field("retired", boolean()),
+)
