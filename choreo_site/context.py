@@ -1,0 +1,45 @@
+"""What the frame around every page needs: where one can go, who is here, which theme."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+PLACES = (
+    ("workflows", "Workflows", "/workflows/"),
+    ("runs", "Runs", "/runs/"),
+    ("reviews", "Reviews", "/reviews/"),
+)
+THEMES = {"": ("As the system", "screen"), "light": ("Light", "sun"), "dark": ("Dark", "moon")}
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    theme = theme_of(request)
+    return {
+        "ENVIRONMENT": getattr(settings, "ENVIRONMENT", ""),
+        "theme": theme,
+        "theme_choices": [
+            {"key": key, "title": title, "icon": icon, "pressed": "true" if key == theme else "false"}
+            for key, (title, icon) in THEMES.items()
+        ],
+        "places": [
+            {"key": key, "title": title, "path": path, "current": request.path.startswith(path)}
+            for key, title, path in PLACES
+        ],
+        "initials": initials(getattr(request, "user", None)),
+    }
+
+
+def theme_of(request: HttpRequest) -> str:
+    """The theme of the cookie; anything that is not a theme is the system's own."""
+    theme = request.COOKIES.get("theme", "")
+    return theme if theme in THEMES else ""
+
+
+def initials(user: Any) -> str:
+    """MO for Maya Okafor, AD for admin, nothing for nobody."""
+    if user is None or not user.is_authenticated:
+        return ""
+    words = user.get_full_name().split()
+    letters = words[0][0] + words[-1][0] if len(words) > 1 else (words or [user.get_username()])[0][:2]
+    return letters.upper()

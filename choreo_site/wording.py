@@ -1,0 +1,91 @@
+"""One table from statuses and reasons to what a page shows: a word, a shape and a tone.
+
+The engine's statuses are looked up strictly, so that a new one cannot appear on a page without a word.
+A reason without an entry of its own falls back to its status.
+"""
+
+from typing import NamedTuple
+
+
+class Wording(NamedTuple):
+    word: str
+    icon: str
+    tone: str
+
+
+TONES = ("ok", "run", "warn", "fail", "comp", "review", "idle")
+
+RUN: dict[str, dict[str, Wording]] = {
+    "ready": {"": Wording("Queued", "waiting", "idle")},
+    "running": {
+        "": Wording("Running", "run", "run"),
+        "awaiting_review": Wording("Needs review", "review", "review"),
+        "awaiting_time": Wording("Waiting", "waiting", "run"),
+        "backing_off": Wording("Retrying", "retry", "warn"),
+        "paused": Wording("Paused", "paused", "idle"),
+    },
+    "undoing": {
+        "": Wording("Undoing", "comp", "comp"),
+        "backing_off": Wording("Undoing, retrying", "retry", "comp"),
+    },
+    "succeeded": {"": Wording("Succeeded", "ok", "ok")},
+    "failed": {
+        "": Wording("Failed", "fail", "fail"),
+        "gave_up": Wording("Gave up", "fail", "fail"),
+        "deadline_passed": Wording("Out of time", "fail", "fail"),
+        "rolled_back": Wording("Failed, rolled back", "comp", "comp"),
+        "rollback_incomplete": Wording("Rollback incomplete", "fail", "fail"),
+    },
+    "cancelled": {
+        "": Wording("Cancelled", "cancelled", "idle"),
+        "rolled_back": Wording("Cancelled, rolled back", "comp", "comp"),
+        "rollback_incomplete": Wording("Rollback incomplete", "fail", "fail"),
+    },
+}
+
+STEP: dict[str, dict[str, Wording]] = {
+    "": {"": Wording("Not started", "idle", "idle")},
+    "ready": {"": Wording("Queued", "waiting", "idle")},
+    "running": {"": Wording("Running", "run", "run")},
+    "waiting": {
+        "": Wording("Waiting", "waiting", "run"),
+        "awaiting_review": Wording("Needs review", "review", "review"),
+        "awaiting_time": Wording("Waiting", "waiting", "run"),
+        "backing_off": Wording("Retrying", "retry", "warn"),
+    },
+    "succeeded": {"": Wording("Succeeded", "ok", "ok")},
+    "failed": {
+        "": Wording("Gave up", "fail", "fail"),
+        "deadline_passed": Wording("Out of time", "fail", "fail"),
+        "timed_out": Wording("Timed out", "fail", "fail"),
+        "rejected": Wording("Rejected", "fail", "fail"),
+        "caught": Wording("Gave up, handled", "warning", "warn"),
+    },
+    "skipped": {"": Wording("Skipped", "skipped", "idle")},
+    "cancelled": {"": Wording("Cancelled", "cancelled", "idle")},
+    "abandoned": {"": Wording("Left behind", "cancelled", "warn")},
+    "undoing": {
+        "": Wording("Undoing", "run", "comp"),
+        "backing_off": Wording("Retrying the undo", "retry", "comp"),
+    },
+    "undone": {"": Wording("Undone", "comp", "comp")},
+    "undo_failed": {"": Wording("Undo gave up", "fail", "fail")},
+}
+
+KIND_ICONS = {
+    kind: f"kind-{kind}"
+    for kind in ("action", "choice", "parallel", "review", "wait", "set", "succeed", "fail")
+}
+
+
+def run_wording(status: str, reason: str | None = "") -> Wording:
+    return _wording(RUN, status, reason)
+
+
+def step_wording(status: str, reason: str | None = "") -> Wording:
+    return _wording(STEP, status, reason)
+
+
+def _wording(table: dict[str, dict[str, Wording]], status: str, reason: str | None) -> Wording:
+    reasons = table[str(status or "").lower()]
+    return reasons.get(str(reason or "").lower(), reasons[""])
