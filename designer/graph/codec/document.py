@@ -102,11 +102,11 @@ def _whole(document: Any, place: Place) -> Graph | None:
     current = _current(document, place)
     if current is None or not plain(current, place) or not _small(current, place):
         return None
-    parts = {name: current.get(name) for name in ("steps", "contracts")}
+    parts = {name: {} if current.get(name) is None else current[name] for name in ("steps", "contracts")}
     header = HEADER.read({name: current[name] for name in current if name not in ("choreo", *parts)}, place)
     steps: dict[str, AnyStep] = {}
-    _read_steps(parts["steps"] or {}, ROOT, place.at("steps"), steps, 0)
-    contracts = CONTRACTS.read(parts["contracts"] or {}, place.at("contracts"))
+    _read_steps(parts["steps"], ROOT, place.at("steps"), steps, 0)
+    contracts = CONTRACTS.read(parts["contracts"], place.at("contracts"))
     if len(steps) > MOST_STEPS:
         place.at("steps").flaw(f"There are {len(steps)} steps; a definition has at most {MOST_STEPS}.")
     return None if place.flaws else replace(header, steps=steps, contracts=contracts)
