@@ -1,0 +1,62 @@
+"""How a step calls the shop: one keyed request, and every way it can go wrong in plain words."""
+
+import os
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from designer.catalog import Context, StepError
+
+DEFAULT_URL = "http://127.0.0.1:8099"
+PATIENCE = httpx.Timeout(5.0, connect=2.0)
+_clients: dict[int, httpx.Client] = {}
+
+
+def call_shop(context: Context, path: str, body: dict[str, Any], *, who: str, unavailable: str) -> dict[str, Any]:
+    """The shop's answer.
+
+    Raises the error `unavailable` where `who` cannot be reached or is in trouble, RateLimited, or the shop's own refusal.
+    """
+    headers = {"Idempotency-Key": context.idempotency_key}
+    try:
+        reply = _client().post(path, json=body, headers=headers)
+    except httpx.TimeoutException:
+        raise context.error(unavailable, f"{who} did not answer within {PATIENCE.read:g} seconds.") from None
+    except httpx.TransportError as problem:
+        raise context.error(unavailable, f"{who} could not be reached: {problem or type(problem).__name__}.") from None
+    if reply.is_success:
+        return _json(reply)
+    raise _refusal(context, reply, who, unavailable)
+
+
+def _refusal(context: Context, reply: httpx.Response, who: str, unavailable: str) -> StepError:
+    said = f"{who} answered {reply.status_code} {_phrase(reply.status_code)}."
+    if reply.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        later = reply.headers.get("Retry-After")
+        return context.error("RateLimited", f"{said} It asks to wait {later} s." if later else said)
+    if reply.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return context.error(unavailable, said)
+    told = _json(reply)
+    return context.error(told.get("error", "Refused"), f"{said} {told.get('message', '')}".strip())
+
+
+def _json(reply: httpx.Response) -> dict[str, Any]:
+    try:
+        body = reply.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _phrase(status: int) -> str:
+    return httpx.codes.get_reason_phrase(status) or "an unknown status"
+
+
+def _client() -> httpx.Client:
+    """One for each process, made after the fork: two processes on one connection would read each other's answers."""
+    client = _clients.get(os.getpid())
+    if client is None:
+        url = os.environ.get("CHOREO_SHOP_URL", DEFAULT_URL)
+        client = _clients[os.getpid()] = httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False)
+    return client
