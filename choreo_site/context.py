@@ -16,7 +16,7 @@ THEMES = {"": ("As the system", "screen"), "light": ("Light", "sun"), "dark": ("
 def page(request: HttpRequest) -> dict[str, Any]:
     theme = theme_of(request)
     return {
-        "ENVIRONMENT": getattr(settings, "ENVIRONMENT", ""),
+        "ENVIRONMENT": settings.CHOREO_ENVIRONMENT,
         "theme": theme,
         "theme_choices": [
             {"key": key, "title": title, "icon": icon, "pressed": "true" if key == theme else "false"}

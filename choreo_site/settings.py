@@ -1,0 +1,231 @@
+"""Every setting with its default; each may be given in the environment (the table is in the README)."""
+
+import os
+from pathlib import Path
+
+from django.utils.csp import CSP
+
+from choreo_site import environment
+from choreo_site.data_folder import kept_secret_key, prepare_data_folder
+from choreo_site.databases import database_from_url
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- where and how it is reached -----------------------------------------------------------------------------
+
+CHOREO_HOST = environment.text("CHOREO_HOST", "127.0.0.1")
+CHOREO_PORT = environment.number("CHOREO_PORT", 8000, least=0, most=65535)
+# 1 says: a proxy in front speaks https, and tells us so in X-Forwarded-Proto. `up` itself speaks plain http.
+CHOREO_HTTPS = environment.flag("CHOREO_HTTPS")
+CHOREO_ENVIRONMENT = environment.text("CHOREO_ENVIRONMENT")
+CHOREO_DATA_DIR = Path(environment.text("CHOREO_DATA_DIR", str(BASE_DIR / ".choreo"))).absolute()
+CHOREO_WORKERS = environment.number("CHOREO_WORKERS", os.cpu_count() or 2, least=1, most=256)
+CHOREO_REDIS_URL = environment.text("CHOREO_REDIS_URL")
+CHOREO_LOG_LEVEL = environment.choice(
+    "CHOREO_LOG_LEVEL", "INFO", among=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+)
+
+DEBUG = environment.flag("CHOREO_DEBUG")
+SECRET_KEY = environment.text("CHOREO_SECRET_KEY") or kept_secret_key(prepare_data_folder(CHOREO_DATA_DIR))
+SECRET_KEY_FALLBACKS = environment.names("CHOREO_SECRET_KEY_FALLBACKS")
+
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = environment.names("CHOREO_ALLOWED_HOSTS") or [
+    *LOOPBACK,
+    *({CHOREO_HOST} - {*LOOPBACK, "0.0.0.0", "::", "::1"}),
+]
+# Sockets are accepted from pages of these origins only; scheme and port are part of an origin.
+CHOREO_ORIGINS = environment.names("CHOREO_ORIGINS") or [
+    f"https://{host}" if CHOREO_HTTPS else f"http://{host}:{CHOREO_PORT}"
+    for host in ALLOWED_HOSTS
+    if host != "*"
+]
+CSRF_TRUSTED_ORIGINS = CHOREO_ORIGINS
+
+# --- the house -----------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "rest_framework",
+    "channels",
+    "django_q",
+    "django_htmx",
+    "designer",
+    "runs",
+    "choreo_site",
+    "choreo_site.demo",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "choreo_site.static.StaticFilesMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    # Nothing is open unless its view says so with @login_not_required.
+    "choreo_site.gate.SignInGate",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "choreo_site.urls"
+ASGI_APPLICATION = "choreo_site.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "choreo_site.context.page",
+            ]
+        },
+    }
+]
+# Our own templates/django/forms/field.html stands before Django's.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- data ----------------------------------------------------------------------------------------------------
+
+# FULL: an accepted run survives a power cut. NORMAL: it survives a crash of the program only, and is faster.
+CHOREO_SQLITE_SYNC = environment.choice("CHOREO_SQLITE_SYNC", "FULL", among=("FULL", "NORMAL", "OFF"))
+CHOREO_DATABASE_URL = environment.text(
+    "CHOREO_DATABASE_URL", f"sqlite:///{CHOREO_DATA_DIR / 'choreo.sqlite3'}"
+)
+DATABASES = {"default": database_from_url(CHOREO_DATABASE_URL, sqlite_sync=CHOREO_SQLITE_SYNC)}
+
+if CHOREO_REDIS_URL:
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [CHOREO_REDIS_URL]},
+        }
+    }
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CHOREO_REDIS_URL}
+    }
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+# django-q2 lends its workers; what is due, and who holds it, is the Work table's affair (docs/theory.md).
+Q_CLUSTER = {
+    "name": "choreo",
+    "orm": "default",
+    "broker_class": "runs.queue.broker.Broker",
+    "workers": CHOREO_WORKERS,
+    "bulk": CHOREO_WORKERS,
+    "queue_limit": CHOREO_WORKERS,
+    "poll": 1,
+    "guard_cycle": 0.5,
+    "recycle": 10_000,
+    # Wide: a step keeps its own time, and this is the backstop for one that cannot be interrupted. `retry` lets
+    # a prefetched ticket wait behind a full queue of the longest ones before it counts as lost.
+    "timeout": 3_600,
+    "retry": 14_400,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "save_limit": -1,
+    "scheduler": False,
+    "log_level": "WARNING",
+}
+
+# --- people --------------------------------------------------------------------------------------------------
+
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "sign-in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+SESSION_COOKIE_NAME = "choreo_session"
+
+# --- safety --------------------------------------------------------------------------------------------------
+
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    # data: is for the arrow of <select> and the marks of the JSON editor.
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = CHOREO_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if CHOREO_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = CHOREO_HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CHOREO_HTTPS else None
+# A health probe inside the cluster speaks plain http to the process itself.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+}
+
+# --- the rest ------------------------------------------------------------------------------------------------
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Plain static files are served from where they lie, unhashed: for tests, and for work on the looks.
+CHOREO_PLAIN_STATIC = environment.flag("CHOREO_PLAIN_STATIC", DEBUG)
+STATIC_ROOT = None if CHOREO_PLAIN_STATIC else CHOREO_DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = CHOREO_PLAIN_STATIC
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if CHOREO_PLAIN_STATIC
+        else "choreo_site.static.HashedStaticFiles"
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "facts": {
+            "()": "choreo_site.logs.FactsFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "datefmt": "%H:%M:%S",
+            "style": "{",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "facts"}},
+    "root": {"handlers": ["console"], "level": CHOREO_LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # A refused request is an ordinary answer, not news.
+        "django.request": {"level": "ERROR"},
+        "django-q": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+        "uvicorn": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,50 @@
+"""Who is behind a socket: the session cookie decides, by the same rules as for a page."""
+
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import aget_user
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import close_old_connections
+from django.http import parse_cookie
+
+Scope = dict[str, Any]
+App = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
+
+
+class ReadOnlySession(SessionStore):
+    """A socket cannot send a new cookie, so it must never renew or end the session the browser holds."""
+
+    async def acycle_key(self) -> None:
+        pass
+
+    async def aflush(self) -> None:
+        pass
+
+
+class SocketUserMiddleware:
+    """Puts into the scope `user`, and `find_user`, which looks again: someone may have signed out since."""
+
+    def __init__(self, inner: App) -> None:
+        self.inner = inner
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        async def find_user() -> AbstractBaseUser | AnonymousUser:
+            return await user_of_cookie(scope)
+
+        scope = {**scope, "find_user": find_user, "user": await find_user()}
+        await self.inner(scope, receive, send)
+
+
+async def user_of_cookie(scope: Scope) -> AbstractBaseUser | AnonymousUser:
+    headers = dict(scope.get("headers", []))
+    cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin1"))
+    session = ReadOnlySession(cookies.get(settings.SESSION_COOKIE_NAME))
+    try:
+        return await aget_user(SimpleNamespace(session=session))
+    finally:
+        await sync_to_async(close_old_connections)()

@@ -1,0 +1,16 @@
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
+
+from choreo_site.views.access import SignIn, follow_sign_in_link
+from choreo_site.views.health import healthz
+from choreo_site.views.theme import set_theme
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("sign-in/", SignIn.as_view(), name="sign-in"),
+    path("sign-in/<str:token>/", follow_sign_in_link, name="sign-in-link"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("theme/", set_theme, name="theme"),
+    path("", include("designer.urls")),
+    path("", include("runs.urls")),
+]
