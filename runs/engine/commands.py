@@ -1,0 +1,75 @@
+"""Commands: what the engine orders. The shell carries them out in the transaction that records the decision."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from .state import Fault
+
+
+class Phase(StrEnum):
+    DO = "do"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    no: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerformStep(Command):
+    """Have a worker make this attempt. Without ``inputs`` it gets those of the attempt before."""
+
+    attempt: int
+    phase: Phase
+    does: str
+    due: datetime
+    timeout: timedelta | None = None
+    inputs: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTimer(Command):
+    timer: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenReview(Command):
+    due: datetime | None
+    evidence: tuple[tuple[str, Any], ...]
+    editable: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemindReviewers(Command):
+    escalate: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDeadLetter(Command):
+    phase: Phase
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retract(Command):
+    """Take back the attempt and the timers that are ordered for this step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearTimers(Command):
+    """Take back this step's timers. An attempt that is out stays out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawReview(Command):
+    """Nobody needs to decide any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseDeadLetter(Command):
+    """Nobody needs to look at it any more."""

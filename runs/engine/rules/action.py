@@ -1,0 +1,161 @@
+"""Actions: ordering attempts, and what their reports mean."""
+
+from datetime import timedelta
+
+from designer.graph import Action, Compensate, Contract, violations
+
+from .. import events as e
+from ..commands import OpenDeadLetter, PerformStep, Phase, Retract, SetTimer
+from ..situation import Broken, Situation
+from ..state import ActiveStep, Fault
+from ..status import Reason, Status
+from ..values import OutputOf
+from .leaving import Derived, fail, park_as_dead_letter, succeed
+
+REDELIVERIES = 3  # how often a lost attempt is simply handed out again
+DEADLINE = "deadline"
+
+
+def enter(sit: Situation, step: ActiveStep) -> Derived:
+    definition = _action(sit, step)
+    inputs = sit.fill(dict(definition.inputs), step.scope)
+    _check_input(sit.contract(definition.does), inputs, step)
+    attempt = step.attempt + 1
+    order = e.AttemptOrdered(at=sit.at, no=step.no, attempt=attempt, due=sit.at, tries=1)
+    perform = PerformStep(
+        no=step.no,
+        attempt=attempt,
+        phase=Phase.DO,
+        does=definition.does,
+        due=sit.at,
+        timeout=definition.timeout,
+        inputs=inputs,
+    )
+    return [order, *set_deadline(sit, step), perform]
+
+
+def set_deadline(sit: Situation, step: ActiveStep) -> Derived:
+    deadline = sit.definition(step).deadline
+    if deadline is None:
+        return []
+    due = sit.at + deadline
+    return [
+        e.TimerSet(at=sit.at, no=step.no, timer=DEADLINE, due=due),
+        SetTimer(no=step.no, timer=DEADLINE, due=due),
+    ]
+
+
+def enter_undo(sit: Situation, event: e.UndoEntered) -> Derived:
+    step = sit.state.steps[event.no]
+    undo = _compensation(sit, step)
+    inputs = sit.fill(dict(undo.inputs), step.scope, sit.values.get(OutputOf(step.no)))
+    _check_input(sit.contract(undo.does), inputs, step)
+    attempt = step.attempt + 1
+    perform = PerformStep(
+        no=step.no,
+        attempt=attempt,
+        phase=Phase.UNDO,
+        does=undo.does,
+        due=sit.at,
+        timeout=undo.timeout,
+        inputs=inputs,
+    )
+    return [e.AttemptOrdered(at=sit.at, no=step.no, attempt=attempt, due=sit.at, tries=1), perform]
+
+
+def attempt_succeeded(sit: Situation, event: e.AttemptSucceeded) -> Derived:
+    step = sit.state.steps[event.no]
+    if step.status is Status.UNDOING:
+        return [e.StepUndone(at=sit.at, no=step.no)]
+    definition = _action(sit, step)
+    if step.status is Status.RUNNING:
+        return succeed(sit, step, next=definition.next, output=event.output)
+    if definition.compensate is None:
+        return [e.StepCancelled(at=sit.at, no=step.no, reason=Reason.LATE_SUCCESS)]
+    return [e.CompensationOwed(at=sit.at, no=step.no, output=event.output)]
+
+
+def attempt_failed(sit: Situation, event: e.AttemptFailed) -> Derived:
+    return _after_failure(sit, sit.state.steps[event.no], event.fault)
+
+
+def attempt_lost(sit: Situation, event: e.AttemptLost) -> Derived:
+    """A lost attempt is handed out again, unless it may have been the once that was allowed."""
+    step = sit.state.steps[event.no]
+    fault = Fault(name="WorkerLost", message="The worker that held the attempt fell silent.", step=step.key)
+    if _contract_in_force(sit, step).at_most_once:
+        return _outcome_unknown(sit, step, fault)
+    if step.losses <= REDELIVERIES:
+        return []
+    return [Retract(no=step.no), *_after_failure(sit, step, fault)]
+
+
+def deadline_passed(sit: Situation, step: ActiveStep) -> Derived:
+    fault = Fault(name="DeadlinePassed", message="The step's deadline has passed.", step=step.key, retryable=False)
+    return fail(sit, step, fault, Reason.DEADLINE_PASSED)
+
+
+def undo_gave_up(sit: Situation, step: ActiveStep, fault: Fault) -> Derived:
+    return [
+        Retract(no=step.no),
+        e.UndoFailed(at=sit.at, no=step.no, fault=fault),
+        OpenDeadLetter(no=step.no, phase=Phase.UNDO, fault=fault),
+    ]
+
+
+def _after_failure(sit: Situation, step: ActiveStep, fault: Fault) -> Derived:
+    if step.status is Status.ABANDONED:
+        return [e.StepCancelled(at=sit.at, no=step.no, reason=Reason.OVERTAKEN)]
+    undoing = step.status is Status.UNDOING
+    policy: Action | Compensate = _compensation(sit, step) if undoing else _action(sit, step)
+    wait = policy.retry.again(
+        tries=step.tries,
+        error=fault.name,
+        retryable=fault.retryable,
+        key=f"{sit.values.run.get('id', '')}:{step.no}:{step.attempt}",
+    )
+    if wait is not None:
+        return _try_again(sit, step, fault, policy, wait)
+    return undo_gave_up(sit, step, fault) if undoing else fail(sit, step, fault)
+
+
+def _try_again(sit: Situation, step: ActiveStep, fault: Fault, policy: Action | Compensate, wait: timedelta) -> Derived:
+    attempt, due = step.attempt + 1, sit.at + wait
+    phase = Phase.UNDO if step.status is Status.UNDOING else Phase.DO
+    return [
+        e.AttemptOrdered(at=sit.at, no=step.no, attempt=attempt, due=due, tries=step.tries + 1, fault=fault),
+        PerformStep(no=step.no, attempt=attempt, phase=phase, does=policy.does, due=due, timeout=policy.timeout),
+    ]
+
+
+def _outcome_unknown(sit: Situation, step: ActiveStep, fault: Fault) -> Derived:
+    if step.status is Status.UNDOING:
+        return undo_gave_up(sit, step, fault)
+    if step.status is Status.ABANDONED:
+        return [Retract(no=step.no), e.StepCancelled(at=sit.at, no=step.no, reason=Reason.OUTCOME_UNKNOWN)]
+    return park_as_dead_letter(sit, step, fault, Reason.OUTCOME_UNKNOWN)
+
+
+def _contract_in_force(sit: Situation, step: ActiveStep) -> Contract:
+    undoing = step.status is Status.UNDOING
+    return sit.contract(_compensation(sit, step).does if undoing else _action(sit, step).does)
+
+
+def _action(sit: Situation, step: ActiveStep) -> Action:
+    definition = sit.definition(step)
+    assert isinstance(definition, Action)
+    return definition
+
+
+def _compensation(sit: Situation, step: ActiveStep) -> Compensate:
+    undo = _action(sit, step).compensate
+    assert undo is not None
+    return undo
+
+
+def _check_input(contract: Contract, inputs: object, step: ActiveStep) -> None:
+    found = violations(contract.input, inputs)
+    if found:
+        said = "; ".join(f"input{'.' if v.path else ''}{v.path}: {v.message}" for v in found[:3])
+        message = f"{contract.reference} refuses its input: {said}"
+        raise Broken(Fault(name="InputInvalid", message=message, step=step.key, retryable=False))

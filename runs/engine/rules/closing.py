@@ -1,0 +1,66 @@
+"""Closing: what is due once nothing else follows. Debts first, then the rollback, then the end."""
+
+from .. import events as e
+from ..situation import Situation
+from ..state import ActiveStep, Ending
+from ..status import Reason, RunStatus, Status
+from ..values import LedgerEntry
+from .leaving import Derived
+
+
+def close(sit: Situation) -> Derived:
+    """Called when settling has come to rest; an empty answer means the run waits for something outside.
+
+    Compensation works alone, one step at a time, newest success first: the rollback of a saga
+    (Garcia-Molina and Salem, 1987).
+    """
+    steps = sit.state.steps.values()
+    if any(step.status is Status.UNDOING for step in steps):
+        return []
+    if debts := [step for step in steps if step.owed and step.status is Status.ABANDONED]:
+        return [undo_again(sit, max(debts, key=lambda step: step.owed))]
+    ending = sit.state.ending
+    if ending is None or sit.state.status.is_over or any(sit.state.active()):
+        return []
+    stuck = [step for step in steps if step.status is Status.UNDO_FAILED and not (step.let_go or step.owed)]
+    if ending.rollback and not (stuck and sit.state.status is RunStatus.UNDOING):
+        entry = sit.values.newest_success(sit.state.undo_below)
+        if entry is not None:
+            return _roll_back(sit, entry)
+    return [_end(sit, ending)]
+
+
+def _roll_back(sit: Situation, entry: LedgerEntry) -> Derived:
+    if sit.state.status is not RunStatus.UNDOING:
+        return [e.RollbackStarted(at=sit.at)]
+    return [
+        e.UndoEntered(
+            at=sit.at,
+            no=entry.no,
+            key=entry.key,
+            scope=entry.scope,
+            completed=entry.completed,
+            attempt=entry.attempt,
+        )
+    ]
+
+
+def undo_again(sit: Situation, step: ActiveStep) -> e.UndoEntered:
+    """Undo a step that is not in the ledger's queue: a debt, or one whose undo failed before."""
+    return e.UndoEntered(
+        at=sit.at,
+        no=step.no,
+        key=step.key,
+        scope=step.scope,
+        completed=sit.state.undo_below or 0,
+        attempt=step.attempt,
+    )
+
+
+def _end(sit: Situation, ending: Ending) -> e.RunEnded:
+    incomplete = any(step.status is Status.UNDO_FAILED for step in sit.state.steps.values())
+    rolled_back = ending.rollback and sit.state.status is RunStatus.UNDOING
+    reason = Reason.ROLLBACK_INCOMPLETE if incomplete else Reason.ROLLED_BACK if rolled_back else None
+    return e.RunEnded(
+        at=sit.at, status=ending.status, reason=reason, fault=ending.fault, output_of=ending.output_of
+    )

@@ -1,0 +1,52 @@
+"""Entering a step, by its kind; and a dead letter's second chance."""
+
+from collections.abc import Callable, Mapping
+
+from .. import events as e
+from ..situation import Broken, Situation
+from ..state import ActiveStep, Fault
+from ..status import Reason, Status
+from . import action, choice, parallel, waiting
+from .closing import undo_again
+from .leaving import Derived, release, succeed
+
+ENTER: Mapping[str, Callable[[Situation, ActiveStep], Derived]] = {
+    "action": action.enter,
+    "choice": choice.enter_choice,
+    "parallel": parallel.enter,
+    "review": waiting.enter_review,
+    "wait": waiting.enter_wait,
+    "set": choice.enter_set,
+    "succeed": choice.enter_succeed,
+    "fail": choice.enter_fail,
+}
+
+
+def enter(sit: Situation, event: e.StepEntered) -> Derived:
+    step = sit.state.steps[event.no]
+    visits = sit.state.visits[f"{event.scope}:{event.key}"]
+    if visits > sit.graph.visit_limit:
+        message = f"{event.key} was entered {sit.graph.visit_limit} times, which is the workflow's visit limit."
+        raise Broken(Fault(name="VisitLimit", message=message, step=event.key, retryable=False))
+    return ENTER[sit.definition(step).kind](sit, step)
+
+
+def dead_letter_resolved(sit: Situation, event: e.DeadLetterResolved) -> Derived:
+    step = sit.state.steps[event.no]
+    if step.status is Status.UNDO_FAILED:
+        return _undo_resolved(sit, step, event)
+    definition = sit.definition(step)
+    if event.how is e.Resolution.RETRY:
+        return ENTER[definition.kind](sit, step)
+    if event.how is e.Resolution.DONE:
+        return succeed(sit, step, next=definition.next, output=event.output)
+    return [*release(sit, step), e.StepSkipped(at=sit.at, no=step.no, scope=step.scope, next=definition.next)]
+
+
+def _undo_resolved(sit: Situation, step: ActiveStep, event: e.DeadLetterResolved) -> Derived:
+    reopened: Derived = [e.RollbackResumed(at=sit.at)] if sit.state.status.is_over else []
+    if event.how is e.Resolution.RETRY:
+        return [*reopened, undo_again(sit, step)]
+    if event.how is e.Resolution.DONE:
+        return [*reopened, e.StepUndone(at=sit.at, no=step.no, reason=Reason.DECIDED_BY_PERSON)]
+    return reopened

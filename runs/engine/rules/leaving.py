@@ -1,0 +1,130 @@
+"""Leaving a step: well, badly, or because its scope goes on without it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from designer.graph import ROOT, Action, OnExhausted, OnFailure, Review, matches
+
+from .. import events as e
+from .. import scopes
+from ..commands import ClearTimers, CloseDeadLetter, Command, OpenDeadLetter, Phase, Retract, WithdrawReview
+from ..situation import Situation
+from ..state import ActiveStep, Ending, Fault
+from ..status import Reason, RunStatus, Status
+
+Derived = list[e.Event | Command]
+
+
+def go(sit: Situation, scope: str, next: str | None, *, last: int | None) -> Derived:
+    """Move the token of a scope on, or end the scope."""
+    if next is None:
+        return [e.ScopeEnded(at=sit.at, scope=scope, last=last)]
+    return [e.StepEntered(at=sit.at, no=sit.state.last_no + 1, key=next, scope=scope)]
+
+
+def succeed(sit: Situation, step: ActiveStep, *, next: str | None, output: Any = None) -> Derived:
+    definition = sit.definition(step)
+    assigned = [
+        e.VariableSet(at=sit.at, no=step.no, scope=step.scope, name=name, value=sit.fill(template, step.scope, output))
+        for name, template in definition.assign.items()
+    ]
+    compensable = isinstance(definition, Action) and definition.compensate is not None
+    done = e.StepSucceeded(
+        at=sit.at, no=step.no, scope=step.scope, next=next, compensable=compensable, output=output
+    )
+    return [*release(sit, step), *assigned, done]
+
+
+def fail(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason = Reason.GAVE_UP) -> Derived:
+    """A step has failed for good: its fallback, its policy or the enclosing step says what follows."""
+    definition = sit.definition(step)
+    for catch in definition.catch:
+        if matches(catch.on, fault.name):
+            return _failed(sit, step, fault, Reason.CAUGHT, next=catch.next, goes_on=True)
+    if definition.on_exhausted is OnExhausted.DEAD_LETTER:
+        return park_as_dead_letter(sit, step, fault, Reason.DEAD_LETTERED)
+    if definition.on_exhausted is OnExhausted.CONTINUE:
+        return _failed(sit, step, fault, Reason.CONTINUED, next=definition.next, goes_on=True)
+    return _failed(sit, step, fault, reason, fatal=definition.on_exhausted is OnExhausted.COMPENSATE)
+
+
+def park_as_dead_letter(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason) -> Derived:
+    return [
+        Retract(no=step.no),
+        e.StepParked(at=sit.at, no=step.no, reason=reason, fault=fault),
+        OpenDeadLetter(no=step.no, phase=Phase.DO, fault=fault),
+    ]
+
+
+def step_succeeded(sit: Situation, event: e.StepSucceeded) -> Derived:
+    return go(sit, event.scope, event.next, last=event.no)
+
+
+def step_failed(sit: Situation, event: e.StepFailed) -> Derived:
+    if event.goes_on:
+        return go(sit, event.scope, event.next, last=event.no)
+    if event.fatal:
+        ending = Ending(status=RunStatus.FAILED, rollback=event.fault.rollback, fault=event.fault)
+        return [e.EndDecided(at=sit.at, ending=ending)]
+    return [e.ScopeEnded(at=sit.at, scope=event.scope, last=event.no, fault=event.fault)]
+
+
+def step_skipped(sit: Situation, event: e.StepSkipped) -> Derived:
+    return go(sit, event.scope, event.next, last=event.no)
+
+
+def workflow_ended(sit: Situation, event: e.ScopeEnded) -> Derived:
+    """The root scope has ended, so the run's end is decided."""
+    if event.fault is None:
+        ending = Ending(status=RunStatus.SUCCEEDED, output_of=event.last)
+    else:
+        rollback = event.fault.rollback and sit.graph.on_failure is OnFailure.COMPENSATE
+        ending = Ending(status=RunStatus.FAILED, rollback=rollback, fault=event.fault)
+    return [e.EndDecided(at=sit.at, ending=ending)]
+
+
+def cancel_requested(sit: Situation, event: e.CancelRequested) -> Derived:
+    fault = Fault(name="Cancelled", message=event.reason, retryable=False)
+    ending = Ending(status=RunStatus.CANCELLED, rollback=event.undo, fault=fault)
+    return [e.EndDecided(at=sit.at, ending=ending)]
+
+
+def end_decided(sit: Situation, event: e.EndDecided) -> Derived:
+    return cancel_within(sit, [ROOT])
+
+
+def cancel_within(sit: Situation, outer: Iterable[str]) -> Derived:
+    """Everything still active in these scopes is cancelled; an attempt that is out is left to report."""
+    areas = tuple(outer)
+    derived: Derived = []
+    for step in sit.state.steps.values():
+        if step.status not in (Status.READY, Status.RUNNING, Status.WAITING):
+            continue
+        if not any(scopes.is_within(step.scope, area) for area in areas):
+            continue
+        if step.out:
+            derived += [ClearTimers(no=step.no), e.StepAbandoned(at=sit.at, no=step.no)]
+        else:
+            derived += [*release(sit, step), e.StepCancelled(at=sit.at, no=step.no, reason=Reason.OVERTAKEN)]
+    return derived
+
+
+def release(sit: Situation, step: ActiveStep) -> Derived:
+    """Take back what a step that is left still has ordered or open."""
+    derived: Derived = []
+    if step.timers or (step.attempt and step.status is not Status.RUNNING):
+        derived.append(Retract(no=step.no))
+    if step.status is Status.WAITING:
+        if step.fault is not None:
+            derived.append(CloseDeadLetter(no=step.no))
+        elif isinstance(sit.definition(step), Review):
+            derived.append(WithdrawReview(no=step.no))
+    return derived
+
+
+def _failed(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason, **how: Any) -> Derived:
+    left: Derived = [ClearTimers(no=step.no)] if step.out else release(sit, step)
+    failed = e.StepFailed(
+        at=sit.at, no=step.no, scope=step.scope, fault=fault, reason=reason, abandoned=step.out, **how
+    )
+    return [*left, failed]

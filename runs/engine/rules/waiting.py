@@ -1,0 +1,109 @@
+"""Steps that wait: for a person, or for a moment."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from designer.graph import BadDuration, Review, Wait, parse_duration
+
+from .. import events as e
+from ..commands import OpenReview, RemindReviewers, SetTimer
+from ..situation import Broken, Situation
+from ..state import ActiveStep, Fault
+from ..status import Reason
+from .action import set_deadline
+from .leaving import Derived, succeed
+
+WAKE, DUE = "wake", "due"
+RESPONSES = ("remind", "escalate")
+
+
+def enter_wait(sit: Situation, step: ActiveStep) -> Derived:
+    definition = sit.definition(step)
+    assert isinstance(definition, Wait)
+    due = _moment(sit, step, definition)
+    return [
+        e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_TIMER, until=due),
+        *_timer(sit, step, WAKE, due),
+        *set_deadline(sit, step),
+    ]
+
+
+def woken(sit: Situation, step: ActiveStep) -> Derived:
+    return succeed(sit, step, next=sit.definition(step).next)
+
+
+def enter_review(sit: Situation, step: ActiveStep) -> Derived:
+    definition = _review(sit, step)
+    evidence = tuple((shown.label, sit.fill(shown.value, step.scope)) for shown in definition.show)
+    editable = sit.fill(dict(definition.edit), step.scope)
+    due = sit.at + definition.due if definition.due else None
+    return [
+        e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_REVIEW, until=due),
+        OpenReview(no=step.no, due=due, evidence=evidence, editable=editable),
+        *(_timer(sit, step, DUE, due) if due else []),
+        *set_deadline(sit, step),
+    ]
+
+
+def review_due(sit: Situation, step: ActiveStep) -> Derived:
+    """Nobody has decided in time. Silence is never an approval, unless the definition names an outcome."""
+    response = _review(sit, step).on_due
+    if response not in RESPONSES:
+        return _conclude(sit, step, outcome=response, reason="Nobody decided in time.", by="", data=None)
+    return [
+        e.ReviewOverdue(at=sit.at, no=step.no, response=response),
+        RemindReviewers(no=step.no, escalate=response == "escalate"),
+    ]
+
+
+def review_decided(sit: Situation, event: e.ReviewDecided) -> Derived:
+    step = sit.state.steps[event.no]
+    return _conclude(sit, step, outcome=event.outcome, reason=event.reason, by=event.by, data=event.data)
+
+
+def _conclude(sit: Situation, step: ActiveStep, *, outcome: str, reason: str, by: str, data: Any) -> Derived:
+    chosen = _review(sit, step).outcome(outcome)
+    if chosen is None:
+        message = f"The review has no outcome “{outcome}”."
+        raise Broken(Fault(name="NoOutcome", message=message, step=step.key, retryable=False))
+    output = {"outcome": outcome, "reason": reason, "by": by, "data": data or {}}
+    return [
+        e.BranchTaken(at=sit.at, no=step.no, label=chosen.title or chosen.name, next=chosen.next),
+        *succeed(sit, step, next=chosen.next or None, output=output),
+    ]
+
+
+def _timer(sit: Situation, step: ActiveStep, timer: str, due: datetime) -> Derived:
+    return [
+        e.TimerSet(at=sit.at, no=step.no, timer=timer, due=due),
+        SetTimer(no=step.no, timer=timer, due=due),
+    ]
+
+
+def _moment(sit: Situation, step: ActiveStep, definition: Wait) -> datetime:
+    try:
+        if definition.until:
+            return _timestamp(sit.fill(definition.until, step.scope))
+        return sit.at + _length(sit.fill(definition.duration, step.scope))
+    except (ValueError, OverflowError, BadDuration) as error:
+        raise Broken(Fault(name="BadTime", message=str(error), step=step.key, retryable=False)) from error
+
+
+def _length(value: Any) -> timedelta:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return timedelta(seconds=value)
+    return parse_duration(str(value))
+
+
+def _timestamp(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f"“{value}” is not a point in time. Write one like 2026-11-22T14:00:00Z.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _review(sit: Situation, step: ActiveStep) -> Review:
+    definition = sit.definition(step)
+    assert isinstance(definition, Review)
+    return definition

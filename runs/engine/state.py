@@ -1,0 +1,100 @@
+"""The state of a run: what is active now, and nothing about what is over.
+
+Its size follows the number of active steps, never the length of the history. Outputs, inputs and variables
+are rows; the state holds none of them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from designer.graph import ROOT
+
+from .status import Reason, RunStatus, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What went wrong, in the form a ``catch`` matches and a person reads."""
+
+    name: str
+    message: str = ""
+    step: str = ""
+    retryable: bool = True
+    rollback: bool = True  # False: whoever failed asked for nothing to be undone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveStep:
+    """A step run that is not over."""
+
+    no: int  # its number in the run, from 1
+    key: str
+    scope: str
+    status: Status
+    reason: Reason | None = None
+    attempt: int = 0  # the newest attempt ordered; numbers are never used twice
+    tries: int = 0  # attempts counted by the policy since it was entered, or since a person said "retry"
+    losses: int = 0  # workers lost during the newest attempt
+    out: bool = False  # a worker holds the newest attempt
+    timers: tuple[str, ...] = ()
+    order: int = 0  # its place in the order of undoing, from 1
+    owed: int = 0  # the journal entry that made its compensation owed; 0 for none
+    let_go: bool = False  # a person skipped its compensation
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """An open scope: a branch of a parallel, or the workflow itself."""
+
+    id: str = ROOT
+    opener: int = 0  # the step run that opened it; 0 for the workflow
+    branch: str = ""
+    ended: bool = False
+    last: int | None = None  # the step run whose output is the scope's
+    fault: Fault | None = None  # why it failed
+    caught: Fault | None = None  # what ``error`` means to the steps of this scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How the run will end, once nothing is active any more."""
+
+    status: RunStatus
+    rollback: bool = False
+    fault: Fault | None = None
+    output_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunState:
+    seq: int = 0  # the journal's newest entry
+    status: RunStatus = RunStatus.READY
+    reason: Reason | None = None
+    last_no: int = 0
+    steps: Mapping[int, ActiveStep] = field(default_factory=dict)
+    scopes: Mapping[str, Scope] = field(default_factory=dict)
+    visits: Mapping[str, int] = field(default_factory=dict)
+    ending: Ending | None = None
+    undo_below: int | None = None  # the cursor of the rollback: older successes are still to be undone
+    undo_count: int = 0
+
+    def active(self) -> Iterator[ActiveStep]:
+        """The steps that something is awaited from. A stuck undo awaits a person, not the run."""
+        return (step for step in self.steps.values() if step.status is not Status.UNDO_FAILED)
+
+    def scopes_of(self, no: int) -> tuple[Scope, ...]:
+        return tuple(scope for scope in self.scopes.values() if scope.opener == no and scope.id != ROOT)
+
+    def condition(self) -> Reason | None:
+        """What a living run is waiting for, in one word: the most telling of its steps' reasons."""
+        if self.status.is_over:
+            return self.reason
+        reasons = {step.reason for step in self.active()}
+        return next((reason for reason in TELLING if reason in reasons), None)
+
+
+TELLING = (
+    *(Reason.DEAD_LETTERED, Reason.OUTCOME_UNKNOWN, Reason.AWAITING_REVIEW, Reason.BACKING_OFF),
+    *(Reason.AWAITING_TIMER, Reason.OVERTAKEN),
+)

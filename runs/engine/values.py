@@ -1,0 +1,98 @@
+"""What a decision may read: values that live in rows, named by reference.
+
+The engine never loads anything. When a rule reads a value that is not at hand it raises `Needed`; `decide`
+answers with what it needs, and is called again with more.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+
+@dataclass(frozen=True, slots=True)
+class RunInput:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutput:
+    """The newest output of a step, in a scope of the run."""
+
+    key: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOf:
+    """The output of one step run."""
+
+    no: int
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of exactly this scope."""
+
+    name: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewestSuccess:
+    """The newest success that can be undone, of those journaled before ``below``. A `LedgerEntry`, or ABSENT."""
+
+    below: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    no: int
+    key: str
+    scope: str
+    completed: int  # the journal entry of its success
+    attempt: int  # the newest attempt it had
+
+
+Reference = RunInput | StepOutput | OutputOf | Variable | NewestSuccess
+
+ABSENT: Final = object()  # a reference that was looked up and is not there
+
+
+class Needed(Exception):
+    """A rule read values that are not at hand."""
+
+    def __init__(self, references: Iterable[Reference]):
+        self.references = frozenset(references)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What has been looked up so far, and what this very decision has brought about.
+
+    ``run`` describes the run to expressions. ``fresh`` are successes that no row tells of yet.
+    """
+
+    run: Mapping[str, Any] = field(default_factory=dict)
+    known: Mapping[Reference, Any] = field(default_factory=dict)
+    fresh: tuple[LedgerEntry, ...] = ()
+
+    def of(self, references: Iterable[Reference]) -> Mapping[Reference, Any]:
+        """Raises Needed for those that have not been looked up yet."""
+        wanted = set(references)
+        if missing := wanted - self.known.keys():
+            raise Needed(missing)
+        return {reference: self.known[reference] for reference in wanted}
+
+    def get(self, reference: Reference) -> Any:
+        return self.of([reference])[reference]
+
+    def newest_success(self, below: int | None) -> LedgerEntry | None:
+        """Raises Needed."""
+        recorded = self.get(NewestSuccess(below))
+        candidates = [entry for entry in self.fresh if below is None or entry.completed < below]
+        if recorded is not ABSENT:
+            candidates.append(recorded)
+        return max(candidates, key=lambda entry: entry.completed, default=None)
+
+    def learning(self, found: Mapping[Reference, Any], *fresh: LedgerEntry) -> "Values":
+        return Values(self.run, {**self.known, **found}, (*self.fresh, *fresh))
