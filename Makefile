@@ -1,0 +1,36 @@
+# `make run` starts Choreo, `make test` runs every test. Both need python3 (3.12 or newer) and make, nothing else.
+
+.PHONY: help run test check fix bench chaos shots setup lock
+
+help: ## say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
+
+run: ## start Choreo: web server and workers, until Ctrl-C
+	@.ci/setup
+	@exec .venv/bin/python manage.py up
+
+test: setup ## run every test, on SQLite and on PostgreSQL (ARGS="-k word", BROWSER=no)
+	@BROWSER=$(BROWSER) .ci/test $(ARGS)
+
+check: setup ## style, types, the laws of the house
+	@.ci/check
+
+fix: setup ## put the style right
+	@.venv/bin/ruff format --quiet .
+	@.venv/bin/ruff check --fix --quiet .
+	@.venv/bin/djade --target-version 6.0 $$(git ls-files 'templates/*.html' '*/templates/*.html')
+
+bench: setup ## measure throughput and latency on both databases
+	@.venv/bin/python -m tests.bench $(ARGS)
+
+chaos: setup ## 150 runs with a process killed every two seconds, on both databases
+	@CHOREO_CHAOS_RUNS=150 .ci/test -m chaos -s $(ARGS)
+
+shots: setup ## take pictures of the pages into shots/
+	@CHROMIUM_PATH=$$(.ci/browser) .venv/bin/python -m tests.shots $(ARGS)
+
+setup: ## install what tests and checks need
+	@.ci/setup dev
+
+lock: setup ## pin the dependencies of pyproject.toml anew
+	@.ci/lock
