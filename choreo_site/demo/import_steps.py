@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from choreo_site.demo.shipments import HEADER, RawRow, Rejected, Totals, add_up, sort_out, table_row
+from choreo_site.demo.staging import Rows, stage, staged, write_report
+from choreo_site.demo.table import load_rows, unload_rows
 from designer.catalog import Context, Ge, NotRetryable, Pattern, step
-
-from .shipments import HEADER, RawRow, Rejected, Totals, add_up, sort_out, table_row
-from .staging import Rows, stage, staged, write_report
-from .table import load_rows, unload_rows
 
 DATA = Path(__file__).with_name("data")
 ROWS_LOST = NotRetryable("RowsLost", "The staged rows are gone or were changed.")
@@ -61,7 +60,10 @@ class Report:
     title="Read CSV file",
     owner="logistics",
     idempotent=True,
-    errors=[NotRetryable("FileMissing", "There is no such file."), NotRetryable("FileRefused", "It is not such a file.")],
+    errors=[
+        NotRetryable("FileMissing", "There is no such file."),
+        NotRetryable("FileRefused", "It is not such a file."),
+    ],
 )
 def read_csv(file: FileName, *, context: Context) -> ReadRows:
     """Read every line of a file of shipments, good or bad."""
@@ -75,7 +77,9 @@ def read_csv(file: FileName, *, context: Context) -> ReadRows:
     except (csv.Error, UnicodeDecodeError) as problem:
         raise context.error("FileRefused", f"{file} cannot be read as CSV: {problem}.") from None
     if header != HEADER:
-        raise context.error("FileRefused", f"{file} begins with {', '.join(header)}; it should be {', '.join(HEADER)}.")
+        raise context.error(
+            "FileRefused", f"{file} begins with {', '.join(header)}; it should be {', '.join(HEADER)}."
+        )
     return ReadRows(stage(rows), len(rows))
 
 
@@ -122,13 +126,27 @@ def load_table(rows: Rows, file: FileName, *, context: Context) -> Loaded:
     return Loaded(load.pk, load.shipments.count())
 
 
-@step("table.unload", version="1.0.0", title="Unload table", owner="logistics", effect="permanent", idempotent=True)
+@step(
+    "table.unload",
+    version="1.0.0",
+    title="Unload table",
+    owner="logistics",
+    effect="permanent",
+    idempotent=True,
+)
 def unload_table(load: int) -> Unloaded:
     """Take the rows of one loading out again."""
     return Unloaded(unload_rows(load=load))
 
 
-@step("report.write", version="1.0.0", title="Write report", owner="logistics", effect="permanent", idempotent=True)
+@step(
+    "report.write",
+    version="1.0.0",
+    title="Write report",
+    owner="logistics",
+    effect="permanent",
+    idempotent=True,
+)
 def write_import_report(
     file: FileName, load: int, read: Count, loaded: Count, rejected: list[Rejected], totals: Totals
 ) -> Report:

@@ -1,8 +1,6 @@
-"""An online order from validation to delivery. Each step is one call to the shop; each effect says what undoes it."""
+"""An online order from validation to delivery: each step is one call to the shop, each effect names its undoing."""
 
-from designer.catalog import Context, NotRetryable, Retryable, step
-
-from .orders import (
+from choreo_site.demo.orders import (
     Address,
     Amount,
     Booking,
@@ -21,7 +19,8 @@ from .orders import (
     Undone,
     Validated,
 )
-from .shop_client import call_shop
+from choreo_site.demo.shop_client import call_shop
+from designer.catalog import Context, NotRetryable, Retryable, step
 
 RATE_LIMITED = Retryable("RateLimited", "Too many calls in a short time.")
 GATEWAY = Retryable("GatewayUnavailable", "The payment gateway is in trouble or cannot be reached.")
@@ -45,7 +44,9 @@ AMOUNT = NotRetryable("AmountRefused", "The amount is not above zero.")
 )
 def validate_order(order: Order, *, context: Context) -> Validated:
     """Check that the shop sells what is ordered and knows where to send it."""
-    return Validated(**call_shop(context, "/orders/validate", dict(order), who="The shop", unavailable=SHOP.name))
+    return Validated(
+        **call_shop(context, "/orders/validate", dict(order), who="The shop", unavailable=SHOP.name)
+    )
 
 
 @step(
@@ -99,12 +100,18 @@ def quote_price(order_id: OrderId, items: list[Item], *, context: Context) -> Qu
     title="Score fraud risk",
     owner="risk",
     idempotent=True,
-    errors=[Retryable("RiskUnavailable", "The risk service is in trouble or cannot be reached."), RATE_LIMITED, AMOUNT],
+    errors=[
+        Retryable("RiskUnavailable", "The risk service is in trouble or cannot be reached."),
+        RATE_LIMITED,
+        AMOUNT,
+    ],
 )
 def score_risk(order_id: OrderId, amount: Amount, email: str, country: str, *, context: Context) -> Risk:
     """Judge how likely the order is a fraud, from 0 to 100, and say why."""
     body = {"order_id": order_id, "amount": amount, "email": email, "country": country}
-    return Risk(**call_shop(context, "/risk/score", body, who="The risk service", unavailable="RiskUnavailable"))
+    return Risk(
+        **call_shop(context, "/risk/score", body, who="The risk service", unavailable="RiskUnavailable")
+    )
 
 
 @step(
@@ -119,7 +126,9 @@ def score_risk(order_id: OrderId, amount: Amount, email: str, country: str, *, c
 def charge_card(order_id: OrderId, amount: Amount, card: str, *, context: Context) -> Charge:
     """Take the money. `card` is a token of the payment gateway."""
     body = {"order_id": order_id, "amount": amount, "card": card}
-    return Charge(**call_shop(context, "/payments/charges", body, who="The payment gateway", unavailable=GATEWAY.name))
+    return Charge(
+        **call_shop(context, "/payments/charges", body, who="The payment gateway", unavailable=GATEWAY.name)
+    )
 
 
 @step(
@@ -149,7 +158,9 @@ def refund_card(charge: EffectId, *, context: Context) -> Undone:
 def book_courier(order_id: OrderId, ship_to: Address, *, context: Context) -> Booking:
     """Order a courier to the customer's address."""
     body = {"order_id": order_id, "ship_to": ship_to}
-    return Booking(**call_shop(context, "/courier/bookings", body, who="The courier", unavailable=COURIER.name))
+    return Booking(
+        **call_shop(context, "/courier/bookings", body, who="The courier", unavailable=COURIER.name)
+    )
 
 
 @step(
@@ -224,7 +235,9 @@ def void_invoice(invoice: EffectId, *, context: Context) -> Undone:
 def send_order_placed(order_id: OrderId, to: str, *, context: Context) -> Message:
     """Tell the customer that the order is on its way."""
     body = {"order_id": order_id, "to": to}
-    return Message(**call_shop(context, "/mail/messages", body, who="The mail service", unavailable=MAIL.name))
+    return Message(
+        **call_shop(context, "/mail/messages", body, who="The mail service", unavailable=MAIL.name)
+    )
 
 
 @step(

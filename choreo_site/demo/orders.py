@@ -1,4 +1,4 @@
-"""What an order is. The steps ask for it, the start form of `order_fulfilment` is made from the same words."""
+"""What an order is, and what the shop gives back for it."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypedDict

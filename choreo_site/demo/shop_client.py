@@ -13,10 +13,13 @@ PATIENCE = httpx.Timeout(5.0, connect=2.0)
 _clients: dict[int, httpx.Client] = {}
 
 
-def call_shop(context: Context, path: str, body: dict[str, Any], *, who: str, unavailable: str) -> dict[str, Any]:
+def call_shop(
+    context: Context, path: str, body: dict[str, Any], *, who: str, unavailable: str
+) -> dict[str, Any]:
     """The shop's answer.
 
-    Raises the error `unavailable` where `who` cannot be reached or is in trouble, RateLimited, or the shop's own refusal.
+    Raises the error named `unavailable` where `who` is in trouble or cannot be reached, RateLimited, or what the
+    shop itself calls its refusal.
     """
     headers = {"Idempotency-Key": context.idempotency_key}
     try:
@@ -24,7 +27,9 @@ def call_shop(context: Context, path: str, body: dict[str, Any], *, who: str, un
     except httpx.TimeoutException:
         raise context.error(unavailable, f"{who} did not answer within {PATIENCE.read:g} seconds.") from None
     except httpx.TransportError as problem:
-        raise context.error(unavailable, f"{who} could not be reached: {problem or type(problem).__name__}.") from None
+        raise context.error(
+            unavailable, f"{who} could not be reached: {problem or type(problem).__name__}."
+        ) from None
     if reply.is_success:
         return _json(reply)
     raise _refusal(context, reply, who, unavailable)
@@ -54,7 +59,7 @@ def _phrase(status: int) -> str:
 
 
 def _client() -> httpx.Client:
-    """One for each process, made after the fork: two processes on one connection would read each other's answers."""
+    """One for each process, made after the fork: two on one connection would read each other's answers."""
     client = _clients.get(os.getpid())
     if client is None:
         url = os.environ.get("CHOREO_SHOP_URL", DEFAULT_URL)

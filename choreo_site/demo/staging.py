@@ -1,8 +1,8 @@
 """Rows on their way from step to step.
 
-Thousands of rows need not pass through a run's state: a step writes them to a file named by its own content and
-hands on the name. The same rows give the same file however often a step is killed and tried again, and a file
-that is not what its name says is noticed. Workers on several machines need the data folder in common.
+Thousands of rows need not pass through a run's state: a step writes them to a file named by its own content
+and hands on the name. The same rows give the same file however often a step is killed and tried again, and a
+file that is not what its name says is noticed. Workers on several machines need the data folder in common.
 """
 
 import hashlib

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from .models import Shipment, TableLoad
-from .shipments import TableRow
+from choreo_site.demo.models import Shipment, TableLoad
+from choreo_site.demo.shipments import TableRow
 
 
 def load_rows(*, key: str, file: str, rows: Sequence[TableRow]) -> TableLoad:

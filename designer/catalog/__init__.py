@@ -3,14 +3,12 @@
 A plug-in is any Django app with a `steps.py`; this module is all it needs to import.
 """
 
-from designer.graph import Contract, Effect, ErrorSpec
-
-from .compatibility import Change, Level, compatibility
-from .conformance import conform_input, conform_output
-from .constraints import Description, Format, Ge, Le, MaxLen, MinLen, Pattern, Title
-from .context import Context, Phase
-from .declare import step, step_type_of
-from .failures import (
+from designer.catalog.compatibility import Change, Level, compatibility
+from designer.catalog.conformance import conform_input, conform_output
+from designer.catalog.constraints import Description, Format, Ge, Le, MaxLen, MinLen, Pattern, Title
+from designer.catalog.context import Context, Phase
+from designer.catalog.declare import step, step_type_of
+from designer.catalog.failures import (
     ContractViolation,
     DeclarationRefused,
     NotRetryable,
@@ -19,8 +17,19 @@ from .failures import (
     StepTypeNotFound,
     step_error,
 )
-from .registry import Registry, all, find, get, loose_ends, names, register, register_temporarily, resolve
-from .step_type import StepType
+from designer.catalog.registry import (
+    Registry,
+    all,
+    find,
+    get,
+    loose_ends,
+    names,
+    register,
+    register_temporarily,
+    resolve,
+)
+from designer.catalog.step_type import StepType
+from designer.graph import Contract, Effect, ErrorSpec
 
 __all__ = [
     "Change",

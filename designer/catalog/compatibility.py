@@ -1,6 +1,6 @@
 """How much a new version of a contract changes for the workflows that use the old one.
 
-What a step asks for may only shrink, what it gives may only grow: anything else breaks somebody and is `major`.
+What a step asks for may only shrink, what it gives may only grow: anything else breaks somebody.
 """
 
 from collections.abc import Iterator, Mapping
@@ -66,13 +66,17 @@ def _output_changes(old: Schema, new: Schema, place: str) -> Iterator[Change]:
     yield from _shape_changes(_without_properties(old), _without_properties(new), place, "gives")
 
 
-def _shape_changes(wide: Mapping[str, Any], narrow: Mapping[str, Any], place: str, verb: str) -> Iterator[Change]:
+def _shape_changes(
+    wide: Mapping[str, Any], narrow: Mapping[str, Any], place: str, verb: str
+) -> Iterator[Change]:
     """`narrow` may only be stricter than `wide`; what cannot be compared counts as broken."""
     if wide == narrow:
         return
     fits = _types(narrow) <= _types(wide) and _values(narrow, wide) and _rest(wide) in ({}, _rest(narrow))
     level = Level.MINOR if fits else Level.MAJOR
-    yield Change(level, f"{place} {verb} {'other values than before' if level is Level.MAJOR else 'the same or more'}.")
+    yield Change(
+        level, f"{place} {verb} {'other values than before' if level is Level.MAJOR else 'the same or more'}."
+    )
 
 
 def _promise_changes(old: Contract, new: Contract) -> Iterator[Change]:
@@ -85,7 +89,9 @@ def _promise_changes(old: Contract, new: Contract) -> Iterator[Change]:
         yield Change(Level.MINOR, f"The error {name} {'is new' if name in after else 'no longer happens'}.")
     for name in sorted(before.keys() & after.keys()):
         if before[name] != after[name]:
-            yield Change(Level.MAJOR, f"The error {name} is {'now' if after[name] else 'no longer'} worth a retry.")
+            yield Change(
+                Level.MAJOR, f"The error {name} is {'now' if after[name] else 'no longer'} worth a retry."
+            )
 
 
 LABELS = {"title", "description", "default", "examples", "properties", "required", "additionalProperties"}

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from designer.graph import Contract, Schema, violations
-
-from .failures import ContractViolation
+from designer.catalog.failures import ContractViolation
+from designer.graph import Contract, Schema, Violation, violations
 
 SHOWN = 3
 
@@ -28,12 +27,14 @@ def conform_output(contract: Contract, value: Any) -> Any:
 def _conform(schema: Schema, value: Any, place: str) -> Any:
     found = violations(schema, value)
     if found:
-        raise ContractViolation(_sentence(place, [(violation.path, violation.message) for violation in found]))
+        raise ContractViolation(
+            _sentence(place, [(violation.path, violation.message) for violation in found])
+        )
     return value
 
 
-def _sentence(place: str, found: list[tuple[str, str]]) -> str:
-    shown = "; ".join(f"{_at(place, path)}: {message}" for path, message in found[:SHOWN])
+def _sentence(place: str, found: tuple[Violation, ...]) -> str:
+    shown = "; ".join(f"{_at(place, violation.path)} {violation.message}" for violation in found[:SHOWN])
     rest = len(found) - SHOWN
     return f"{shown}; and {rest} more" if rest > 0 else shown
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .failures import DeclarationRefused
+from designer.catalog.failures import DeclarationRefused
 
 
 @dataclass(frozen=True, slots=True)

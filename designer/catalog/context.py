@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from .failures import StepError, find_error
+from designer.catalog.failures import StepError, find_error
 from designer.graph import ErrorSpec
 
 type Phase = Literal["do", "undo"]

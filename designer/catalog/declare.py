@@ -1,7 +1,7 @@
 """`@step`: a function becomes a step type.
 
-Everything a contract needs is asked for here, at import, so that a mistake is a sentence when the server starts
-and never a surprise in a run.
+Everything a contract needs is asked for here, at import, so that a mistake is a sentence when the server
+starts and never a surprise in a run.
 """
 
 import inspect
@@ -10,15 +10,14 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from designer.graph import Contract, Effect
-
-from .context import Context
-from .failures import DeclarationRefused, ErrorDeclaration, error_spec
-from .hints import Schema, object_schema, schema_of, with_default
-from .registry import register
-from .semver import parse_version
-from .step_type import StepType
-from .values import Convert, converter
+from designer.catalog.context import Context
+from designer.catalog.failures import DeclarationRefused, ErrorDeclaration, error_spec
+from designer.catalog.hints import Schema, object_schema, schema_of, with_default
+from designer.catalog.registry import register
+from designer.catalog.semver import parse_version
+from designer.catalog.step_type import StepType
+from designer.catalog.values import Convert, converter
+from designer.graph import Contract, Effect, check_schema
 
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+", re.ASCII)
 UNDOABLE_BY = re.compile(r"undoable by (\S+)")
@@ -65,6 +64,7 @@ def step[F: Callable[..., Any]](
             retired=retired,
         )
         signature.check_takes(contract.input)
+        _check_schemas(contract, place)
         function.step_type = register(  # type: ignore[attr-defined]
             StepType(
                 contract=contract,
@@ -87,7 +87,9 @@ def step_type_of(function: Callable[..., Any]) -> StepType:
 
 def _key(key: str, place: str) -> str:
     if not isinstance(key, str) or not KEY.fullmatch(key):
-        raise DeclarationRefused(f"{place}: {key!r} is not a step type's key; write your app's name, a dot and a verb: acme.send.")
+        raise DeclarationRefused(
+            f"{place}: {key!r} is not a step type's key; write your app's name, a dot and a verb: acme.send."
+        )
     return key
 
 
@@ -105,14 +107,23 @@ def _effect(effect: str, place: str) -> tuple[Effect, str | None]:
     if effect in (Effect.NONE, Effect.PERMANENT):
         return Effect(effect), None
     raise DeclarationRefused(
-        f"{place}: effect {effect!r} is not known; write \"none\", \"permanent\", or \"undoable by\" and the key of the "
-        "step type that undoes it, such as \"undoable by acme.recall\"."
+        f'{place}: effect {effect!r} is not known; write "none", "permanent", or "undoable by" and the key of '
+        'the step type that undoes it, such as "undoable by acme.recall".'
     )
+
+
+def _check_schemas(contract: Contract, place: str) -> None:
+    for side, schema in (("input", contract.input), ("output", contract.output)):
+        for violation in check_schema(schema):
+            at = f" at {violation.path}" if violation.path else ""
+            raise DeclarationRefused(f"{place}: the {side} schema is not usable{at}: {violation.message}")
 
 
 def _object(schema: Mapping[str, Any], place: str) -> Schema:
     if not isinstance(schema, Mapping) or schema.get("type") != "object":
-        raise DeclarationRefused(f"{place}: the input schema must have \"type\": \"object\", because a step takes named inputs.")
+        raise DeclarationRefused(
+            f'{place}: the input schema must have "type": "object", because a step takes named inputs.'
+        )
     return dict(schema)
 
 
@@ -154,21 +165,29 @@ class _Signature:
         taken = {parameter.name for parameter in self.parameters}
         needed = {p.name for p in self.parameters if p.default is p.empty}
         if unknown := sorted(set(schema.get("properties", {})) - taken):
-            raise DeclarationRefused(f"{self.place}: the function has no parameter {unknown[0]}, which its input schema names.")
+            raise DeclarationRefused(
+                f"{self.place}: the function has no parameter {unknown[0]}, which its input schema names."
+            )
         if missing := sorted(needed - set(schema.get("required", []))):
-            raise DeclarationRefused(f"{self.place}: the function needs {missing[0]}, but its input schema does not require it.")
+            raise DeclarationRefused(
+                f"{self.place}: the function needs {missing[0]}, but its input schema does not require it."
+            )
 
     def converters(self) -> dict[str, Convert]:
         return {p.name: converter(self.hints[p.name]) for p in self.parameters if p.name in self.hints}
 
     def _hint(self, name: str, at: str) -> Any:
         if name not in self.hints:
-            raise DeclarationRefused(f"{at} has no type hint; a contract is made from type hints or from a JSON Schema.")
+            raise DeclarationRefused(
+                f"{at} has no type hint; a contract is made from type hints or from a JSON Schema."
+            )
         return self.hints[name]
 
     def _check_named(self, parameter: inspect.Parameter) -> None:
         if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
-            raise DeclarationRefused(f"{self.place}: {parameter} cannot be an input; inputs are given by name.")
+            raise DeclarationRefused(
+                f"{self.place}: {parameter} cannot be an input; inputs are given by name."
+            )
 
 
 def _hints(function: Callable[..., Any], place: str) -> dict[str, Any]:

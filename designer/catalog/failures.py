@@ -10,7 +10,9 @@ LONGEST_MESSAGE = 2000
 class StepError(Exception):
     """A failure with a name that a workflow's `retry` and `catch` may speak of."""
 
-    def __init__(self, name: str, message: str = "", *, retryable: bool = False, declared: bool = True) -> None:
+    def __init__(
+        self, name: str, message: str = "", *, retryable: bool = False, declared: bool = True
+    ) -> None:
         super().__init__(f"{name}: {message}" if message else name)
         self.name = name
         self.message = clip(message)
@@ -57,8 +59,8 @@ def error_spec(declaration: ErrorDeclaration) -> ErrorSpec:
         declaration = NotRetryable(declaration)
     if not isinstance(declaration, Retryable | NotRetryable) or not declaration.name.isidentifier():
         raise DeclarationRefused(
-            f"{declaration!r} does not declare an error; write a name such as \"CardDeclined\", "
-            "or Retryable(\"GatewayBusy\") when trying again may help."
+            f'{declaration!r} does not declare an error; write a name such as "CardDeclined", '
+            'or Retryable("GatewayBusy") when trying again may help.'
         )
     return ErrorSpec(declaration.name, isinstance(declaration, Retryable), declaration.summary)
 

@@ -12,9 +12,9 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any, Literal, NotRequired, Required, Union, is_typeddict
 
-from .constraints import Constraint, constrain
-from .failures import ContractViolation, DeclarationRefused
-from .values import bare, to_json
+from designer.catalog.constraints import Constraint, constrain
+from designer.catalog.failures import ContractViolation, DeclarationRefused
+from designer.catalog.values import bare, to_json
 
 type Schema = dict[str, Any]
 
@@ -36,17 +36,22 @@ JSON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", t
 
 
 def schema_of(hint: Any, place: str, *, closed: bool, within: tuple[Any, ...] = ()) -> Schema:
-    """`closed` objects refuse fields they do not name; `within` are the classes being read, to notice a circle."""
+    """The schema of a hint.
+
+    `closed` objects refuse fields they do not name; `within` are the classes being read, to notice a circle.
+    """
     hint = bare(hint)
     if _hashable(hint) and hint in PLAIN:
         return dict(PLAIN[hint])
     if hint in within:
-        raise DeclarationRefused(f"{place}: {hint.__name__} contains itself, which a contract cannot express yet.")
+        raise DeclarationRefused(
+            f"{place}: {hint.__name__} contains itself, which a contract cannot express yet."
+        )
     reader = ORIGINS.get(typing.get_origin(hint)) or _reader_of_class(hint)
     if reader is None:
         raise DeclarationRefused(
-            f"{place}: {getattr(hint, '__name__', hint)!s} cannot be expressed as JSON; use str, int, float, bool, None, "
-            "list[...], dict[str, ...], Literal, Optional, Enum, date, datetime, a dataclass or a TypedDict."
+            f"{place}: {getattr(hint, '__name__', hint)!s} cannot be expressed as JSON; use str, int, float, bool, "
+            "None, list[...], dict[str, ...], Literal, Optional, Enum, date, datetime, a dataclass or a TypedDict."
         )
     return reader(hint, place, closed, within)
 
@@ -80,7 +85,9 @@ def _reader_of_class(hint: Any) -> "Reader | None":
 def _array(hint: Any, place: str, closed: bool, within: tuple[Any, ...]) -> Schema:
     arguments = typing.get_args(hint)
     if typing.get_origin(hint) is tuple and (len(arguments) != 2 or arguments[1] is not Ellipsis):
-        raise DeclarationRefused(f"{place}: a tuple of fixed length cannot be expressed; use list[...] or a dataclass.")
+        raise DeclarationRefused(
+            f"{place}: a tuple of fixed length cannot be expressed; use list[...] or a dataclass."
+        )
     return {"type": "array", "items": schema_of(arguments[0], f"{place}[]", closed=closed, within=within)}
 
 
@@ -112,7 +119,12 @@ def _union(hint: Any, place: str, closed: bool, within: tuple[Any, ...]) -> Sche
     members = [schema_of(member, place, closed=closed, within=within) for member in typing.get_args(hint)]
     null = {"type": "null"}
     rest = [member for member in members if member != null]
-    if len(rest) == 1 and len(members) == 2 and isinstance(rest[0].get("type"), str) and "enum" not in rest[0]:
+    if (
+        len(rest) == 1
+        and len(members) == 2
+        and isinstance(rest[0].get("type"), str)
+        and "enum" not in rest[0]
+    ):
         return rest[0] | {"type": [rest[0]["type"], "null"]}
     return {"anyOf": members}
 
@@ -134,7 +146,8 @@ def _typed_dict(hint: Any, place: str, closed: bool, within: tuple[Any, ...]) ->
     """As an output it stays open: a step may hand on a foreign reply that says more than it promises."""
     hints = typing.get_type_hints(hint, include_extras=True)
     properties = {
-        name: schema_of(inner, f"{place}.{name}", closed=closed, within=(*within, hint)) for name, inner in hints.items()
+        name: schema_of(inner, f"{place}.{name}", closed=closed, within=(*within, hint))
+        for name, inner in hints.items()
     }
     return object_schema(properties, sorted(hint.__required_keys__, key=list(hints).index), closed=closed)
 

@@ -4,9 +4,9 @@ import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .failures import DeclarationRefused, StepTypeNotFound
-from .semver import Semver, parse_range, parse_version
-from .step_type import StepType
+from designer.catalog.failures import DeclarationRefused, StepTypeNotFound
+from designer.catalog.semver import Semver, parse_range, parse_version
+from designer.catalog.step_type import StepType
 
 
 class Registry:
@@ -25,7 +25,7 @@ class Registry:
         return step_type
 
     def resolve(self, reference: str) -> StepType:
-        """The newest step type that answers to `orders.validate@^1`, `orders.validate@2` or `orders.validate`."""
+        """The newest step type that answers to `orders.validate@^1`, `@2`, `@2.1.0` or no version at all."""
         key, _, wanted = reference.partition("@")
         return self.get(key, wanted)
 
@@ -64,7 +64,7 @@ class Registry:
     def loose_ends(self) -> list[str]:
         """Promises no one keeps: known only when every app has registered."""
         return [
-            f"{step_type.reference} says it is undone by {step_type.contract.undone_by}, which is not registered."
+            f"{step_type.reference} is undone by {step_type.contract.undone_by}, which is not registered."
             for step_type in self.all()
             if step_type.contract.undone_by and step_type.contract.undone_by not in self._step_types
         ]

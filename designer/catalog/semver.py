@@ -1,7 +1,8 @@
 """Semantic versions and the ranges a workflow may ask for.
 
-A range is written as people write it in a package file: `^2.1` (same major), `~2.1` (same minor), `2` or `2.1`
-(anything that starts so), `2.1.0` (exactly this one), or nothing at all (any). Versions are three plain numbers.
+A range is written as people write it in a package file: `^2.1` (same major), `~2.1` (same minor), `2` or
+`2.1` (anything that starts so), `2.1.0` (exactly this one), or nothing at all (any). Versions are three plain
+numbers.
 """
 
 import re

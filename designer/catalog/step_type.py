@@ -5,16 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from designer.catalog.context import Context
+from designer.catalog.failures import ContractViolation
+from designer.catalog.values import Convert, to_json
 from designer.graph import Contract
-
-from .context import Context
-from .failures import ContractViolation
-from .values import Convert, to_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepType:
-    """`arguments` says how each input becomes the author's own type; `context_name` is the parameter for the context."""
+    """`arguments` says how each input becomes the author's own type; `context_name` takes the context."""
 
     contract: Contract
     function: Callable[..., Any]

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from .conformance import conform_input, conform_output
-from .context import Context, Phase
-from .declare import step_type_of
-from .step_type import StepType
+from designer.catalog.conformance import conform_input, conform_output
+from designer.catalog.context import Context, Phase
+from designer.catalog.declare import step_type_of
+from designer.catalog.step_type import StepType
 
 
 def perform(

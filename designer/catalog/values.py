@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any, NotRequired, Required, Union, is_typeddict
 
-from .failures import ContractViolation
+from designer.catalog.failures import ContractViolation
 
 type Convert = Callable[[Any], Any]
 
@@ -30,7 +30,9 @@ def to_json(value: Any, place: str) -> Any:
         return {_text(key, place): to_json(item, f"{place}.{key}") for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [to_json(item, f"{place}[{index}]") for index, item in enumerate(value)]
-    raise ContractViolation(f"{place}: {type(value).__name__} has no JSON form; return text, numbers, lists, dicts or a dataclass.")
+    raise ContractViolation(
+        f"{place}: {type(value).__name__} has no JSON form; use text, numbers, lists, dicts or a dataclass."
+    )
 
 
 def _finite(value: float, place: str) -> float:

@@ -8,7 +8,14 @@ from pathlib import Path
 
 COUNT = 3_000
 HEADER = ["shipment", "shipped_on", "sender", "city", "country", "weight_kg", "price", "currency"]
-SENDERS = ["Alster Tea", "Nordlicht Lamps", "Kiln & Wheel", "Pianohaus Brandt", "Oderbruch Honey", "Müller, Söhne"]
+SENDERS = [
+    "Alster Tea",
+    "Nordlicht Lamps",
+    "Kiln & Wheel",
+    "Pianohaus Brandt",
+    "Oderbruch Honey",
+    "Müller, Söhne",
+]
 CITIES = {
     "DE": ["Berlin", "Köln", "Görlitz"],
     "AT": ["Wien", "Graz"],

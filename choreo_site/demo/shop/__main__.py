@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from .server import open_shop
+from choreo_site.demo.shop.server import open_shop
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="shop", description="The demo's shop, a service of its own.")

@@ -9,7 +9,7 @@ A behaviour is a list, one entry for each raw call to come, or `always` one thin
 import re
 from typing import Any
 
-from .answers import Refused
+from choreo_site.demo.shop.answers import Refused
 
 KINDS = (
     "orders.validate",
@@ -43,7 +43,9 @@ SIMULATIONS: dict[str, dict[str, Any]] = {
     "none": {},
     "high_risk": {"risk.score": {"always": {"points": 80}}},
     "card_declined": {"payments.charge": {"always": {"decline": True}}},
-    "rate_limited": {"payments.charge": [{"status": 429, "retry_after": 1}, {"status": 429, "retry_after": 1}]},
+    "rate_limited": {
+        "payments.charge": [{"status": 429, "retry_after": 1}, {"status": 429, "retry_after": 1}]
+    },
     "charge_answer_lost": {"payments.charge": [{"timeout": True}]},
     "slow_stock": {"stock.reserve": [{"delay": 4}]},
     "courier_recovers": {"courier.book": [{"status": 503}, {"status": 503}]},
@@ -58,7 +60,9 @@ def read_behaviours(told: Any) -> dict[str, Any]:
     Raises Refused.
     """
     if not isinstance(told, dict):
-        raise Refused(400, "BehaviourRefused", "A behaviour is an object such as {\"courier.book\": \"always 503\"}.")
+        raise Refused(
+            400, "BehaviourRefused", 'A behaviour is an object such as {"courier.book": "always 503"}.'
+        )
     if unknown := sorted(set(told) - set(KINDS)):
         raise Refused(400, "BehaviourRefused", f"There is no call {unknown[0]}; there is {', '.join(KINDS)}.")
     return {kind: _read_behaviour(kind, behaviour) for kind, behaviour in told.items()}
@@ -71,14 +75,18 @@ def _read_behaviour(kind: str, behaviour: Any) -> Any:
         return {"always": _read_entry(kind, behaviour["always"])}
     if isinstance(behaviour, list):
         return [_read_entry(kind, entry) for entry in behaviour]
-    raise Refused(400, "BehaviourRefused", f"{kind}: write a list of entries, \"always 503\" or {{\"always\": entry}}.")
+    raise Refused(
+        400, "BehaviourRefused", f'{kind}: write a list of entries, "always 503" or {{"always": entry}}.'
+    )
 
 
 def _read_entry(kind: str, entry: Any) -> dict[str, Any]:
     if not isinstance(entry, dict) or not all(
         name in ENTRIES and isinstance(value, ENTRIES[name]) for name, value in entry.items()
     ):
-        raise Refused(400, "BehaviourRefused", f"{kind}: {entry!r} is not an entry; it may say {', '.join(ENTRIES)}.")
+        raise Refused(
+            400, "BehaviourRefused", f"{kind}: {entry!r} is not an entry; it may say {', '.join(ENTRIES)}."
+        )
     return entry
 
 

@@ -5,10 +5,10 @@ import json
 import time
 from dataclasses import dataclass
 
-from .answers import Answer, Refused
-from .behaviour import SIMULATIONS, read_behaviours
-from .effects import EFFECTS, QUESTIONS, Call
-from .ledger import Ledger, Row
+from choreo_site.demo.shop.answers import Answer, Refused
+from choreo_site.demo.shop.behaviour import SIMULATIONS, read_behaviours
+from choreo_site.demo.shop.effects import EFFECTS, QUESTIONS, Call
+from choreo_site.demo.shop.ledger import Ledger, Row
 
 HANG = 30.0
 
@@ -79,7 +79,9 @@ def _order_id(body: Row, kind: str, subject_id: str | None) -> str:
 def _simulation(order: Row) -> Row:
     wanted = order.get("simulate") or "none"
     if not isinstance(wanted, str) or wanted not in SIMULATIONS:
-        raise Refused(422, "OrderRefused", f"The shop cannot simulate {wanted!r}; it can {', '.join(SIMULATIONS)}.")
+        raise Refused(
+            422, "OrderRefused", f"The shop cannot simulate {wanted!r}; it can {', '.join(SIMULATIONS)}."
+        )
     return read_behaviours(SIMULATIONS[wanted])
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import wares
-from .answers import Answer, Refused
-from .ledger import Ledger, Row
+from choreo_site.demo.shop import wares
+from choreo_site.demo.shop.answers import Answer, Refused
+from choreo_site.demo.shop.ledger import Ledger, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,9 @@ def reserve(ledger: Ledger, call: Call) -> Answer:
     items = wares.read_items(call.body)
     for sku, quantity in items:
         if not ledger.take_from_stock(sku, quantity):
-            raise Refused(409, "OutOfStock", f"There are not {quantity} of {sku} ({wares.WARES[sku].title}) in stock.")
+            raise Refused(
+                409, "OutOfStock", f"There are not {quantity} of {sku} ({wares.WARES[sku].title}) in stock."
+            )
     number = _enter(ledger, call)
     return Answer(201, {"id": f"reservation_{number}", "items": call.body["items"]})
 
@@ -38,7 +40,9 @@ def charge(ledger: Ledger, call: Call) -> Answer:
 
 def book(ledger: Ledger, call: Call) -> Answer:
     number = _enter(ledger, call, wares.COURIER_CENTS)
-    return Answer(201, {"id": f"booking_{number}", "tracking": f"CO{number:08}DE", "price": wares.COURIER_CENTS / 100})
+    return Answer(
+        201, {"id": f"booking_{number}", "tracking": f"CO{number:08}DE", "price": wares.COURIER_CENTS / 100}
+    )
 
 
 def invoice(ledger: Ledger, call: Call) -> Answer:
@@ -56,7 +60,9 @@ def confirm(ledger: Ledger, call: Call) -> Answer:
     if _subject(call)["undone_by"]:
         raise Refused(409, "BookingCancelled", "The booking was cancelled; nothing will be delivered.")
     number = _enter(ledger, call)
-    return Answer(201, {"id": f"delivery_{number}", "delivered": True, "signed_by": str(call.body.get("name", ""))})
+    return Answer(
+        201, {"id": f"delivery_{number}", "delivered": True, "signed_by": str(call.body.get("name", ""))}
+    )
 
 
 def undo(ledger: Ledger, call: Call) -> Answer:
@@ -77,11 +83,20 @@ def _enter(ledger: Ledger, call: Call, cents: int | None = None) -> int:
 
 
 def _subject(call: Call) -> Row:
-    if call.subject is None:
+    if call.subject is None or call.subject["kind"] != SUBJECTS[call.kind]:
         raise Refused(404, "NotFound", f"{call.kind} is about something the shop has never done.")
     return call.subject
 
 
+# What each call that is about an earlier effect may be about.
+SUBJECTS = {
+    "stock.release": "stock.reserve",
+    "payments.refund": "payments.charge",
+    "courier.cancel": "courier.book",
+    "courier.await_pod": "courier.book",
+    "billing.void": "billing.invoice",
+    "mail.apology": "mail.order_placed",
+}
 EFFECTS: dict[str, Callable[[Ledger, Call], Answer]] = {
     "stock.reserve": reserve,
     "stock.release": undo,

@@ -13,25 +13,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .behaviour import take_entry
-from .wares import WARES
+from choreo_site.demo.shop.behaviour import take_entry
+from choreo_site.demo.shop.wares import WARES
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS ledger (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key TEXT NOT NULL UNIQUE, order_id TEXT NOT NULL,
-    amount INTEGER, body TEXT NOT NULL, at TEXT NOT NULL, undone_by INTEGER REFERENCES ledger (id));
+    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key TEXT NOT NULL UNIQUE,
+    order_id TEXT NOT NULL, amount INTEGER, body TEXT NOT NULL, at TEXT NOT NULL,
+    undone_by INTEGER REFERENCES ledger (id));
 CREATE INDEX IF NOT EXISTS ledger_order ON ledger (order_id);
 CREATE TABLE IF NOT EXISTS answers (
-    key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+    key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL
+    ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS calls (
     id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key TEXT NOT NULL, order_id TEXT NOT NULL,
     at TEXT NOT NULL, status INTEGER);
 CREATE INDEX IF NOT EXISTS calls_order ON calls (order_id);
 CREATE TABLE IF NOT EXISTS behaviours (
-    order_id TEXT NOT NULL, kind TEXT NOT NULL, simulated_by TEXT, told TEXT NOT NULL, PRIMARY KEY (order_id, kind)
-    ) WITHOUT ROWID;
+    order_id TEXT NOT NULL, kind TEXT NOT NULL, simulated_by TEXT, told TEXT NOT NULL,
+    PRIMARY KEY (order_id, kind)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS simulations (order_id TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS stock (sku TEXT PRIMARY KEY, on_hand INTEGER NOT NULL CHECK (on_hand >= 0)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stock (
+    sku TEXT PRIMARY KEY, on_hand INTEGER NOT NULL CHECK (on_hand >= 0)) WITHOUT ROWID;
 """
 type Row = dict[str, Any]
 
@@ -123,7 +126,10 @@ class Ledger:
                 self.write(sql, order_id, kind, json.dumps(behaviour))
 
     def simulate(self, order_id: str, key: str, behaviours: Row) -> None:
-        """The order's own wish: once per key, so that a repeated call does not wind it back; a told behaviour wins."""
+        """The order's own wish, once per key, so that a repeated call does not wind it back.
+
+        What the shop was told directly wins.
+        """
         with self.transaction():
             if self.row("SELECT 1 FROM simulations WHERE order_id = ? AND key = ?", order_id, key):
                 return

@@ -5,15 +5,16 @@ import re
 import sqlite3
 import sys
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from . import books
-from .answers import Answer, Refused
-from .desk import Desk, Silence
-from .ledger import Ledger
+from choreo_site.demo.shop import books
+from choreo_site.demo.shop.answers import Answer, Refused
+from choreo_site.demo.shop.desk import Desk, Silence
+from choreo_site.demo.shop.ledger import Ledger
 
 LARGEST_BODY = 1_000_000
 CALLS = {
@@ -52,7 +53,7 @@ class Shop(ThreadingHTTPServer):
 
 
 def open_shop(port: int, database: Path) -> None:
-    """Serve until the process ends. A port in use or a folder that cannot be written ends it with a sentence."""
+    """Serve until the process ends. A port in use or a folder that cannot be written ends it at once."""
     try:
         shop = Shop(port, database)
     except sqlite3.Error as problem:
@@ -61,10 +62,8 @@ def open_shop(port: int, database: Path) -> None:
         sys.exit(f"The shop cannot listen on port {port}: {problem.strerror}. Choose another with --port.")
     with shop:
         print(f"The demo shop is open at {shop.address}", flush=True)
-        try:
+        with suppress(KeyboardInterrupt):
             shop.serve_forever()
-        except KeyboardInterrupt:
-            pass
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -89,7 +88,11 @@ class Handler(BaseHTTPRequestHandler):
     def _read_books(self, path: str, query: dict[str, list[str]]) -> Answer:
         order_id = query.get("order", [None])[0]
         if path == "/ledger":
-            return books.ledger_of_order(self.server.ledger, order_id) if order_id else books.summary(self.server.ledger)
+            return (
+                books.ledger_of_order(self.server.ledger, order_id)
+                if order_id
+                else books.summary(self.server.ledger)
+            )
         if path == "/calls":
             return books.calls(self.server.ledger, order_id)
         if path == "/stock":
@@ -112,13 +115,17 @@ class Handler(BaseHTTPRequestHandler):
             raise _no_such_page(path)
         if not isinstance(body, dict):
             raise Refused(400, "BodyRefused", "The body must be a JSON object.")
-        return self.server.desk.take(CALLS[pattern], self.headers.get("Idempotency-Key", ""), body, subject_id)
+        return self.server.desk.take(
+            CALLS[pattern], self.headers.get("Idempotency-Key", ""), body, subject_id
+        )
 
     def _body(self) -> Any:
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal() or int(length) > LARGEST_BODY:
             self.close_connection = True
-            raise Refused(413, "BodyRefused", f"The body may have {LARGEST_BODY} bytes at most, and must say how many.")
+            raise Refused(
+                413, "BodyRefused", f"The body may have {LARGEST_BODY} bytes at most, and must say how many."
+            )
         try:
             return json.loads(self.rfile.read(int(length)) or b"{}")
         except ValueError:

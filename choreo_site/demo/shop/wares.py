@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .answers import Refused
+from choreo_site.demo.shop.answers import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,15 @@ def read_items(body: dict[str, Any]) -> list[tuple[str, int]]:
 def _read_item(item: Any, number: int) -> tuple[str, int]:
     sku, quantity = (item.get("sku"), item.get("quantity")) if isinstance(item, dict) else (None, None)
     if not isinstance(sku, str) or sku not in WARES:
-        raise Refused(422, "OrderRefused", f"Item {number}: the shop does not sell {sku!r}; it sells {', '.join(WARES)}.")
+        raise Refused(
+            422,
+            "OrderRefused",
+            f"Item {number}: the shop does not sell {sku!r}; it sells {', '.join(WARES)}.",
+        )
     if not isinstance(quantity, int) or isinstance(quantity, bool) or not 1 <= quantity <= MOST_OF_ONE:
-        raise Refused(422, "OrderRefused", f"Item {number}: the quantity must be a number from 1 to {MOST_OF_ONE}.")
+        raise Refused(
+            422, "OrderRefused", f"Item {number}: the quantity must be a number from 1 to {MOST_OF_ONE}."
+        )
     return sku, quantity
 
 

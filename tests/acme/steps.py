@@ -1,0 +1,159 @@
+"""Acme's step types: quick and slow, sound and broken, sync and async."""
+
+import asyncio
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from designer.catalog import Context, Ge, Le, NotRetryable, Retryable, step
+from tests.acme import ledger
+
+type Seconds = Annotated[float, Ge(0), Le(600)]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    key: str
+    note: str
+
+
+@step("acme.noop", version="1.0.0", owner="acme", idempotent=True)
+def noop() -> None:
+    """Do nothing."""
+
+
+@step("acme.echo", version="1.0.0", owner="acme", idempotent=True)
+def echo(value: Any = None) -> Any:
+    """Give back what was given."""
+    return value
+
+
+@step("acme.async_echo", version="1.0.0", owner="acme", idempotent=True)
+async def async_echo(value: Any = None) -> Any:
+    """Give back what was given, a moment later."""
+    await asyncio.sleep(0)
+    return value
+
+
+@step("acme.add", version="1.0.0", owner="acme", idempotent=True)
+def add(a: float, b: float) -> float:
+    """Add two numbers."""
+    return a + b
+
+
+@step("acme.whoami", version="1.0.0", owner="acme", idempotent=True)
+def whoami(*, context: Context) -> dict[str, Any]:
+    """Say what the context says, and which process this is."""
+    return {
+        "idempotency_key": context.idempotency_key,
+        "run": context.run,
+        "step": context.step,
+        "attempt": context.attempt,
+        "deadline": context.deadline.isoformat() if context.deadline else None,
+        "phase": context.phase,
+        "pid": os.getpid(),
+    }
+
+
+@step("acme.large", version="1.0.0", owner="acme", idempotent=True)
+def large(size: Annotated[int, Ge(0)]) -> str:
+    """Give a text of so many characters."""
+    return "x" * size
+
+
+@step(
+    "acme.fail",
+    version="1.0.0",
+    owner="acme",
+    idempotent=True,
+    errors=[NotRetryable("Refused", "Acme refuses."), Retryable("Busy", "Acme is busy.")],
+)
+def fail(name: str = "Refused", message: str = "", *, context: Context) -> None:
+    """Fail with the error of this name."""
+    raise context.error(name, message)
+
+
+@step("acme.explode", version="1.0.0", owner="acme", idempotent=True)
+def explode(message: str = "Boom") -> None:
+    """Raise what no contract declares."""
+    raise ZeroDivisionError(message)
+
+
+@step("acme.flaky", version="1.0.0", owner="acme", idempotent=True, errors=[Retryable("Flaky")])
+def flaky(times: Annotated[int, Ge(0)], *, context: Context) -> int:
+    """Fail in the first attempts, so many times, and then give the number of the attempt."""
+    if context.attempt <= times:
+        raise context.error("Flaky", f"Attempt {context.attempt} of {times} that fail.")
+    return context.attempt
+
+
+@step("acme.sleep", version="1.0.0", owner="acme", idempotent=True)
+def sleep(seconds: Seconds) -> float:
+    """Take so long."""
+    time.sleep(seconds)
+    return seconds
+
+
+@step("acme.async_sleep", version="1.0.0", owner="acme", idempotent=True)
+async def async_sleep(seconds: Seconds) -> float:
+    """Take so long, and let others work meanwhile."""
+    await asyncio.sleep(seconds)
+    return seconds
+
+
+@step("acme.gate", version="1.0.0", owner="acme", idempotent=True, errors=[NotRetryable("StillShut")])
+def gate(path: str, seconds: Seconds = 30.0, *, context: Context) -> bool:
+    """Wait until the file is there."""
+    end = time.monotonic() + seconds
+    while not Path(path).exists():
+        if time.monotonic() > end:
+            raise context.error("StillShut", f"{path} did not appear.")
+        time.sleep(0.01)
+    return True
+
+
+@step(
+    "acme.bad_output",
+    version="1.0.0",
+    owner="acme",
+    idempotent=True,
+    output={"type": "object", "required": ["eta"], "properties": {"eta": {"type": "number"}}},
+)
+def bad_output(eta: Any = "soon"):
+    """Break the promise of the output."""
+    return {"eta": eta}
+
+
+@step("acme.record", version="1.0.0", owner="acme", effect="undoable by acme.unrecord", idempotent=True)
+def record(note: str, *, context: Context) -> Recorded:
+    """Leave a line in the ledger that outlives everything."""
+    ledger.append("record", context.idempotency_key, note)
+    return Recorded(context.idempotency_key, note)
+
+
+@step("acme.unrecord", version="1.0.0", owner="acme", effect="permanent", idempotent=True)
+def unrecord(note: str, *, context: Context) -> Recorded:
+    """Leave a line that takes another one back."""
+    ledger.append("unrecord", context.idempotency_key, note)
+    return Recorded(context.idempotency_key, note)
+
+
+@step("acme.record_once", version="1.0.0", owner="acme", effect="permanent", at_most_once=True)
+def record_once(note: str, *, context: Context) -> Recorded:
+    """Leave a line that must never stand twice, and nobody would notice if it did."""
+    ledger.append("record_once", context.idempotency_key, note)
+    return Recorded(context.idempotency_key, note)
+
+
+@step(
+    "acme.record_and_die", version="1.0.0", owner="acme", effect="undoable by acme.unrecord", idempotent=True
+)
+def record_and_die(note: str, times: Annotated[int, Ge(0)] = 1, *, context: Context) -> Recorded:
+    """Leave a line and kill the worker before it can say so, so many times."""
+    ledger.append("record_and_die", context.idempotency_key, note)
+    if sum(line["key"] == context.idempotency_key for line in ledger.lines()) <= times:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Recorded(context.idempotency_key, note)
