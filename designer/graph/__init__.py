@@ -50,6 +50,7 @@ from .policies import (
     Template,
     matches,
 )
+from .text import read_document, write_json, write_yaml
 
 __all__ = [
     "ANY_ERROR",
@@ -101,5 +102,8 @@ __all__ = [
     "key_flaw",
     "matches",
     "parse_duration",
+    "read_document",
     "suggest_key",
+    "write_json",
+    "write_yaml",
 ]

@@ -11,8 +11,23 @@ PATTERN = r"[a-z][a-z0-9_]*"
 _KEY = re.compile(PATTERN)
 _NOT_KEY = re.compile(r"[^a-z0-9]+")
 CEL_WORDS = frozenset(
-    "as break const continue else false for function if import in let loop namespace null package return true"
-    " var void while".split()
+    [
+        *(
+            "as",
+            "break",
+            "const",
+            "continue",
+            "else",
+            "false",
+            "for",
+            "function",
+            "if",
+            "import",
+            "in",
+            "let",
+        ),
+        *("loop", "namespace", "null", "package", "return", "true", "var", "void", "while"),
+    ]
 )
 
 

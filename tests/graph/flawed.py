@@ -1,7 +1,7 @@
 """Hypothesis strategies for values, and for graphs that have the right shape and nothing else.
 
-`flawed_graphs()` dangle, repeat and leave empty whatever the format lets them: they are what a half-made draft
-or an imported document may be.
+`flawed_graphs()` dangle, repeat and leave empty whatever the format lets them: they are what a half-made
+draft or an imported document may be.
 """
 
 from dataclasses import replace

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..contracts import Contract
-from ..limits import MOST_BYTES, MOST_NESTING, MOST_STEPS
-from ..model import KINDS, ROOT, AnyStep, Graph, NoSuchStep, Parallel
-from ..policies import OnFailure
+from designer.graph.contracts import Contract
+from designer.graph.limits import MOST_BYTES, MOST_NESTING, MOST_STEPS
+from designer.graph.model import KINDS, ROOT, AnyStep, Graph, NoSuchStep, Parallel
+from designer.graph.policies import OnFailure
+
 from .fields import CONTRACT, LONG, REFERENCE, STEPS
 from .flaws import Place, described, did_you_mean, plain, reading
 from .shapes import NOTHING, Field, Nothing, integer, key, listed, mapping, record, schema, text, word

@@ -6,9 +6,9 @@ Reading, writing and the published JSON Schema all come from here, so they canno
 from collections.abc import Mapping
 from typing import Any
 
-from ..contracts import Contract, Effect, ErrorSpec
-from ..durations import BadDuration, parse_duration
-from ..model import (
+from designer.graph.contracts import Contract, Effect, ErrorSpec
+from designer.graph.durations import BadDuration, parse_duration
+from designer.graph.model import (
     Action,
     AnyStep,
     Branch,
@@ -24,7 +24,8 @@ from ..model import (
     Succeed,
     Wait,
 )
-from ..policies import Catch, Compensate, Join, OnBranchFailure, OnExhausted, Retry
+from designer.graph.policies import Catch, Compensate, Join, OnBranchFailure, OnExhausted, Retry
+
 from .flaws import Place, described
 from .shapes import (
     NOTHING,

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from ..limits import LARGEST_INTEGER, MOST_DEPTH
+from designer.graph.limits import LARGEST_INTEGER, MOST_DEPTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def plain(value: object, place: Place) -> bool:
     rest: list[tuple[object, Place, int]] = [(value, place, 0)]
     while rest:
         item, here, depth = rest.pop()
-        if depth > MOST_DEPTH:
+        if depth == MOST_DEPTH and isinstance(item, dict | list | tuple):
             here.flaw(f"This is nested deeper than {MOST_DEPTH} levels.")
             break
         match item:

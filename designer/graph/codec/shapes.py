@@ -10,8 +10,9 @@ from datetime import timedelta
 from enum import Enum, StrEnum
 from typing import Any, Final
 
-from ..durations import BadDuration, format_duration, parse_duration
-from ..keys import LONGEST, PATTERN, key_flaw
+from designer.graph.durations import BadDuration, format_duration, parse_duration
+from designer.graph.keys import LONGEST, PATTERN, key_flaw
+
 from .flaws import Place, described, did_you_mean
 
 
