@@ -27,9 +27,7 @@ def conform_output(contract: Contract, value: Any) -> Any:
 def _conform(schema: Schema, value: Any, place: str) -> Any:
     found = violations(schema, value)
     if found:
-        raise ContractViolation(
-            _sentence(place, [(violation.path, violation.message) for violation in found])
-        )
+        raise ContractViolation(_sentence(place, found))
     return value
 
 

@@ -55,14 +55,14 @@ type ErrorDeclaration = str | Retryable | NotRetryable
 
 
 def error_spec(declaration: ErrorDeclaration) -> ErrorSpec:
-    if isinstance(declaration, str):
-        declaration = NotRetryable(declaration)
-    if not isinstance(declaration, Retryable | NotRetryable) or not declaration.name.isidentifier():
+    """Raises DeclarationRefused."""
+    spec = NotRetryable(declaration) if isinstance(declaration, str) else declaration
+    if not isinstance(spec, Retryable | NotRetryable) or not spec.name.isidentifier():
         raise DeclarationRefused(
             f'{declaration!r} does not declare an error; write a name such as "CardDeclined", '
             'or Retryable("GatewayBusy") when trying again may help.'
         )
-    return ErrorSpec(declaration.name, isinstance(declaration, Retryable), declaration.summary)
+    return ErrorSpec(spec.name, isinstance(spec, Retryable), spec.summary)
 
 
 def step_error(contract: Contract, exception: BaseException) -> StepError:

@@ -6,7 +6,7 @@ neither table is refused with a sentence, because a contract that says "anything
 
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -69,7 +69,7 @@ def object_schema(properties: dict[str, Schema], required: list[str], *, closed:
 
 
 def _hashable(hint: Any) -> bool:
-    return getattr(hint, "__hash__", None) is not None and typing.get_origin(hint) is None
+    return typing.get_origin(hint) is None and isinstance(hint, Hashable)
 
 
 def _reader_of_class(hint: Any) -> "Reader | None":
