@@ -10,25 +10,10 @@ LONGEST = 64
 PATTERN = r"[a-z][a-z0-9_]*"
 _KEY = re.compile(PATTERN)
 _NOT_KEY = re.compile(r"[^a-z0-9]+")
-CEL_WORDS = frozenset(
-    [
-        *(
-            "as",
-            "break",
-            "const",
-            "continue",
-            "else",
-            "false",
-            "for",
-            "function",
-            "if",
-            "import",
-            "in",
-            "let",
-        ),
-        *("loop", "namespace", "null", "package", "return", "true", "var", "void", "while"),
-    ]
-)
+CEL_WORDS = frozenset((
+    "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop",
+    "namespace", "null", "package", "return", "true", "var", "void", "while",
+))  # fmt: skip
 
 
 def key_flaw(key: str) -> str | None:

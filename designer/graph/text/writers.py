@@ -35,7 +35,7 @@ class _Dumper(yaml.CSafeDumper):
         return True  # our own reader refuses them
 
 
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     lines = text.split("\n")
     block = len(lines) > 1 and text.isprintable() is False and all(_fits_block(line) for line in lines[:-1])
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if block else None)
