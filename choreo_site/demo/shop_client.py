@@ -10,7 +10,7 @@ from designer.catalog import Context, StepError
 
 DEFAULT_URL = "http://127.0.0.1:8099"
 PATIENCE = httpx.Timeout(5.0, connect=2.0)
-_clients: dict[int, httpx.Client] = {}
+_clients: dict[tuple[int, str], httpx.Client] = {}
 
 
 def call_shop(
@@ -60,8 +60,8 @@ def _phrase(status: int) -> str:
 
 def _client() -> httpx.Client:
     """One for each process, made after the fork: two on one connection would read each other's answers."""
-    client = _clients.get(os.getpid())
-    if client is None:
-        url = os.environ.get("CHOREO_SHOP_URL", DEFAULT_URL)
-        client = _clients[os.getpid()] = httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False)
-    return client
+    url = os.environ.get("CHOREO_SHOP_URL", DEFAULT_URL)
+    here = (os.getpid(), url)
+    if here not in _clients:
+        _clients[here] = httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False)
+    return _clients[here]

@@ -91,6 +91,14 @@ def test_a_change_has_a_level_and_a_sentence(changes, level, sentence):
     assert sentence in " ".join(change.sentence for change in said)
 
 
+def test_an_open_input_goes_on_taking_what_it_no_longer_names():
+    opened = {"type": "object", "properties": {"to": TEXT}}
+    assert compatibility(replace(OLD, input=opened), replace(OLD, input={"type": "object"})) == (
+        Level.PATCH,
+        (),
+    )
+
+
 leaves = st.sampled_from([TEXT, WHOLE, NUMBER, {"enum": ["a", 1]}, {"type": ["string", "null"]}, {}])
 values = st.sampled_from(["a", "z", 1, 2, 1.5, None, True, []])
 schemas = st.builds(

@@ -102,10 +102,10 @@ class Handler(BaseHTTPRequestHandler):
         raise _no_such_page(path)
 
     def _be_told(self, path: str, query: dict[str, list[str]]) -> Answer:
-        match = BEHAVIOUR.fullmatch(path)
+        match, told = BEHAVIOUR.fullmatch(path), self._body()
         if match is None:
             raise _no_such_page(path)
-        return self.server.desk.behave(unquote(match[1]), self._body())
+        return self.server.desk.behave(unquote(match[1]), told)
 
     def _take_call(self, path: str, query: dict[str, list[str]]) -> Answer | Silence:
         match = SUBJECT.fullmatch(path)
