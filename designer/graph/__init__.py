@@ -13,9 +13,12 @@ from .codec import (
     encode_header,
     encode_step,
 )
+from .complaints import EvaluationError, ExpressionError
 from .contracts import Contract, Effect, ErrorSpec, Schema
 from .durations import BadDuration, format_duration, parse_duration
+from .expressions import Expression, compile_expression
 from .keys import key_flaw, suggest_key
+from .matching import accepts
 from .model import (
     KINDS,
     ROOT,
@@ -38,6 +41,7 @@ from .model import (
     Succeed,
     Wait,
 )
+from .paths import dotted
 from .policies import (
     ANY_ERROR,
     Catch,
@@ -50,13 +54,15 @@ from .policies import (
     Template,
     matches,
 )
+from .samples import sample
+from .schema_paths import MISSING, property_names, required_names, schema_at, types_of
+from .schemas import Violation, check_schema, violations
+from .syntax import ROOTS
+from .templates import condition, expressions_in, fill, holds, only_expression, references
 from .text import read_document, write_json, write_yaml
 
 __all__ = [
     "ANY_ERROR",
-    "FORMAT",
-    "KINDS",
-    "ROOT",
     "Action",
     "AnyStep",
     "BadDuration",
@@ -68,11 +74,17 @@ __all__ = [
     "DocumentError",
     "Effect",
     "ErrorSpec",
+    "EvaluationError",
     "Exit",
+    "Expression",
+    "ExpressionError",
+    "FORMAT",
     "Fail",
     "Flaw",
     "Graph",
     "Join",
+    "KINDS",
+    "MISSING",
     "NoSuchStep",
     "OnBranchFailure",
     "OnExhausted",
@@ -80,6 +92,8 @@ __all__ = [
     "Option",
     "Outcome",
     "Parallel",
+    "ROOT",
+    "ROOTS",
     "Retry",
     "Review",
     "Reviewers",
@@ -89,21 +103,38 @@ __all__ = [
     "Step",
     "Succeed",
     "Template",
+    "Violation",
     "Wait",
+    "accepts",
+    "check_schema",
+    "compile_expression",
+    "condition",
     "decode",
     "decode_contract",
     "decode_header",
     "decode_step",
+    "dotted",
     "encode",
     "encode_contract",
     "encode_header",
     "encode_step",
+    "expressions_in",
+    "fill",
     "format_duration",
+    "holds",
     "key_flaw",
     "matches",
+    "only_expression",
     "parse_duration",
+    "property_names",
     "read_document",
+    "references",
+    "required_names",
+    "sample",
+    "schema_at",
     "suggest_key",
+    "types_of",
+    "violations",
     "write_json",
     "write_yaml",
 ]

@@ -7,10 +7,10 @@ ends.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from .paths import Path
 
@@ -52,21 +52,25 @@ class Syntax:
     )  # (weight, loops) of each regular expression
 
 
-class _Node(NamedTuple):
-    kind: int
-    body: Mapping[int, list[Any]]
+class _Node:
+    """One ``cel.expr.Expr``, with the fields of the kind it is of."""
 
-    def one(self, number: int) -> Any:
-        return self.body[number][0]
+    __slots__ = ("_nodes", "body", "kind")
+
+    def __init__(self, kind: int, body: Mapping[int, list[Any]]) -> None:
+        self.kind, self.body = kind, body
+        self._nodes: dict[int, list[_Node]] = {}
 
     def text(self, number: int) -> str:
-        return bytes(self.body.get(number, [b""])[0]).decode()
+        return str(self.body.get(number, [b""])[0], "utf-8")
 
     def child(self, number: int) -> "_Node":
-        return _node(self.one(number))
+        return self.children(number)[0]
 
     def children(self, number: int) -> list["_Node"]:
-        return [_node(data) for data in self.body.get(number, ())]
+        if number not in self._nodes:
+            self._nodes[number] = [_node(data) for data in self.body.get(number, ())]
+        return self._nodes[number]
 
 
 def read_syntax(serialized: bytes) -> Syntax:
@@ -74,9 +78,9 @@ def read_syntax(serialized: bytes) -> Syntax:
 
     Raises Refused.
     """
-    wrapper = dict(_fields(serialized))  # google.protobuf.Any: 1 names the message, 2 holds it
-    checked = bytes(wrapper[1]).endswith(b"CheckedExpr")
-    tree = _node(dict(_fields(wrapper[2]))[4 if checked else 2])
+    wrapper = _message(serialized)  # google.protobuf.Any: 1 names the message, 2 holds it
+    checked = str(wrapper[1][0], "utf-8").endswith("CheckedExpr")
+    tree = _node(_message(wrapper[2][0])[4 if checked else 2][0])
     reader = _Reader()
     reader.visit(tree, frozenset(), 0)
     path = _path(tree)
@@ -149,7 +153,7 @@ class _Reader:
         _check_range(walked)
         self.visit(walked, variables, loops)
         path = _path(walked)
-        if path and path[0] not in variables and _node(node.one(4)).kind == _LIST:
+        if path and path[0] not in variables and node.child(4).kind == _LIST:
             self.syntax.ordered.append(path)
         inner = variables | {name}
         for part in (4, 5, 6, 7):
@@ -233,33 +237,30 @@ def _node(data: bytes) -> _Node:
 
 
 def _message(data: bytes) -> dict[int, list[Any]]:
+    """The numbered fields of a protobuf message: integers as they are, the rest as bytes."""
     found: dict[int, list[Any]] = {}
-    for number, value in _fields(data):
-        found.setdefault(number, []).append(value)
+    at, end = 0, len(data)
+    while at < end:
+        tag, at = _varint(data, at)
+        kind = tag & 7
+        if kind == 0:
+            value: Any
+            value, at = _varint(data, at)
+        else:
+            size, at = _varint(data, at) if kind == 2 else (8 if kind == 1 else 4, at)
+            value, at = data[at : at + size], at + size
+        found.setdefault(tag >> 3, []).append(value)
     return found
 
 
-def _fields(data: bytes) -> Iterator[tuple[int, Any]]:
-    """The numbered fields of a protobuf message: integers as they are, the rest as bytes."""
-    view, at = memoryview(data), 0
-    while at < len(view):
-        tag, at = _varint(view, at)
-        number, kind = tag >> 3, tag & 7
-        if kind == 0:
-            value, at = _varint(view, at)
-            yield number, value
-            continue
-        size, at = _varint(view, at) if kind == 2 else (8 if kind == 1 else 4, at)
-        yield number, view[at : at + size]
-        at += size
-
-
-def _varint(view: memoryview, at: int) -> tuple[int, int]:
-    value = shift = 0
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    value = data[at]
+    if value < 0x80:
+        return value, at + 1
+    value, shift = value & 0x7F, 7
     while True:
-        byte = view[at]
         at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
+        value |= (data[at] & 0x7F) << shift
+        if data[at] < 0x80:
+            return value, at + 1
         shift += 7
