@@ -1,0 +1,109 @@
+"""Fixtures for every test. CHOREO_TEST_DB chooses the database: sqlite (a file) or postgres.
+
+Django's `db` fixture rolls each test back, so nobody else sees its rows. A test with a live server or workers
+needs `transactional_db` (the fixtures below ask for it): rows are committed, and all tables are emptied after it.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from tests.browser import FLAGS, chromium_path
+from tests.servers import (
+    Cluster,
+    Site,
+    child_environment,
+    postgres_server,
+    postgres_settings,
+    redis_server,
+    running_site,
+)
+from tests.settings import CHOSEN
+
+# Playwright's sync API leaves a running loop in the test's thread, and Django takes that for async code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+DATABASE_FIXTURES = {"db", "transactional_db", "live_site", "cluster"}
+
+hypothesis_settings.register_profile(
+    "commit", max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.register_profile("deep", hypothesis_settings.get_profile("commit"), max_examples=2000)
+hypothesis_settings.load_profile(os.environ.get("CHOREO_TEST_PROFILE", "commit"))
+
+
+def pytest_report_header() -> str:
+    return f"database: {CHOSEN}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what can differ there is run again."""
+    if CHOSEN == "sqlite":
+        return
+    kept = [item for item in items if uses_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
+    items[:] = kept
+
+
+def uses_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "db_both"))
+    return marked or bool(fixtures & DATABASE_FIXTURES)
+
+
+# --- servers ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> Iterator[None]:
+    """Start PostgreSQL before pytest-django makes the test database in it."""
+    if CHOSEN == "sqlite":
+        yield
+        return
+    with postgres_server() as url:
+        connections.settings["default"] |= postgres_settings(url)
+        yield
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with redis_server() as url:
+        yield url
+
+
+@pytest.fixture
+def live_site(transactional_db: None) -> Iterator[Site]:
+    """The site on a port of its own, in this process: `live_site.url`."""
+    with running_site() as site:
+        yield site
+
+
+@pytest.fixture
+def cluster(transactional_db: None) -> Iterator[Cluster]:
+    """Real workers on this test's database. `cluster.start()` starts more of them."""
+    workers = Cluster(child_environment())
+    try:
+        workers.start()
+        yield workers
+    finally:
+        workers.stop()
+
+
+# --- the browser -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    path = chromium_path()
+    assert path, "no Chromium here: install it, name one in CHROMIUM_PATH, or run `make test BROWSER=no`"
+    return {**browser_type_launch_args, "executable_path": path, "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
