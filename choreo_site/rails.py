@@ -26,7 +26,7 @@ def lane_x(lane: int) -> int:
 
 
 def rail_width(lanes: int) -> int:
-    return lane_x(max(lanes, 1) - 1) + 23
+    return lane_x(max(lanes, 1) - 1) + 17
 
 
 def stroke_path(stroke: Stroke, dot_lane: int) -> str:

@@ -93,11 +93,12 @@ def rail(strokes: Iterable, lane: int, lanes: int, name: str, tone: str, label: 
     """The rail beside one ladder row; see choreo_site/rails.py for what a stroke is."""
     drawn = format_html_join("", '<path class="is-{}" d="{}"></path>', rails.rail_paths(strokes, lane))
     return format_html(
-        '<svg class="rail" width="{}" height="{}" {}>{}'
+        '<svg class="rail" width="{}" height="{}" {}>{}<circle class="halo" cx="{}" cy="{}" r="{}"></circle>'
         '<svg class="rail-dot is-{} icon-{}" x="{}" y="{}" width="16" height="16"><use href="{}#{}"></use></svg></svg>',
         rails.rail_width(lanes), rails.ROW,
         format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"'),
-        drawn, tone, name, rails.lane_x(lane) - 8, rails.MIDDLE - 8, static("icons.svg"), name,
+        drawn, rails.lane_x(lane), rails.MIDDLE, rails.CLEAR,
+        tone, name, rails.lane_x(lane) - 8, rails.MIDDLE - 8, static("icons.svg"), name,
     )  # fmt: skip
 
 
