@@ -11,7 +11,6 @@ from .commands import (
     OpenDeadLetter,
     OpenReview,
     PerformStep,
-    Phase,
     RemindReviewers,
     Retract,
     SetTimer,
@@ -21,7 +20,7 @@ from .decide import Decision, Needs, decide
 from .events import Event, Gathered, Resolution
 from .journal import UnknownEvent, dump_event, dump_state, load_event, load_state
 from .replay import apply, replay
-from .state import ActiveStep, Ending, Fault, RunState, Scope
+from .state import ActiveStep, Ending, Fault, Phase, RunState, Scope
 from .status import MOVES, OVER, RUN_MOVES, IllegalMove, Reason, RunStatus, Status
 from .values import ABSENT, LedgerEntry, NewestSuccess, OutputOf, Reference, RunInput, StepOutput, Values, Variable
 

@@ -3,15 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
-from .state import Fault
-
-
-class Phase(StrEnum):
-    DO = "do"
-    UNDO = "undo"
+from .state import Fault, Phase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

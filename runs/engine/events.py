@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from .state import Ending, Fault
+from .state import Ending, Fault, Phase
 from .status import Reason, RunStatus
 
 
@@ -55,24 +55,37 @@ class RunStarted(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptStarted(StepEvent):
     attempt: int
+    phase: Phase = Phase.DO
     worker: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptSucceeded(StepEvent):
     attempt: int
+    phase: Phase = Phase.DO
     output: Any = kept_aside()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptFailed(StepEvent):
     attempt: int
+    phase: Phase = Phase.DO
     fault: Fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptLost(StepEvent):
     attempt: int
+    phase: Phase = Phase.DO
+    worker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRefused(StepEvent):
+    """A worker that had lost its claim reported after all."""
+
+    attempt: int
+    phase: Phase = Phase.DO
     worker: str = ""
 
 
@@ -116,6 +129,7 @@ class StepEntered(StepEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptOrdered(StepEvent):
     attempt: int
+    phase: Phase = Phase.DO
     due: datetime
     tries: int
     fault: Fault | None = None  # why there is another
@@ -255,8 +269,8 @@ class RunEnded(Event):
 EVENTS: Mapping[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
-        *(RunStarted, AttemptStarted, AttemptSucceeded, AttemptFailed, AttemptLost, TimerFired, ReviewDecided),
-        *(CancelRequested, DeadLetterResolved, StepEntered, AttemptOrdered, StepParked, TimerSet, ReviewOverdue),
+        *(RunStarted, AttemptStarted, AttemptSucceeded, AttemptFailed, AttemptLost, ReportRefused, TimerFired),
+        *(ReviewDecided, CancelRequested, DeadLetterResolved, StepEntered, AttemptOrdered, StepParked, TimerSet, ReviewOverdue),
         *(BranchTaken, VariableSet, StepSucceeded, StepFailed, StepSkipped, StepCancelled, StepAbandoned),
         *(CompensationOwed, ScopeOpened, ScopeEnded, ScopeJoined, EndDecided, RollbackStarted, RollbackResumed),
         *(UndoEntered, StepUndone, UndoFailed, RunEnded),

@@ -209,6 +209,7 @@ APPLY: Mapping[type[e.Event], Apply] = {
     e.AttemptSucceeded: _attempt_closed,
     e.AttemptFailed: _attempt_closed,
     e.AttemptLost: _attempt_lost,
+    e.ReportRefused: _unchanged,
     e.TimerFired: _timer_fired,
     e.ReviewDecided: _unchanged,
     e.CancelRequested: _unchanged,

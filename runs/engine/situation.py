@@ -7,7 +7,7 @@ from typing import Any
 from designer.graph import AnyStep, Contract, Graph, fill, holds, references
 
 from . import scopes
-from .events import CompensationOwed, Event, Gathered, StepSucceeded, VariableSet
+from .events import CompensationOwed, Event, Gathered, StepFailed, StepSkipped, StepSucceeded, VariableSet
 from .state import ActiveStep, Fault, RunState
 from .values import ABSENT, LedgerEntry, OutputOf, Reference, RunInput, StepOutput, Values, Variable
 
@@ -60,6 +60,9 @@ class Situation:
                     no=step.no, key=step.key, scope=step.scope, completed=self.state.seq + 1, attempt=step.attempt
                 )
                 return self.values.learning(found, *([entry] if event.compensable else []))
+            case StepFailed(goes_on=True) | StepSkipped():
+                step = self.state.steps[event.no]
+                return self.values.learning({StepOutput(step.key, step.scope): None, OutputOf(step.no): None})
             case CompensationOwed():
                 return self.values.learning({OutputOf(event.no): event.output})
             case VariableSet():

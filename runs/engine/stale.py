@@ -53,6 +53,10 @@ def _attempt_reported(graph: Graph, state: RunState, event: Any) -> str | None:
     return None
 
 
+def _report_refused(graph: Graph, state: RunState, event: e.ReportRefused) -> str | None:
+    return "the run is over" if state.status.is_over else None
+
+
 def _timer_fired(graph: Graph, state: RunState, event: e.TimerFired) -> str | None:
     step = state.steps.get(event.no)
     return None if step and event.timer in step.timers else f"the timer “{event.timer}” is not set"
@@ -101,6 +105,7 @@ STALE: Mapping[type[e.Event], Callable[[Graph, RunState, Any], str | None]] = {
     e.AttemptSucceeded: _attempt_reported,
     e.AttemptFailed: _attempt_reported,
     e.AttemptLost: _attempt_reported,
+    e.ReportRefused: _report_refused,
     e.TimerFired: _timer_fired,
     e.ReviewDecided: _review_decided,
     e.CancelRequested: _cancel_requested,

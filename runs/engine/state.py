@@ -6,10 +6,16 @@ are rows; the state holds none of them.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from designer.graph import ROOT
 
 from .status import Reason, RunStatus, Status
+
+
+class Phase(StrEnum):
+    DO = "do"
+    UNDO = "undo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

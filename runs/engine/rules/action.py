@@ -60,7 +60,8 @@ def enter_undo(sit: Situation, event: e.UndoEntered) -> Derived:
         timeout=undo.timeout,
         inputs=inputs,
     )
-    return [e.AttemptOrdered(at=sit.at, no=step.no, attempt=attempt, due=sit.at, tries=1), perform]
+    order = e.AttemptOrdered(at=sit.at, no=step.no, attempt=attempt, phase=Phase.UNDO, due=sit.at, tries=1)
+    return [order, perform]
 
 
 def attempt_succeeded(sit: Situation, event: e.AttemptSucceeded) -> Derived:
@@ -122,8 +123,11 @@ def _after_failure(sit: Situation, step: ActiveStep, fault: Fault) -> Derived:
 def _try_again(sit: Situation, step: ActiveStep, fault: Fault, policy: Action | Compensate, wait: timedelta) -> Derived:
     attempt, due = step.attempt + 1, sit.at + wait
     phase = Phase.UNDO if step.status is Status.UNDOING else Phase.DO
+    order = e.AttemptOrdered(
+        at=sit.at, no=step.no, attempt=attempt, phase=phase, due=due, tries=step.tries + 1, fault=fault
+    )
     return [
-        e.AttemptOrdered(at=sit.at, no=step.no, attempt=attempt, due=due, tries=step.tries + 1, fault=fault),
+        order,
         PerformStep(no=step.no, attempt=attempt, phase=phase, does=policy.does, due=due, timeout=policy.timeout),
     ]
 

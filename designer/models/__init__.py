@@ -1,0 +1,6 @@
+"""What should happen, as rows. A draft's rows are the truth of the draft; a version is a frozen document."""
+
+from .draft import Draft, Edit, Step
+from .workflow import Version, Workflow
+
+__all__ = ["Draft", "Edit", "Step", "Version", "Workflow"]

@@ -1,0 +1,57 @@
+from django.conf import settings
+from django.db import models
+
+from .workflow import Workflow
+
+
+class Draft(models.Model):
+    """What the next version will be. Its steps are rows; `header` is the rest of the document."""
+
+    workflow = models.OneToOneField(Workflow, on_delete=models.CASCADE, related_name="draft")
+    header = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=0)  # counts the accepted edits
+    edited_at = models.DateTimeField(auto_now=True)
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    def __str__(self) -> str:
+        return f"draft of {self.workflow.key}"
+
+
+class Step(models.Model):
+    """One step of a draft. `document` holds what its kind and its policies say, in the definition format."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="steps")
+    key = models.CharField(max_length=64)
+    kind = models.CharField(max_length=16)
+    scope = models.CharField(max_length=140, blank=True)  # "" or parallel/branch
+    position = models.PositiveIntegerField()
+    title = models.CharField(max_length=200, blank=True)
+    does = models.CharField(max_length=200, blank=True)
+    document = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=1)  # people in different steps never clash
+
+    class Meta:
+        ordering = ["draft", "position"]
+        constraints = [models.UniqueConstraint(fields=["draft", "key"], name="step_key_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Edit(models.Model):
+    """An accepted edit: what it is called, who made it, and the patch that takes it back."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="edits")
+    revision = models.PositiveIntegerField()  # the draft's revision that it made
+    label = models.CharField(max_length=300)
+    patch = models.JSONField()
+    undone = models.BooleanField(default=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["draft", "-revision"]
+        constraints = [models.UniqueConstraint(fields=["draft", "revision"], name="edit_revision_once")]
+
+    def __str__(self) -> str:
+        return self.label

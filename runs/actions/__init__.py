@@ -1,0 +1,30 @@
+"""Everything that changes a run. One verb, one transaction; `advance` is the heart of each."""
+
+from .attempts import Assignment, Report, report_attempt
+from .cancel import cancel_run, check_cancel
+from .claims import claim_work
+from .dead_letters import check_resolve, resolve_dead_letter
+from .leases import beat, enlist_worker, release_silent_workers, retire_worker
+from .reviews import check_claim, check_decide, claim_review, decide_review, release_review
+from .start import start_run
+
+__all__ = [
+    "Assignment",
+    "Report",
+    "beat",
+    "cancel_run",
+    "check_cancel",
+    "check_claim",
+    "check_decide",
+    "check_resolve",
+    "claim_review",
+    "claim_work",
+    "decide_review",
+    "enlist_worker",
+    "release_review",
+    "release_silent_workers",
+    "report_attempt",
+    "resolve_dead_letter",
+    "retire_worker",
+    "start_run",
+]

@@ -1,0 +1,64 @@
+"""The heart: the one function that changes a run."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+
+from designer.graph import Graph
+from runs import bell
+from runs.engine import Decision, Event, Needs, RunState, Values, decide, load_state
+from runs.models import Run
+
+from .effects import Assignment, Effects
+from .graphs import graph_of
+from .lookup import look_up, run_facts
+from .record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What came of it: attempts the worker goes on with, and why facts were ignored (None for those that counted)."""
+
+    seq: int
+    kept: tuple[Assignment, ...]
+    ignored: tuple[str | None, ...]
+
+
+def locked_run(run_id: UUID) -> Run:
+    """The run, locked until the transaction ends. Raises Run.DoesNotExist."""
+    return Run.objects.select_for_update().get(pk=run_id)
+
+
+def advance(run: Run, facts: Iterable[Event], *, worker: UUID | None = None) -> Advance:
+    """Decide what follows from the facts, record it, carry it out, and ring when it is committed.
+
+    ``run`` must be locked in the transaction that is open. A ``worker`` keeps the first attempt that is due at
+    once: the commit that ends one step starts the next, and no queue is crossed.
+    """
+    graph, state = graph_of(run.version_id), load_state(run.state)
+    values = Values(run=run_facts(run))
+    record, effects = Record(run), Effects(run, worker)
+    pending, ignored = deque(facts), []
+    while pending:
+        decision = _decided(run, graph, state, pending.popleft(), values)
+        record.add(state, decision)
+        pending.extend(effects.carry_out(decision.commands, record))
+        state, values = decision.state, decision.values
+        ignored.append(decision.ignored)
+    if state.seq > run.seq:
+        record.write(state)
+        effects.write()
+        transaction.on_commit(partial(bell.ring, run.pk, state.seq, work=effects.ordered_now), robust=True)
+    return Advance(state.seq, tuple(effects.kept), tuple(ignored))
+
+
+def _decided(run: Run, graph: Graph, state: RunState, fact: Event, values: Values) -> Decision:
+    answer = decide(graph, state, fact, values)
+    while isinstance(answer, Needs):
+        values = values.learning(look_up(run, answer.references))
+        answer = decide(graph, state, fact, values)
+    return answer

@@ -1,0 +1,55 @@
+"""Reporting what came of an attempt."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from runs.engine import Event, Fault, events
+from runs.models import Work
+
+from .advance import advance, locked_run
+from .effects import Assignment
+
+__all__ = ["Assignment", "Report", "report_attempt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of an attempt: an output, or a fault."""
+
+    output: Any = None
+    fault: Fault | None = None
+
+
+@transaction.atomic(durable=True)
+def report_attempt(assignment: Assignment, report: Report, *, go_on: bool) -> Assignment | None:
+    """Record the outcome, if the worker still holds the attempt, and decide what follows.
+
+    The token is the fence: whoever claimed the work later holds a higher one, and a late report is journaled
+    as refused. With ``go_on`` the answer is the next attempt, when the run has one that is due at once.
+    """
+    run = locked_run(assignment.run_id)
+    held = Work.objects.filter(pk=assignment.work_id, token=assignment.token, worker=assignment.worker)
+    deleted, _ = held.delete()
+    fact = _outcome(assignment, report) if deleted else _refused(assignment)
+    told = advance(run, [fact], worker=assignment.worker if go_on and deleted else None)
+    return told.kept[0] if told.kept else None
+
+
+def _outcome(assignment: Assignment, report: Report) -> Event:
+    at, no, attempt, phase = timezone.now(), assignment.no, assignment.attempt, assignment.phase
+    if report.fault is not None:
+        return events.AttemptFailed(at=at, no=no, attempt=attempt, phase=phase, fault=report.fault)
+    return events.AttemptSucceeded(at=at, no=no, attempt=attempt, phase=phase, output=report.output)
+
+
+def _refused(assignment: Assignment) -> Event:
+    return events.ReportRefused(
+        at=timezone.now(),
+        no=assignment.no,
+        attempt=assignment.attempt,
+        phase=assignment.phase,
+        worker=str(assignment.worker),
+    )

@@ -1,0 +1,87 @@
+"""Claiming work. A worker takes what is due, in bulk, and what follows at once is decided in the same transaction."""
+
+from collections import defaultdict
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from runs.engine import Event, Phase, events
+from runs.models import Keeper, Run, Work
+from runs.models.work import WorkKind
+
+from .advance import advance
+from .effects import Assignment, assignment
+
+CONTENTION = 5  # how often to look again when others were faster
+
+
+def claim_work(*, worker: UUID, limit: int) -> list[Assignment]:
+    """The attempts that ``worker`` now holds, at most ``limit``. Empty when nothing is due.
+
+    Due timers are fired and accepted runs are started on the way, so an empty answer means there is nothing.
+    """
+    for _ in range(CONTENTION):
+        found, assignments = _claim(worker, limit)
+        if assignments or not found:
+            return assignments
+    return []
+
+
+@transaction.atomic(durable=True)
+def _claim(worker: UUID, limit: int) -> tuple[bool, list[Assignment]]:
+    candidates = _due().order_by("-priority", "due_at").values_list("pk", "run_id")[:limit]
+    if not candidates:
+        return False, []
+    # Runs are always locked before their work, and in id order: there is no lock order to get wrong.
+    runs = Run.objects.select_for_update().filter(pk__in={run for _, run in candidates}).order_by("pk")
+    locked = {run.pk: run for run in runs}
+    now = timezone.now()
+    _due().filter(pk__in=[pk for pk, _ in candidates]).update(worker=worker, token=F("token") + 1, claimed_at=now)
+    claimed = Work.objects.filter(pk__in=[pk for pk, _ in candidates], worker=worker, claimed_at=now)
+    by_run = defaultdict(list)
+    for work in claimed.order_by("-priority", "due_at"):
+        by_run[work.run_id].append(work)
+    return True, [held for pk in locked if by_run[pk] for held in _begin(locked[pk], by_run[pk], worker)]
+
+
+def _due() -> QuerySet[Work]:
+    return Work.objects.filter(worker=None, due_at__lte=Now())
+
+
+def _begin(run: Run, claimed: list[Work], worker: UUID) -> list[Assignment]:
+    """Tell the run what its work means, and keep what is an attempt."""
+    facts = [fact for work in claimed for fact in _facts(work)]
+    told = advance(run, facts, worker=worker)
+    Work.objects.filter(pk__in=[work.pk for work in claimed if work.kind != WorkKind.ATTEMPT]).delete()
+    still_there = {
+        work.pk: work
+        for work in Work.objects.filter(pk__in=[w.pk for w in claimed if w.kind == WorkKind.ATTEMPT], worker=worker)
+    }
+    keys = _step_inputs(run, list(still_there.values()))
+    held = [assignment(run, work, keys[work.no][1], keys[work.no][0]) for work in still_there.values()]
+    return [*held, *told.kept]
+
+
+def _facts(work: Work) -> list[Event]:
+    at, who = work.claimed_at, str(work.worker)
+    assert at is not None
+    if work.kind == WorkKind.START:
+        return [events.RunStarted(at=at)]
+    if work.kind == WorkKind.TIMER:
+        return [events.TimerFired(at=at, no=work.no, timer=work.timer)]
+    phase = Phase(work.phase)
+    started = events.AttemptStarted(at=at, no=work.no, attempt=work.attempt, phase=phase, worker=who)
+    if work.token == 1:
+        return [started]
+    lost = events.AttemptLost(at=at, no=work.no, attempt=work.attempt, phase=phase, worker=who)
+    return [lost, started]
+
+
+def _step_inputs(run: Run, works: list[Work]) -> dict[int, tuple[str, dict]]:
+    keeper = Keeper(run)
+    rows = run.step_runs.filter(no__in=[work.no for work in works]).values_list("no", "key", "input", "undo_input")
+    undoing = {work.no for work in works if work.phase == Phase.UNDO}
+    return {no: (key, keeper.open(undo if no in undoing else do)) for no, key, do, undo in rows}

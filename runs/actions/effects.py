@@ -1,0 +1,220 @@
+"""Carrying out what the engine orders, in the transaction that records the decision."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.utils import timezone
+
+from designer.graph import Contract, Review as ReviewStep
+from runs.engine import (
+    ClearTimers,
+    CloseDeadLetter,
+    Command,
+    Event,
+    OpenDeadLetter,
+    OpenReview,
+    PerformStep,
+    Phase,
+    RemindReviewers,
+    Retract,
+    SetTimer,
+    WithdrawReview,
+    events,
+)
+from runs.models import DeadLetter, Review, ReviewEntry, Run, StepRun, Work
+from runs.models.people import DeadLetterStatus, ReviewStatus
+from runs.models.work import WorkKind
+
+from .graphs import graph_of
+from .record import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """An attempt that a worker holds."""
+
+    work_id: int
+    token: int
+    worker: UUID
+    run_id: UUID
+    no: int
+    key: str
+    attempt: int
+    phase: Phase
+    does: str
+    contract: Contract
+    inputs: Mapping[str, Any]
+    timeout: timedelta | None
+    started_at: datetime
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same for every attempt, so that the world outside can tell a repetition."""
+        return f"{self.run_id}.{self.key}.{self.no}" + (".undo" if self.phase is Phase.UNDO else "")
+
+
+class Effects:
+    """Gathers the work that a transaction orders about one run."""
+
+    def __init__(self, run: Run, worker: UUID | None):
+        self.run = run
+        self.worker = worker
+        self.ordered: list[Work] = []
+        self.kept: list[Assignment] = []
+        self.ordered_now = False
+
+    def carry_out(self, commands: Iterable[Command], record: Record) -> list[Event]:
+        """The facts that follow at once: the attempts that the worker goes on with have started."""
+        started = (CARRY_OUT[type(command)](self, command, record) for command in commands)
+        return [event for event in started if event is not None]
+
+    def write(self) -> None:
+        Work.objects.bulk_create(self.ordered)
+
+
+def assignment(run: Run, work: Work, inputs: Mapping[str, Any], step_key: str) -> Assignment:
+    assert work.worker is not None and work.claimed_at is not None
+    return Assignment(
+        work_id=work.pk,
+        token=work.token,
+        worker=work.worker,
+        run_id=run.pk,
+        no=work.no,
+        key=step_key,
+        attempt=work.attempt,
+        phase=Phase(work.phase),
+        does=work.does,
+        contract=graph_of(run.version_id).contracts[work.does],
+        inputs=inputs,
+        timeout=work.timeout,
+        started_at=work.claimed_at,
+    )
+
+
+def _perform_step(effects: Effects, command: PerformStep, record: Record) -> Event | None:
+    if command.inputs is not None:
+        column = "input" if command.phase is Phase.DO else "undo_input"
+        record.change(command.no, **{column: record.keeper.seal(dict(command.inputs))})
+    work = Work(
+        run=effects.run,
+        kind=WorkKind.ATTEMPT,
+        no=command.no,
+        attempt=command.attempt,
+        phase=command.phase,
+        does=command.does,
+        timeout=command.timeout,
+        due_at=command.due,
+    )
+    now = timezone.now()
+    if effects.worker is None or effects.kept or command.due > now or command.inputs is None:
+        effects.ordered.append(work)
+        effects.ordered_now |= command.due <= now
+        return None
+    return _keep(effects, work, command, record)
+
+
+def _keep(effects: Effects, work: Work, command: PerformStep, record: Record) -> Event:
+    """The worker goes on with this attempt itself: its work is written as claimed already."""
+    assert command.inputs is not None
+    now = timezone.now()
+    work.worker, work.token, work.claimed_at = effects.worker, 1, now
+    work.save(force_insert=True)
+    key = _step_key(effects, command.no, record)
+    effects.kept.append(assignment(effects.run, work, command.inputs, key))
+    return events.AttemptStarted(
+        at=now, no=command.no, attempt=command.attempt, phase=command.phase, worker=str(effects.worker)
+    )
+
+
+def _set_timer(effects: Effects, command: SetTimer, record: Record) -> None:
+    effects.ordered.append(
+        Work(run=effects.run, kind=WorkKind.TIMER, no=command.no, timer=command.timer, due_at=command.due)
+    )
+
+
+def _retract(effects: Effects, command: Retract, record: Record) -> None:
+    effects.ordered = [work for work in effects.ordered if work.no != command.no]
+    Work.objects.filter(run=effects.run, no=command.no).delete()
+
+
+def _clear_timers(effects: Effects, command: ClearTimers, record: Record) -> None:
+    kept = (work for work in effects.ordered if work.no != command.no or work.kind != WorkKind.TIMER)
+    effects.ordered = list(kept)
+    Work.objects.filter(run=effects.run, no=command.no, kind=WorkKind.TIMER).delete()
+
+
+def _open_review(effects: Effects, command: OpenReview, record: Record) -> None:
+    key, now = _step_key(effects, command.no, record), timezone.now()
+    step = graph_of(effects.run.version_id).step(key)
+    assert isinstance(step, ReviewStep)
+    review = Review.objects.create(
+        run=effects.run,
+        no=command.no,
+        key=key,
+        title=step.name,
+        groups=list(step.reviewers.groups),
+        four_eyes=step.reviewers.four_eyes,
+        approvals=step.reviewers.approvals,
+        evidence=[{"label": label, "value": value} for label, value in command.evidence],
+        editable=dict(command.editable),
+        outcomes=[msgspec.to_builtins(outcome) for outcome in step.outcomes],
+        opened_at=now,
+        due_at=command.due,
+    )
+    ReviewEntry.objects.create(review=review, verb="opened", at=now)
+
+
+def _remind_reviewers(effects: Effects, command: RemindReviewers, record: Record) -> None:
+    review = Review.objects.filter(run=effects.run, no=command.no, status=ReviewStatus.OPEN).first()
+    if review is not None:
+        now = timezone.now()
+        if command.escalate:
+            Review.objects.filter(pk=review.pk).update(escalated_at=now)
+        verb = "escalated" if command.escalate else "reminded"
+        ReviewEntry.objects.create(review=review, verb=verb, at=now)
+
+
+def _withdraw_review(effects: Effects, command: WithdrawReview, record: Record) -> None:
+    Review.objects.filter(run=effects.run, no=command.no, status=ReviewStatus.OPEN).update(
+        status=ReviewStatus.WITHDRAWN
+    )
+
+
+def _open_dead_letter(effects: Effects, command: OpenDeadLetter, record: Record) -> None:
+    DeadLetter.objects.create(
+        run=effects.run,
+        no=command.no,
+        key=_step_key(effects, command.no, record),
+        phase=command.phase,
+        fault=msgspec.to_builtins(command.fault),
+        opened_at=timezone.now(),
+    )
+
+
+def _close_dead_letter(effects: Effects, command: CloseDeadLetter, record: Record) -> None:
+    DeadLetter.objects.filter(run=effects.run, no=command.no, status=DeadLetterStatus.OPEN).update(
+        status=DeadLetterStatus.CLOSED
+    )
+
+
+def _step_key(effects: Effects, no: int, record: Record) -> str:
+    if no in record.entered:
+        return record.entered[no].key
+    return StepRun.objects.only("key").get(run=effects.run, no=no).key
+
+
+CARRY_OUT: Mapping[type[Command], Callable[[Effects, Any, Record], Event | None]] = {
+    PerformStep: _perform_step,
+    SetTimer: _set_timer,
+    Retract: _retract,
+    ClearTimers: _clear_timers,
+    OpenReview: _open_review,
+    RemindReviewers: _remind_reviewers,
+    WithdrawReview: _withdraw_review,
+    OpenDeadLetter: _open_dead_letter,
+    CloseDeadLetter: _close_dead_letter,
+}

@@ -1,0 +1,83 @@
+"""Leases: a worker that falls silent loses its work to whoever claims it next."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from runs import bell
+from runs.engine import Fault, Phase, events
+from runs.models import Work, Worker
+from runs.models.work import WorkKind
+
+from .advance import advance, locked_run
+
+
+def enlist_worker(*, host: str, pid: int, cluster: str = "") -> UUID:
+    """A new worker's id. Its lease starts now, by the database's clock."""
+    return Worker.objects.create(host=host, pid=pid, cluster=cluster, started_at=Now(), beat_at=Now()).pk
+
+
+def beat(worker: UUID) -> bool:
+    """Renew the lease. False: it was given up, and nothing the worker claimed is its own any more."""
+    return Worker.objects.filter(pk=worker).update(beat_at=Now()) == 1
+
+
+def retire_worker(worker: UUID) -> None:
+    """A worker says good-bye: its work can be claimed at once."""
+    _give_up([worker])
+
+
+def release_silent_workers() -> int:
+    """Give back the work of workers that have been silent for a lease; how many there were."""
+    silence = Now() - timedelta(seconds=settings.CHOREO_LEASE_SECONDS)
+    silent = list(Worker.objects.filter(beat_at__lt=silence).values_list("pk", flat=True))
+    if silent:
+        _give_up(silent)
+    _close_overlong()
+    return len(silent)
+
+
+def release_cluster(cluster: str) -> int:
+    """Give back the work of a cluster that is known to be dead; how many workers it had."""
+    workers = list(Worker.objects.filter(cluster=cluster).values_list("pk", flat=True))
+    if workers:
+        _give_up(workers)
+    return len(workers)
+
+
+@transaction.atomic(durable=True)
+def _give_up(workers: list[UUID]) -> None:
+    Worker.objects.filter(pk__in=workers).delete()
+    # The token grows with the next claim, which also tells the engine that the attempt was lost.
+    released = Work.objects.filter(worker__in=workers).update(worker=None)
+    if released:
+        transaction.on_commit(bell.wake, robust=True)
+
+
+def _close_overlong() -> None:
+    """Close attempts that are out past their timeout: the worker lives, but its step does not let go."""
+    overdue = Work.objects.filter(kind=WorkKind.ATTEMPT, timeout__isnull=False, worker__isnull=False).filter(
+        claimed_at__lt=Now() - F("timeout") - timedelta(seconds=settings.CHOREO_TIMEOUT_GRACE)
+    )
+    for pk in list(overdue.values_list("pk", flat=True)):
+        _close(pk)
+
+
+@transaction.atomic(durable=True)
+def _close(work_id: int) -> None:
+    work = Work.objects.filter(pk=work_id).first()
+    if work is None:
+        return
+    run = locked_run(work.run_id)
+    if not Work.objects.filter(pk=work_id, token=work.token).delete()[0]:
+        return
+    fault = Fault(name="Timeout", message=f"The attempt did not end within {work.timeout}.")
+    failed = events.AttemptFailed(
+        at=timezone.now(), no=work.no, attempt=work.attempt, phase=Phase(work.phase), fault=fault
+    )
+    advance(run, [failed])

@@ -1,0 +1,74 @@
+"""Looking up what a decision needs to read."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from runs.engine import (
+    ABSENT,
+    LedgerEntry,
+    NewestSuccess,
+    OutputOf,
+    Reference,
+    RunInput,
+    Status,
+    StepOutput,
+    Variable,
+)
+from runs.models import Keeper, Run, StepRun
+from runs.models import Variable as VariableRow
+
+
+def look_up(run: Run, references: Iterable[Reference]) -> dict[Reference, Any]:
+    """The value of each reference; ABSENT for those that are not there."""
+    return {reference: LOOK_UP[type(reference)](run, reference) for reference in references}
+
+
+def run_facts(run: Run) -> Mapping[str, Any]:
+    """What expressions see as ``run``."""
+    started = run.started_at or run.created_at
+    return {"id": str(run.pk), "key": run.key, "version": str(run.version_id), "started_at": started.isoformat()}
+
+
+def _run_input(run: Run, reference: RunInput) -> Any:
+    return Keeper(run).open(run.input)
+
+
+def _step_output(run: Run, reference: StepOutput) -> Any:
+    ended = run.step_runs.filter(key=reference.key, scope=reference.scope).exclude(ended_at=None)
+    return _output(run, ended.order_by("-no").only("output").first())
+
+
+def _output_of(run: Run, reference: OutputOf) -> Any:
+    return _output(run, run.step_runs.filter(no=reference.no).only("output").first())
+
+
+def _variable(run: Run, reference: Variable) -> Any:
+    row = VariableRow.objects.filter(run=run, scope=reference.scope, name=reference.name).first()
+    return ABSENT if row is None else Keeper(run).open(row.value)
+
+
+def _newest_success(run: Run, reference: NewestSuccess) -> Any:
+    ledger = run.step_runs.filter(compensable=True, status=Status.SUCCEEDED)
+    if reference.below is not None:
+        ledger = ledger.filter(completed__lt=reference.below)
+    step = ledger.order_by("-completed").first()
+    if step is None or step.completed is None:
+        return ABSENT
+    return LedgerEntry(
+        no=step.no, key=step.key, scope=step.scope, completed=step.completed, attempt=step.attempt
+    )
+
+
+def _output(run: Run, step: StepRun | None) -> Any:
+    if step is None:
+        return ABSENT
+    return None if step.output is None else Keeper(run).open(step.output)
+
+
+LOOK_UP: Mapping[type[Reference], Callable[[Run, Any], Any]] = {
+    RunInput: _run_input,
+    StepOutput: _step_output,
+    OutputOf: _output_of,
+    Variable: _variable,
+    NewestSuccess: _newest_success,
+}

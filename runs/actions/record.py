@@ -1,0 +1,186 @@
+"""Recording a decision: its events as journal entries, and what they mean for the rows that people read."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from runs.engine import Decision, Event, Phase, Reason, RunState, Status, dump_event, dump_state, events
+from runs.models import JournalEntry, Keeper, Run, StepRun, Variable
+
+
+class Record:
+    """Gathers what a transaction has to write about one run, and writes it in as few statements as it can."""
+
+    def __init__(self, run: Run):
+        self.run = run
+        self.keeper = Keeper(run)
+        self.entries: list[JournalEntry] = []
+        self.entered: dict[int, StepRun] = {}
+        self.changes: dict[int, dict[str, Any]] = {}
+        self.run_changes: dict[str, Any] = {}
+
+    def add(self, before: RunState, decision: Decision) -> None:
+        for seq, event in enumerate(decision.events, start=before.seq + 1):
+            kind, data = dump_event(event)
+            self.entries.append(
+                JournalEntry(run=self.run, seq=seq, kind=kind, no=data.pop("no", None), at=event.at, data=data)
+            )
+            del data["at"]
+            if (write := WRITE.get(type(event))) is not None:
+                write(self, event, seq)
+
+    def change(self, no: int, **fields: Any) -> None:
+        if no in self.entered:
+            for name, value in fields.items():
+                setattr(self.entered[no], name, value)
+        else:
+            self.changes.setdefault(no, {}).update(fields)
+
+    def write(self, state: RunState) -> None:
+        for no in {*self.entered, *self.changes} & state.steps.keys():
+            step = state.steps[no]
+            self.change(no, status=step.status, reason=step.reason, undo_order=step.order or None)
+        JournalEntry.objects.bulk_create(self.entries)
+        StepRun.objects.bulk_create(self.entered.values())
+        for no, fields in self.changes.items():
+            StepRun.objects.filter(run=self.run, no=no).update(**fields)
+        fields = {
+            "state": dump_state(state),
+            "seq": state.seq,
+            "status": state.status,
+            "reason": state.condition(),
+            **self.run_changes,
+        }
+        Run.objects.filter(pk=self.run.pk).update(**fields)
+        for name, value in fields.items():
+            setattr(self.run, name, value)
+
+    def output_of(self, no: int | None) -> Any:
+        if no in self.entered:
+            return self.entered[no].output
+        if no in self.changes and "output" in self.changes[no]:
+            return self.changes[no]["output"]
+        return self.run.step_runs.filter(no=no).values_list("output", flat=True).first()
+
+
+def _run_started(record: Record, event: events.RunStarted, seq: int) -> None:
+    record.run_changes["started_at"] = event.at
+
+
+def _step_entered(record: Record, event: events.StepEntered, seq: int) -> None:
+    record.entered[event.no] = StepRun(
+        run=record.run, no=event.no, key=event.key, scope=event.scope, status=Status.READY, entered_at=event.at
+    )
+
+
+def _attempt_ordered(record: Record, event: events.AttemptOrdered, seq: int) -> None:
+    due = event.due if event.due > event.at else None
+    doing = event.phase is Phase.DO
+    told: dict[str, Any] = {"tries" if doing else "undo_tries": event.tries}
+    if event.fault is not None:
+        told["fault" if doing else "undo_fault"] = msgspec.to_builtins(event.fault)
+    record.change(event.no, attempt=event.attempt, due_at=due, **told)
+
+
+def _attempt_started(record: Record, event: events.AttemptStarted, seq: int) -> None:
+    first = {"started_at": event.at} if event.phase is Phase.DO and event.attempt == 1 else {}
+    record.change(event.no, due_at=None, **first)
+
+
+def _touched(record: Record, event: events.StepEvent, seq: int) -> None:
+    record.change(event.no)
+
+
+def _step_parked(record: Record, event: events.StepParked, seq: int) -> None:
+    told = {"fault": msgspec.to_builtins(event.fault)} if event.fault else {"started_at": event.at}
+    record.change(event.no, due_at=event.until, **told)
+
+
+def _step_succeeded(record: Record, event: events.StepSucceeded, seq: int) -> None:
+    record.change(
+        event.no,
+        status=Status.SUCCEEDED,
+        reason=event.reason,
+        output=record.keeper.seal(event.output),
+        ended_at=event.at,
+        due_at=None,
+        completed=seq,
+        compensable=event.compensable,
+    )
+
+
+def _step_failed(record: Record, event: events.StepFailed, seq: int) -> None:
+    fault = msgspec.to_builtins(event.fault)
+    record.change(
+        event.no, status=Status.FAILED, reason=event.reason, fault=fault, ended_at=event.at, due_at=None
+    )
+
+
+def _step_skipped(record: Record, event: events.StepSkipped, seq: int) -> None:
+    record.change(
+        event.no, status=Status.SKIPPED, reason=Reason.DECIDED_BY_PERSON, ended_at=event.at, due_at=None
+    )
+
+
+def _step_cancelled(record: Record, event: events.StepCancelled, seq: int) -> None:
+    record.change(event.no, status=Status.CANCELLED, reason=event.reason, ended_at=event.at, due_at=None)
+
+
+def _compensation_owed(record: Record, event: events.CompensationOwed, seq: int) -> None:
+    record.change(event.no, output=record.keeper.seal(event.output), ended_at=event.at)
+
+
+def _undo_entered(record: Record, event: events.UndoEntered, seq: int) -> None:
+    record.change(event.no, undo_started_at=event.at, undo_ended_at=None, undo_fault=None, due_at=None)
+
+
+def _step_undone(record: Record, event: events.StepUndone, seq: int) -> None:
+    record.change(event.no, status=Status.UNDONE, reason=event.reason, undo_ended_at=event.at, due_at=None)
+
+
+def _undo_failed(record: Record, event: events.UndoFailed, seq: int) -> None:
+    fault = msgspec.to_builtins(event.fault)
+    record.change(event.no, undo_ended_at=event.at, undo_fault=fault, due_at=None)
+
+
+def _variable_set(record: Record, event: events.VariableSet, seq: int) -> None:
+    Variable.objects.update_or_create(
+        run=record.run, scope=event.scope, name=event.name, defaults={"value": record.keeper.seal(event.value)}
+    )
+
+
+def _run_ended(record: Record, event: events.RunEnded, seq: int) -> None:
+    record.run_changes |= {
+        "ended_at": event.at,
+        "fault": msgspec.to_builtins(event.fault) if event.fault else None,
+        "output": record.output_of(event.output_of) if event.output_of else None,
+    }
+
+
+def _rollback_resumed(record: Record, event: Event, seq: int) -> None:
+    record.run_changes["ended_at"] = None
+
+
+WRITE: Mapping[type[Event], Callable[[Record, Any, int], None]] = {
+    events.RunStarted: _run_started,
+    events.StepEntered: _step_entered,
+    events.AttemptOrdered: _attempt_ordered,
+    events.AttemptStarted: _attempt_started,
+    events.AttemptLost: _touched,
+    events.TimerFired: _touched,
+    events.StepParked: _step_parked,
+    events.StepSucceeded: _step_succeeded,
+    events.StepFailed: _step_failed,
+    events.StepSkipped: _step_skipped,
+    events.StepCancelled: _step_cancelled,
+    events.StepAbandoned: _touched,
+    events.CompensationOwed: _compensation_owed,
+    events.DeadLetterResolved: _touched,
+    events.UndoEntered: _undo_entered,
+    events.StepUndone: _step_undone,
+    events.UndoFailed: _undo_failed,
+    events.VariableSet: _variable_set,
+    events.RunEnded: _run_ended,
+    events.RollbackResumed: _rollback_resumed,
+}

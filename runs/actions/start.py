@@ -1,0 +1,64 @@
+"""Starting a run."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from designer.graph import EvaluationError, fill, violations
+from designer.models import Version
+from runs import bell
+from runs.models import Keeper, Run, Work
+from runs.models.work import WorkKind
+from runs.refusals import InputRefused
+
+from .graphs import graph_of
+
+
+def start_run(*, version: Version, inputs: Any, by: Any = None, idempotency_key: str | None = None) -> Run:
+    """Accept a run: once this returns, it is never lost.
+
+    The same ``idempotency_key`` of the same workflow gives the same run. Raises InputRefused.
+    """
+    graph = graph_of(version.pk)
+    if problems := violations(graph.input, inputs):
+        raise InputRefused([(problem.path, problem.message) for problem in problems])
+    key = _business_key(graph.business_key, inputs)
+    try:
+        return _accept(version, inputs, key, by, idempotency_key)
+    except IntegrityError:
+        # The key was taken a moment ago: the same request, sent twice.
+        return Run.objects.get(workflow=version.workflow_id, idempotency_key=idempotency_key)
+
+
+@transaction.atomic(durable=True)
+def _accept(version: Version, inputs: Any, key: str, by: Any, idempotency_key: str | None) -> Run:
+    if idempotency_key is not None:
+        known = Run.objects.filter(workflow=version.workflow_id, idempotency_key=idempotency_key).first()
+        if known is not None:
+            return known
+    now = timezone.now()
+    run = Run(
+        workflow_id=version.workflow_id,
+        version=version,
+        key=key,
+        idempotency_key=idempotency_key,
+        input={"is": None},
+        started_by=by,
+        created_at=now,
+    )
+    run.save(force_insert=True)
+    sealed = Keeper(run).seal(inputs)
+    if sealed != run.input:
+        Run.objects.filter(pk=run.pk).update(input=sealed)
+        run.input = sealed
+    Work.objects.create(run=run, kind=WorkKind.START, due_at=now)
+    transaction.on_commit(lambda: bell.ring(run.pk, 0, work=True), robust=True)
+    return run
+
+
+def _business_key(template: str, inputs: Any) -> str:
+    try:
+        return str(fill(template, {"input": inputs}))[:200]
+    except EvaluationError as error:
+        raise InputRefused([("business key", str(error))]) from error

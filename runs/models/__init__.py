@@ -1,0 +1,21 @@
+"""What happens, as rows. `actions.advance` alone changes a run; everything else here is read, or ordered by it."""
+
+from .journal import JournalEntry
+from .people import DeadLetter, Review, ReviewEntry
+from .run import Run, StepRun
+from .values import Keeper, StoredValue, Variable
+from .work import Work, Worker
+
+__all__ = [
+    "DeadLetter",
+    "JournalEntry",
+    "Keeper",
+    "Review",
+    "ReviewEntry",
+    "Run",
+    "StepRun",
+    "StoredValue",
+    "Variable",
+    "Work",
+    "Worker",
+]

@@ -1,0 +1,112 @@
+"""What waits for a person."""
+
+from django.conf import settings
+from django.db import models
+
+from designer.ids import uuid7
+from runs.engine import Phase
+
+from .run import Run
+
+
+class ReviewStatus(models.TextChoices):
+    OPEN = "open"
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"  # the run went on without an answer
+
+
+class Review(models.Model):
+    """A question to people, with what they need to answer it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="reviews")
+    no = models.PositiveIntegerField()
+    key = models.CharField(max_length=64)
+    title = models.CharField(max_length=200)
+    groups = models.JSONField(default=list)  # names of the groups whose members may decide; empty: any reviewer
+    four_eyes = models.BooleanField(default=False)
+    approvals = models.PositiveSmallIntegerField(default=1)
+    evidence = models.JSONField(default=list)  # [{label, value}], as shown
+    editable = models.JSONField(default=dict)
+    outcomes = models.JSONField(default=list)  # [{name, title, next, reason_required}]
+    status = models.CharField(max_length=9, choices=ReviewStatus, default=ReviewStatus.OPEN)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    claimed_until = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(default=1)
+    outcome = models.CharField(max_length=64, blank=True)
+    decision_reason = models.TextField(blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["due_at", "opened_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "no"], condition=models.Q(status="open"), name="review_open_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(claimed_by=None) | models.Q(claimed_until__isnull=False), name="review_claim_ends"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="decided") | models.Q(decided_at__isnull=False), name="review_decided_when"
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "due_at"], name="review_inbox")]
+        permissions = [("decide_review", "Can decide reviews")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ReviewEntry(models.Model):
+    """What happened to a review: opened, claimed, released, reminded, approved, decided."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="trail")
+    verb = models.CharField(max_length=16)
+    outcome = models.CharField(max_length=64, blank=True)
+    text = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.verb
+
+
+class DeadLetterStatus(models.TextChoices):
+    OPEN = "open"
+    RESOLVED = "resolved"
+    CLOSED = "closed"  # the run went on without an answer
+
+
+class DeadLetter(models.Model):
+    """Work that gave up and waits for a person."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="dead_letters")
+    no = models.PositiveIntegerField()
+    key = models.CharField(max_length=64)
+    phase = models.CharField(max_length=4, choices=[(phase.value, phase.value) for phase in Phase])
+    fault = models.JSONField()
+    status = models.CharField(max_length=8, choices=DeadLetterStatus, default=DeadLetterStatus.OPEN)
+    opened_at = models.DateTimeField()
+    resolution = models.CharField(max_length=8, blank=True)
+    reason = models.TextField(blank=True)
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-opened_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "no"], condition=models.Q(status="open"), name="dead_letter_open_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.run_id}"

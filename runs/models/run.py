@@ -1,0 +1,94 @@
+from django.conf import settings
+from django.db import models
+
+from designer.ids import uuid7
+from designer.models import Version, Workflow
+from runs.engine import Reason, RunStatus, Status
+
+
+def choices(enum: type[RunStatus] | type[Status] | type[Reason]) -> list[tuple[str, str]]:
+    return [(member.value, member.value.replace("_", " ")) for member in enum]
+
+
+class Run(models.Model):
+    """One execution of a version. `state` is the engine's; status, reason and seq repeat what lists need."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="runs")
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="runs")
+    key = models.CharField(max_length=200, blank=True)  # the business key: what people call it
+    idempotency_key = models.CharField(max_length=200, null=True, blank=True)
+    status = models.CharField(max_length=16, choices=choices(RunStatus), default=RunStatus.READY)
+    reason = models.CharField(max_length=32, choices=choices(Reason), null=True, blank=True)
+    state = models.TextField(blank=True)
+    seq = models.PositiveIntegerField(default=0)  # the journal's newest entry
+    input = models.JSONField()  # enveloped, like all values (see values.py)
+    output = models.JSONField(null=True)
+    fault = models.JSONField(null=True)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]  # UUIDv7 sorts by time
+        constraints = [models.UniqueConstraint(fields=["workflow", "idempotency_key"], name="run_started_once")]
+        indexes = [
+            models.Index(fields=["workflow", "-id"], name="run_of_workflow"),
+            models.Index(fields=["status", "-id"], name="run_by_status"),
+            models.Index(fields=["key"], name="run_by_key"),
+        ]
+        permissions = [("start_run", "Can start run"), ("operate_run", "Can cancel runs and resolve dead letters")]
+
+    def __str__(self) -> str:
+        return self.key or str(self.id)
+
+    @property
+    def name(self) -> str:
+        return self.key or self.short_id
+
+    @property
+    def short_id(self) -> str:
+        """The part that differs between runs of the same day."""
+        return f"run_{self.id.hex[-10:]}"
+
+
+class StepRun(models.Model):
+    """A step's life in a run. Doing and undoing have inputs, times and errors of their own."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="step_runs")
+    no = models.PositiveIntegerField()
+    key = models.CharField(max_length=64)
+    scope = models.CharField(max_length=900, blank=True)
+    status = models.CharField(max_length=16, choices=choices(Status))
+    reason = models.CharField(max_length=32, choices=choices(Reason), null=True, blank=True)
+    attempt = models.PositiveIntegerField(default=0)  # the newest attempt ordered, doing and undoing together
+    tries = models.PositiveIntegerField(default=0)
+    input = models.JSONField(null=True)
+    output = models.JSONField(null=True)
+    fault = models.JSONField(null=True)
+    due_at = models.DateTimeField(null=True)  # what it waits for: the next try, a moment, a review's limit
+    entered_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    completed = models.PositiveIntegerField(null=True)  # the journal entry of its success
+    compensable = models.BooleanField(default=False)
+    undo_order = models.PositiveIntegerField(null=True)
+    undo_tries = models.PositiveIntegerField(default=0)
+    undo_input = models.JSONField(null=True)
+    undo_fault = models.JSONField(null=True)
+    undo_started_at = models.DateTimeField(null=True)
+    undo_ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["run", "no"]
+        constraints = [models.UniqueConstraint(fields=["run", "no"], name="step_run_no_once")]
+        indexes = [
+            models.Index(fields=["run", "key", "scope", "-no"], name="step_run_output"),
+            models.Index(
+                fields=["run", "-completed"], name="step_run_ledger", condition=models.Q(compensable=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.no})"

@@ -1,0 +1,85 @@
+"""Values of any size. Columns hold envelopes; what is too large for one is stored once and referred to.
+
+An envelope is ``{"is": value}``, ``{"stored": id}`` or, for an output made of other step runs' outputs,
+``{"gathered": {branch: no}}``.
+"""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from runs.engine import Gathered
+
+from .run import Run
+
+Envelope = dict[str, Any]
+
+
+class ValueTooLarge(ValueError):
+    """A value over the limit; the sentence says both sizes."""
+
+
+class StoredValue(models.Model):
+    """A value over the inline limit."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="stored_values")
+    size = models.PositiveIntegerField()  # bytes of its JSON text
+    data = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.size} bytes"
+
+
+class Variable(models.Model):
+    """A variable as a scope last set it."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="variables")
+    scope = models.CharField(max_length=900, blank=True)
+    name = models.CharField(max_length=64)
+    value = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "scope", "name"], name="variable_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Keeper:
+    """Puts a run's values into envelopes and takes them out again."""
+
+    def __init__(self, run: Run):
+        self.run = run
+
+    def seal(self, value: Any) -> Envelope:
+        """Raises ValueTooLarge."""
+        if isinstance(value, Gathered):
+            return {"gathered": dict(value.parts)}
+        if _is_small(value):
+            return {"is": value}
+        text = json.dumps(value, allow_nan=False)
+        if len(text) <= settings.CHOREO_INLINE_LIMIT:
+            return {"is": value}
+        if len(text) > settings.CHOREO_VALUE_LIMIT:
+            raise ValueTooLarge(
+                f"The value has {len(text):,} bytes as JSON; the limit is {settings.CHOREO_VALUE_LIMIT:,}."
+            )
+        stored = StoredValue.objects.create(run=self.run, size=len(text), data=text)
+        return {"stored": stored.pk}
+
+    def open(self, envelope: Envelope) -> Any:
+        """The value, or `Gathered` for an output made of others. Raises StoredValue.DoesNotExist."""
+        if "gathered" in envelope:
+            return Gathered(envelope["gathered"])
+        if "stored" in envelope:
+            return json.loads(StoredValue.objects.get(pk=envelope["stored"], run=self.run).data)
+        return envelope["is"]
+
+
+def _is_small(value: Any) -> bool:
+    """A cheap yes for most values, so that they are not written as JSON twice."""
+    if isinstance(value, str):
+        return len(value) < 1_000
+    return value is None or isinstance(value, bool | int | float)
