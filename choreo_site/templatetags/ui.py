@@ -144,9 +144,7 @@ def clock(when: datetime | None, style: str = "time") -> SafeString:
         "date": f"{local.day} {local:%b %H:%M}",
     }
     title = f"{local:%Y-%m-%d %H:%M:%S}"
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', when.isoformat(), title, forms[style]
-    )
+    return format_html('<time datetime="{}" title="{}">{}</time>', when.isoformat(), title, forms[style])
 
 
 @register.simple_tag

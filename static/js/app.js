@@ -59,10 +59,10 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
 
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
-  const { status, raw } = ctx.response;
+  const { status } = ctx.response;
   const form = ctx.sourceElement.closest("form[data-guard]");
   if (form) form.dataset.dirty = status < 400 ? "" : "yes";
-  if (raw.redirected && new URL(raw.url).pathname.startsWith("/sign-in")) {
+  if (ctx.hx.redirect?.startsWith("/sign-in/")) {
     event.preventDefault();
     signedOut();
   } else if (status >= 400 && status !== 409 && status !== 422) {
