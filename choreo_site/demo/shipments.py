@@ -11,6 +11,7 @@ COUNTRIES = {"DE", "AT", "CH", "FR", "NL", "PL"}
 EUR = {"EUR": Decimal("1"), "USD": Decimal("0.92"), "CHF": Decimal("1.04"), "GBP": Decimal("1.17")}
 DATES = ("%Y-%m-%d", "%d.%m.%Y")
 LARGEST = Decimal(1_000_000)
+LONGEST = 100
 
 
 class RawRow(TypedDict):
@@ -69,6 +70,8 @@ def table_row(row: RawRow) -> TableRow:
     cell = {name: text.strip() for name, text in zip(HEADER, row["cells"], strict=True)}
     if not cell["shipment"]:
         raise BadRow("no shipment number")
+    if any(len(text) > LONGEST or "\0" in text for text in cell.values()):
+        raise BadRow(f"a cell with more than {LONGEST} characters, or with a NUL")
     country = cell["country"].upper()
     if country not in COUNTRIES:
         raise BadRow(f"unknown country {cell['country']!r}")
@@ -107,7 +110,7 @@ def _positive(text: str, what: str) -> Decimal:
         number = Decimal(text.replace(",", "."))
     except InvalidOperation:
         raise BadRow(f"the {what} {text!r} is not a number") from None
-    if not 0 < number < LARGEST:
+    if not number.is_finite() or not 0 < number < LARGEST:
         raise BadRow(f"the {what} {text!r} is not between 0 and {LARGEST:,}")
     return number
 

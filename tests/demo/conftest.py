@@ -1,8 +1,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from choreo_site.demo import shop_client
 from tests.demo.shop_process import ShopProcess
 
 
@@ -14,7 +16,17 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopProcess]
 
 
 @pytest.fixture
-def shop(open_shop: ShopProcess, monkeypatch: pytest.MonkeyPatch) -> ShopProcess:
+def own_clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The connections the steps open in this test, closed after it."""
+    clients: dict[tuple[int, str], httpx.Client] = {}
+    monkeypatch.setattr(shop_client, "_clients", clients)
+    yield
+    for client in clients.values():
+        client.close()
+
+
+@pytest.fixture
+def shop(open_shop: ShopProcess, own_clients: None, monkeypatch: pytest.MonkeyPatch) -> ShopProcess:
     """The shop, and the steps of this process speak to it."""
     monkeypatch.setenv("CHOREO_SHOP_URL", open_shop.url)
     return open_shop

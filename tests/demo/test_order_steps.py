@@ -153,7 +153,6 @@ def test_a_lost_answer_may_be_asked_for_again(shop, order_id):
 
 
 def test_a_silent_service_is_given_up(shop, order_id, monkeypatch):
-    monkeypatch.setattr(shop_client, "_clients", {})
     monkeypatch.setattr(shop_client, "PATIENCE", shop_client.httpx.Timeout(0.2))
     shop.behave(order_id, {"courier.book": [{"timeout": True}]})
     told = failure(steps.book_courier, order_id=order_id, ship_to=ADDRESS, idempotency_key=order_id)
@@ -161,7 +160,7 @@ def test_a_silent_service_is_given_up(shop, order_id, monkeypatch):
     assert shop.effects(order_id) == ["courier.book"]
 
 
-def test_a_service_that_is_not_there_cannot_be_reached(monkeypatch):
+def test_a_service_that_is_not_there_cannot_be_reached(own_clients, monkeypatch):
     monkeypatch.setenv("CHOREO_SHOP_URL", "http://127.0.0.1:9")
     told = failure(steps.book_courier, order_id="o", ship_to=ADDRESS)
     assert told == (

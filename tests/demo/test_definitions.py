@@ -1,0 +1,60 @@
+"""The example definitions: sound documents over registered step types, and a form that can be sent as it is."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from choreo_site import demo
+from choreo_site.demo import steps
+from choreo_site.demo.shop.behaviour import SIMULATIONS
+from choreo_site.demo.shop.wares import WARES
+from designer.catalog import conform_input, resolve
+from designer.graph import Action, Graph, decode, encode, sample, violations
+
+DEFINITIONS = Path(demo.__file__).with_name("definitions")
+EXAMPLES = sorted(path.stem for path in DEFINITIONS.glob("*.yaml"))
+
+
+def example(name: str) -> Graph:
+    return decode(yaml.safe_load((DEFINITIONS / f"{name}.yaml").read_text(encoding="utf-8")))
+
+
+def test_there_are_two_examples_and_their_steps():
+    assert EXAMPLES == ["order_fulfilment", "table_import"]
+    assert len(steps.__all__) == 2
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_reads_and_writes_as_a_document(name):
+    graph = example(name)
+    assert graph.key == name
+    assert decode(encode(graph)) == graph
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_step_and_its_undoing_are_in_the_catalog_as_the_contract_says(name):
+    for step in example(name).steps.values():
+        if isinstance(step, Action):
+            contract = resolve(step.does).contract
+            undone_by = resolve(step.compensate.does).key if step.compensate else None
+            assert (step.key, contract.undone_by) == (step.key, undone_by)
+            assert set(contract.input["required"]) <= set(step.inputs)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_start_form_can_be_sent_as_it_is_offered(name):
+    graph = example(name)
+    assert violations(graph.input, sample(graph.input)) == ()
+
+
+def test_what_the_order_form_takes_the_first_step_takes_too():
+    graph = example("order_fulfilment")
+    order = sample(graph.input)
+    assert conform_input(resolve("orders.validate@^1").contract, {"order": order}) == {"order": order}
+
+
+def test_the_order_form_offers_what_the_shop_sells_and_simulates():
+    offered = example("order_fulfilment").input["properties"]
+    assert offered["items"]["items"]["properties"]["sku"]["enum"] == list(WARES)
+    assert offered["simulate"]["enum"] == list(SIMULATIONS)
