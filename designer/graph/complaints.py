@@ -13,7 +13,10 @@ from .syntax import ROOTS
 from .values import why_absent
 
 SHOWN = 80  # characters of an expression that a message repeats
-_FIRST = re.compile(r"<input>:(-?\d+):(-?\d+): (.*)")
+FALSE_ALARM = (
+    "expression of type 'dyn' cannot be the range"  # the checker takes a["b"] of an unknown a for this
+)
+_COMPLAINT = re.compile(r"<input>:(-?\d+):(-?\d+): (.*)")
 _WORDS = {
     "null_type": "null",
     "int64": "a whole number",
@@ -53,11 +56,12 @@ class EvaluationError(ValueError):
 
 def why_not_compiled(text: str, message: str) -> ExpressionError:
     """The library's complaint about ``text`` as our own."""
-    found = _FIRST.search(message)
-    if found is None:
+    complaints = list(_COMPLAINT.finditer(message))
+    if not complaints:
         return ExpressionError(
             text, _say(message.partition("[")[0].partition(": ")[2] or message, _COMPILING)
         )
+    found = next((each for each in complaints if FALSE_ALARM not in each[3]), complaints[0])
     line, column, complaint = int(found[1]), int(found[2]), found[3].replace(" [INVALID_ARGUMENT]", "")
     position = _offset(text, line, column)
     if complaint.startswith("undeclared reference to"):
@@ -97,7 +101,7 @@ def _say(complaint: str, table: Iterable[tuple[re.Pattern[str], Callable[[re.Mat
 
 def _misapplied(found: re.Match[str]) -> str:
     name, given = operator_name(found[1]), [_in_words(part) for part in _split(found[2])]
-    if name == "?:" and given[0] != _WORDS["bool"]:
+    if name == "?:" and given[0] not in (_WORDS["bool"], _WORDS["dyn"]):
         return f"a condition in it is {given[0]} and must be true or false"
     if name == "?:":
         return f"both answers of “? :” must be of one kind, not {' and '.join(given[1:])}"
@@ -160,7 +164,9 @@ _RUNNING = (
     _rule(_NO_OVERLOAD + r"(\S+?)\((.*)\)", _misapplied),
     _rule(_NO_OVERLOAD + "<iter_range>", "its loop walks something that is neither a list nor an object"),
     _rule(_NO_OVERLOAD + r"(?:<jump_condition>|_(?:&&|\|\|)_)", "a condition in it is not true or false"),
-    _rule(_NO_OVERLOAD + r"(\S+)", lambda found: f"{operator_name(found[1])} does not work on these values"),
+    _rule(
+        _NO_OVERLOAD + r"(\S+)", lambda found: f"“{operator_name(found[1])}” does not work on these values"
+    ),
     _rule("(?:divide|division|modulus) by zero", "it divides by zero"),
     _rule(r"index=(-?\d+) size=(\d+)", lambda found: f"item {found[1]} is asked for in a list of {found[2]}"),
     _rule("Key not found in map : (.*)", lambda found: f"there is no field {found[1]}"),

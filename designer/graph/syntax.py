@@ -186,6 +186,8 @@ def _path(node: _Node) -> Path | None:
                 return None
             parts.append(index)
             node = container
+        elif node.kind == _CALL and node.text(2) == "dyn":
+            node = node.children(3)[0]
         else:
             return None
 
