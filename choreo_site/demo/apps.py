@@ -6,3 +6,5 @@ class DemoConfig(AppConfig):
     label = "demo"
     verbose_name = "Demo"
     default_auto_field = "django.db.models.BigAutoField"
+    # `manage.py up` starts these commands beside the web server and the workers.
+    up_starts = ("shop",)
