@@ -13,7 +13,7 @@ from designer.graph.limits import MOST_BYTES, MOST_NESTING, MOST_STEPS
 from designer.graph.model import KINDS, ROOT, AnyStep, Graph, NoSuchStep, Parallel
 from designer.graph.policies import OnFailure
 
-from .fields import CONTRACT, LONG, REFERENCE, STEPS
+from .fields import CONTRACT, LONG, OWNER, REFERENCE, STEPS
 from .flaws import Place, described, did_you_mean, plain, reading
 from .shapes import NOTHING, Field, Nothing, integer, key, listed, mapping, record, schema, text, word
 
@@ -25,7 +25,7 @@ HEADER = record(
     "The document",
     Field("key", key(), required=True),
     Field("title", text()),
-    Field("owner", text()),
+    OWNER,
     Field("notes", text(LONG)),
     Field("input", schema()),
     Field("business_key", text(LONG)),

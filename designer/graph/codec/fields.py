@@ -8,6 +8,7 @@ from typing import Any
 
 from designer.graph.contracts import Contract, Effect, ErrorSpec
 from designer.graph.durations import BadDuration, parse_duration
+from designer.graph.keys import LONGEST
 from designer.graph.model import (
     Action,
     AnyStep,
@@ -150,7 +151,8 @@ REVIEWERS = record(
     Field("four_eyes", boolean()),
 )
 
-TOLD = (Field("title", text()), Field("owner", text()), Field("notes", text(LONG)))
+OWNER = Field("owner", text(LONGEST))
+TOLD = (Field("title", text()), OWNER, Field("notes", text(LONG)))
 NEXT = Field("next", LEADS_ON)
 SAFE = (
     Field("assign", mapping(template(), names=key())),
