@@ -11,6 +11,8 @@ from typing import Annotated, Any, NotRequired, Required, Union, is_typeddict
 
 from designer.catalog.failures import ContractViolation
 
+LARGEST_INTEGER = 2**63 - 1
+
 type Convert = Callable[[Any], Any]
 
 
@@ -18,16 +20,18 @@ def to_json(value: Any, place: str) -> Any:
     """The value as JSON; a value that has no JSON form is a violation that names its place."""
     if isinstance(value, Enum):
         return to_json(value.value, place)
-    if value is None or isinstance(value, bool | int | str):
+    if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, float):
+    if isinstance(value, str):
+        return _storable(value, place)
+    if isinstance(value, int | float):
         return _finite(value, place)
     if isinstance(value, datetime | date):
         return value.isoformat()
     if is_dataclass(value) and not isinstance(value, type):
         value = {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {_text(key, place): to_json(item, f"{place}.{key}") for key, item in value.items()}
+        return {_name(key, place): to_json(item, f"{place}.{key}") for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [to_json(item, f"{place}[{index}]") for index, item in enumerate(value)]
     raise ContractViolation(
@@ -35,15 +39,26 @@ def to_json(value: Any, place: str) -> Any:
     )
 
 
-def _finite(value: float, place: str) -> float:
-    if math.isfinite(value):
-        return value
-    raise ContractViolation(f"{place}: {value} is not a JSON number.")
+def _storable(text: str, place: str) -> str:
+    """Not every database takes every text that Python can hold."""
+    if "\0" in text:
+        raise ContractViolation(f"{place}: the text holds a NUL character, which cannot be stored.")
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise ContractViolation(f"{place}: the text holds half of a surrogate pair, which is no character.")
+    return text
 
 
-def _text(key: Any, place: str) -> str:
+def _finite(number: float, place: str) -> float:
+    if isinstance(number, int) and abs(number) > LARGEST_INTEGER:
+        raise ContractViolation(f"{place}: the whole number does not fit into 64 bits; give it as text.")
+    if not math.isfinite(number):
+        raise ContractViolation(f"{place}: {number} is not a JSON number.")
+    return number
+
+
+def _name(key: Any, place: str) -> str:
     if isinstance(key, str):
-        return key
+        return _storable(key, place)
     raise ContractViolation(f"{place}: the key {key!r} is not text.")
 
 

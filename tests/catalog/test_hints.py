@@ -177,6 +177,10 @@ def test_a_json_value_becomes_what_the_author_expects(hint, given_value, made):
         (float("nan"), "output: nan is not a JSON number"),
         ({1: 2}, "output: the key 1 is not text"),
         (Point, "output: type has no JSON form"),
+        (["a\0b"], r"output\[0\]: the text holds a NUL character, which cannot be stored"),
+        ({"a\0b": 1}, "output: the text holds a NUL character"),
+        ("ä\ud800", "output: the text holds half of a surrogate pair"),
+        ({"n": 2**63}, "output.n: the whole number does not fit into 64 bits; give it as text"),
     ],
 )
 def test_a_value_without_a_json_form_is_a_violation_with_its_place(value, sentence):

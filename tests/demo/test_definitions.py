@@ -3,21 +3,22 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from choreo_site import demo
 from choreo_site.demo import steps
+from choreo_site.demo.models import Shipment
 from choreo_site.demo.shop.behaviour import SIMULATIONS
 from choreo_site.demo.shop.wares import WARES
 from designer.catalog import conform_input, resolve
-from designer.graph import Action, Graph, decode, encode, sample, violations
+from designer.graph import Action, Graph, decode, encode, fill, read_document, sample, violations
+from tests.demo.walk import Walk
 
 DEFINITIONS = Path(demo.__file__).with_name("definitions")
 EXAMPLES = sorted(path.stem for path in DEFINITIONS.glob("*.yaml"))
 
 
 def example(name: str) -> Graph:
-    return decode(yaml.safe_load((DEFINITIONS / f"{name}.yaml").read_text(encoding="utf-8")))
+    return decode(read_document((DEFINITIONS / f"{name}.yaml").read_text(encoding="utf-8")))
 
 
 def test_there_are_two_examples_and_their_steps():
@@ -58,3 +59,47 @@ def test_the_order_form_offers_what_the_shop_sells_and_simulates():
     offered = example("order_fulfilment").input["properties"]
     assert offered["items"]["items"]["properties"]["sku"]["enum"] == list(WARES)
     assert offered["simulate"]["enum"] == list(SIMULATIONS)
+
+
+def test_an_order_walks_to_its_end(shop):
+    graph = example("order_fulfilment")
+    walk = Walk(graph, sample(graph.input) | {"order_id": "walk-1"}, "walk-1")
+    assert walk.go() == "done"
+    output = walk.values["steps"]["done"]["output"]
+    assert (output["order_id"], output["charged"]) == ("walk-1", 48.5)
+    assert output["invoice"].startswith("INV-")
+    walk.undo()
+    assert shop.effects("walk-1")[6:] == [
+        "mail.apology",
+        "billing.void",
+        "courier.cancel",
+        "payments.refund",
+        "stock.release",
+    ]
+
+
+PIANO = {"items": [{"sku": "PIANO-88", "quantity": 1}]}
+
+
+@pytest.mark.parametrize(("key", "risk"), [("told", {"simulate": "high_risk"}), ("piano", PIANO)])
+def test_a_risky_order_waits_for_a_review_that_shows_why(shop, key, risk):
+    graph = example("order_fulfilment")
+    walk = Walk(graph, sample(graph.input) | {"order_id": key} | risk, key)
+    assert walk.go() == "review"
+    shown = {line.label: fill(line.value, walk.values) for line in graph.step("review").show}
+    assert shown["Risk score"] >= 70
+    assert sum(reason["points"] for reason in shown["What raised it"]) >= 70
+    assert shown["Customer"] == "Ada Lindqvist <ada@example.org>"
+    assert "payments.charge" not in shop.effects(key)
+
+
+@pytest.mark.django_db
+def test_the_import_walks_to_its_end(data_dir):
+    graph = example("table_import")
+    walk = Walk(graph, sample(graph.input), "walk-3")
+    assert walk.go() == "done"
+    output = walk.values["steps"]["done"]["output"]
+    assert output["loaded"] + output["rejected"] == 3_000
+    assert (data_dir / output["report"]).exists()
+    walk.undo()
+    assert Shipment.objects.count() == 0
