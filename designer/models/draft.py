@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 
+from .documents import DocumentField
 from .workflow import Workflow
 
 
@@ -8,10 +9,12 @@ class Draft(models.Model):
     """What the next version will be. Its steps are rows; `header` is the rest of the document."""
 
     workflow = models.OneToOneField(Workflow, on_delete=models.CASCADE, related_name="draft")
-    header = models.JSONField(default=dict)
+    header = DocumentField(default=dict)
     revision = models.PositiveIntegerField(default=0)  # counts the accepted edits
     edited_at = models.DateTimeField(auto_now=True)
-    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     def __str__(self) -> str:
         return f"draft of {self.workflow.key}"
@@ -27,8 +30,10 @@ class Step(models.Model):
     position = models.PositiveIntegerField()
     title = models.CharField(max_length=200, blank=True)
     does = models.CharField(max_length=200, blank=True)
-    document = models.JSONField(default=dict)
-    revision = models.PositiveIntegerField(default=1)  # people in different steps never clash
+    document = DocumentField(default=dict)
+    revision = models.PositiveIntegerField(
+        default=0
+    )  # of the draft when the step last changed: others never clash
 
     class Meta:
         ordering = ["draft", "position"]
@@ -44,9 +49,11 @@ class Edit(models.Model):
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="edits")
     revision = models.PositiveIntegerField()  # the draft's revision that it made
     label = models.CharField(max_length=300)
-    patch = models.JSONField()
+    patch = DocumentField()
     undone = models.BooleanField(default=False)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -3,6 +3,8 @@ from django.db import models
 
 from designer.ids import uuid7
 
+from .documents import DocumentField
+
 
 class Workflow(models.Model):
     """A named workflow. What it does is said by its versions; what it will do next, by its draft."""
@@ -11,8 +13,12 @@ class Workflow(models.Model):
     key = models.CharField(max_length=64, unique=True)
     title = models.CharField(max_length=200)
     owner = models.CharField(max_length=64, blank=True)
-    published = models.ForeignKey("Version", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    published = models.ForeignKey(
+        "Version", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -30,10 +36,12 @@ class Version(models.Model):
     workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()  # counted from 1: what people say ("v14")
     semantic = models.CharField(max_length=32)  # what programs compare ("2.1.0")
-    document = models.JSONField()
+    document = DocumentField()
     digest = models.CharField(max_length=64)  # SHA-256 of the canonical document
     note = models.TextField()
-    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     published_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

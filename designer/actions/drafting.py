@@ -1,0 +1,123 @@
+"""Editing a draft. Every accepted edit is named, has an author, and can be taken back."""
+
+from typing import Any
+
+from django.db import transaction
+
+from designer.drafts import graph_of_draft, store_graph
+from designer.graph import EditRefused, Graph, Operation, Patch, SetHeader, apply, difference, patch
+from designer.models import Draft, Edit
+from designer.refusals import DraftMoved, Refused
+
+KEPT = 200  # edits that can be taken back
+
+
+@transaction.atomic(durable=True)
+def edit_draft(*, draft: Draft, operation: Operation, revision: int, by: Any) -> Draft:
+    """Do one operation on the draft as it is now. One that changes nothing leaves no trace.
+
+    ``revision`` is the draft's when the person saw what they edit. Raises DraftMoved where that has changed since,
+    EditRefused where the operation makes no sense.
+    """
+    draft = locked_draft(draft)
+    _check_not_moved(draft, operation, revision)
+    before = graph_of_draft(draft)
+    edited = apply(before, operation)
+    return record_edit(draft, before, edited.graph, label=edited.label, by=by)
+
+
+@transaction.atomic(durable=True)
+def undo_edit(*, draft: Draft, by: Any) -> Edit:
+    """Take back the newest edit, whoever made it, and return it. Raises Refused."""
+    draft = locked_draft(draft)
+    edit = newest_edit(draft)
+    if edit is None:
+        raise Refused("There is nothing to undo.")
+    _turn(draft, edit, Patch.from_json(edit.patch), by)
+    return edit
+
+
+@transaction.atomic(durable=True)
+def redo_edit(*, draft: Draft, by: Any) -> Edit:
+    """Make the edit again that was taken back last, and return it. Raises Refused."""
+    draft = locked_draft(draft)
+    edit = next_undone_edit(draft)
+    if edit is None:
+        raise Refused("There is nothing to redo.")
+    _turn(draft, edit, Patch.from_json(edit.patch).inverse(), by)
+    return edit
+
+
+def locked_draft(draft: Draft) -> Draft:
+    """The draft's row, read anew and held until the transaction ends."""
+    return Draft.objects.select_for_update(of=("self",)).select_related("workflow").get(pk=draft.pk)
+
+
+def record_edit(draft: Draft, before: Graph, after: Graph, *, label: str, by: Any) -> Draft:
+    """Write an edit and its name into the rows of a locked draft."""
+    change = difference(before, after)
+    if not change:
+        return draft
+    draft.revision, draft.edited_by = draft.revision + 1, by
+    store_graph(draft, before, after)
+    Edit.objects.create(
+        draft=draft, revision=draft.revision, label=label, patch=change.inverse().as_json(), author=by
+    )
+    draft.edits.filter(revision__lte=draft.revision - KEPT).delete()
+    return draft
+
+
+def newest_edit(draft: Draft) -> Edit | None:
+    return draft.edits.filter(undone=False).select_related("author").order_by("-revision").first()
+
+
+def next_undone_edit(draft: Draft) -> Edit | None:
+    """What a redo would make again: nothing once a new edit followed the undo."""
+    done = newest_edit(draft)
+    undone = draft.edits.filter(undone=True, revision__gt=done.revision if done else 0)
+    return undone.select_related("author").order_by("revision").first()
+
+
+def _turn(draft: Draft, edit: Edit, change: Patch, by: Any) -> None:
+    before = graph_of_draft(draft)
+    try:
+        after = patch(before, change)
+    except EditRefused as refusal:
+        raise Refused(str(refusal)) from None
+    draft.revision, draft.edited_by = draft.revision + 1, by
+    store_graph(draft, before, after)
+    edit.undone = not edit.undone
+    edit.save(update_fields=["undone"])
+
+
+def _check_not_moved(draft: Draft, operation: Operation, revision: int) -> None:
+    """What the operation changes must be as it was at ``revision``. Raises DraftMoved."""
+    if revision == draft.revision:
+        return
+    if revision > draft.revision:
+        raise DraftMoved(f"The draft has no revision {revision}. Load the page again.")
+    if isinstance(operation, SetHeader):
+        if _header_moved(draft, revision):
+            raise DraftMoved(f"{_who(draft)} changed the workflow's settings since you opened them.")
+        return
+    key = _key_changed_by(operation)
+    if draft.steps.filter(key=key, revision__gt=revision).exists():
+        raise DraftMoved(f"{_who(draft)} changed this step since you opened it.")
+
+
+def _header_moved(draft: Draft, revision: int) -> bool:
+    since = list(draft.edits.filter(revision__gt=revision))
+    # A revision without an edit is an undo, which may have been one of the header.
+    return len(since) < draft.revision - revision or any(edit.patch["header"] for edit in since)
+
+
+def _key_changed_by(operation: Operation) -> str | None:
+    """The step whose content the operation changes; adding one changes no content that was there."""
+    if hasattr(operation, "kind"):
+        return None
+    step = getattr(operation, "step", None)
+    return step.key if step else getattr(operation, "key", None) or getattr(operation, "parallel", None)
+
+
+def _who(draft: Draft) -> str:
+    return str(draft.edited_by or "Somebody")

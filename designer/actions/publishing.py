@@ -1,0 +1,64 @@
+"""Publishing: a draft becomes a version, frozen with the contracts it was checked against."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import transaction
+
+from designer.drafts import graph_of_draft
+from designer.graph import decode, difference, encode
+from designer.models import Draft, Version
+from designer.refusals import DraftMoved, NotPublishable
+from designer.versioning import FIRST, next_semantic
+
+from .drafting import locked_draft
+
+
+@transaction.atomic(durable=True)
+def publish(*, draft: Draft, note: str, revision: int, by: Any) -> Version:
+    """The next version of the workflow. Runs that are under way stay on theirs.
+
+    Raises DraftMoved where the draft is not the one that was looked at, NotPublishable where it has errors.
+    """
+    draft = locked_draft(draft)
+    check_publishable(draft, note, revision)
+    workflow, graph = draft.workflow, graph_of_draft(draft)
+    document = encode(graph)
+    last = workflow.published
+    version = Version.objects.create(
+        workflow=workflow,
+        number=last.number + 1 if last else 1,
+        semantic=next_semantic(last.semantic, decode(last.document), graph) if last else FIRST,
+        document=document,
+        digest=digest_of(document),
+        note=note.strip(),
+        published_by=by,
+    )
+    workflow.published, workflow.title, workflow.owner = version, graph.title or graph.key, graph.owner[:64]
+    workflow.save(update_fields=["published", "title", "owner"])
+    return version
+
+
+def check_publishable(draft: Draft, note: str, revision: int) -> None:
+    """Raises DraftMoved, NotPublishable."""
+    if revision != draft.revision:
+        raise DraftMoved(
+            f"{draft.edited_by or 'Somebody'} changed the draft since you looked at it. Look again."
+        )
+    if not note.strip():
+        raise NotPublishable("A note is needed: it says why this version exists.")
+    published = draft.workflow.published
+    graph = graph_of_draft(draft)
+    if (
+        published
+        and not difference(decode(published.document), graph)
+        and published.digest == digest_of(encode(graph))
+    ):
+        raise NotPublishable(f"Nothing has changed since v{published.number}.")
+
+
+def digest_of(document: dict[str, Any]) -> str:
+    """SHA-256 of the document as canonical JSON."""
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,63 @@
+"""Making workflows, from nothing or from a document."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from designer.drafts import graph_of_draft
+from designer.graph import Graph, decode, encode_header, key_flaw
+from designer.models import Draft, Workflow
+from designer.refusals import KeyRefused, Refused
+
+from .drafting import locked_draft, record_edit
+
+TAKEN_BY_PAGES = frozenset(("new",))  # /workflows/new/ is a page
+
+
+def check_workflow_key(key: str) -> None:
+    """Whether a new workflow may have this key. Raises KeyRefused."""
+    if flaw := key_flaw(key):
+        raise KeyRefused(flaw)
+    if key in TAKEN_BY_PAGES:
+        raise KeyRefused(f"“{key}” is the address of a page. Choose another key, such as {key}_workflow.")
+    if Workflow.objects.filter(key=key).exists():
+        raise KeyRefused(f"There is already a workflow “{key}”. Choose another key.")
+
+
+def create_workflow(*, key: str, title: str, owner: str, by: Any) -> Draft:
+    """A workflow with an empty draft. Raises KeyRefused."""
+    return _create(Graph(key=key, title=title, owner=owner), label="", by=by)
+
+
+def import_document(*, document: Any, by: Any, workflow: Workflow | None = None) -> Draft:
+    """A document as a draft: of a new workflow, or as one edit of an existing one.
+
+    Raises DocumentError where it is no definition; KeyRefused, Refused where it cannot be put there.
+    """
+    graph = replace(decode(document), contracts={})
+    return _create(graph, label="Import a document", by=by) if workflow is None else _put(workflow, graph, by)
+
+
+def _create(graph: Graph, *, label: str, by: Any) -> Draft:
+    check_workflow_key(graph.key)
+    try:
+        with transaction.atomic(durable=True):
+            workflow = Workflow.objects.create(
+                key=graph.key, title=graph.title or graph.key, owner=graph.owner[:64], created_by=by
+            )
+            empty = Graph(key=graph.key, title=graph.title, owner=graph.owner)
+            draft = Draft.objects.create(workflow=workflow, header=encode_header(empty), edited_by=by)
+            return record_edit(draft, empty, graph, label=label, by=by)
+    except IntegrityError as error:
+        raise KeyRefused(f"There is already a workflow “{graph.key}”. Choose another key.") from error
+
+
+@transaction.atomic(durable=True)
+def _put(workflow: Workflow, graph: Graph, by: Any) -> Draft:
+    if graph.key != workflow.key:
+        raise Refused(
+            f"The document is of “{graph.key}”, and this is “{workflow.key}”. Import it as a new workflow."
+        )
+    draft = locked_draft(workflow.draft)
+    return record_edit(draft, graph_of_draft(draft), graph, label="Import a document", by=by)

@@ -1,0 +1,86 @@
+"""Drafts as values: rows in, graph out, and back."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from designer import catalog
+from designer.graph import (
+    Action,
+    AnyStep,
+    Contract,
+    Graph,
+    decode_header,
+    decode_step,
+    encode_header,
+    encode_step,
+)
+from designer.models import Draft, Step
+
+APART = ("kind", "title", "does")  # of a step's document: columns of their own
+
+
+def graph_of_draft(draft: Draft) -> Graph:
+    """The draft as it stands, with the contracts its steps would have if it were published now."""
+    steps = {row.key: decode_step(row.key, _whole(row), row.scope) for row in draft.steps.all()}
+    return with_contracts(replace(decode_header(draft.header), steps=steps))
+
+
+def with_contracts(graph: Graph) -> Graph:
+    """``graph`` with what the catalog knows of each reference in it; unknown ones are left out."""
+    return replace(graph, contracts=contracts_of(graph))
+
+
+def contracts_of(graph: Graph) -> dict[str, Contract]:
+    found = {
+        reference: catalog.find(reference) for step in graph.steps.values() for reference in _references(step)
+    }
+    return {reference: step_type.contract for reference, step_type in found.items() if step_type}
+
+
+def store_graph(draft: Draft, before: Graph, after: Graph) -> None:
+    """Write what differs into the rows of ``draft``, under its current revision."""
+    draft.header = encode_header(after)
+    draft.save(update_fields=["header", "revision", "edited_at", "edited_by"])
+    rows = {row.key: row for row in draft.steps.all()}
+    draft.steps.filter(key__in=rows.keys() - after.steps.keys()).delete()
+    added, changed, moved = [], [], []
+    for position, step in enumerate(after.steps.values()):
+        row = rows.get(step.key)
+        if row is None:
+            added.append(
+                Step(draft=draft, key=step.key, position=position, revision=draft.revision, **_columns(step))
+            )
+        elif before.steps.get(step.key) is not step:
+            changed.append(_filled(row, position=position, revision=draft.revision, **_columns(step)))
+        elif row.position != position:
+            moved.append(_filled(row, position=position))
+    Step.objects.bulk_create(added)
+    Step.objects.bulk_update(changed, ["kind", "scope", "title", "does", "document", "position", "revision"])
+    Step.objects.bulk_update(moved, ["position"])
+
+
+def _references(step: AnyStep) -> list[str]:
+    if not isinstance(step, Action):
+        return []
+    return [reference for reference in (step.does, step.compensate and step.compensate.does) if reference]
+
+
+def _whole(row: Step) -> Mapping[str, Any]:
+    return {"kind": row.kind, **_given(title=row.title, does=row.does), **row.document}
+
+
+def _given(**texts: str) -> dict[str, str]:
+    return {name: text for name, text in texts.items() if text}
+
+
+def _columns(step: AnyStep) -> dict[str, Any]:
+    document = encode_step(step)
+    columns = {name: document.pop(name, "") for name in APART}
+    return {**columns, "scope": step.scope, "document": document}
+
+
+def _filled(row: Step, **columns: Any) -> Step:
+    for name, value in columns.items():
+        setattr(row, name, value)
+    return row
