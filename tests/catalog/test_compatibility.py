@@ -100,7 +100,7 @@ def test_an_open_input_goes_on_taking_what_it_no_longer_names():
 
 
 leaves = st.sampled_from([TEXT, WHOLE, NUMBER, {"enum": ["a", 1]}, {"type": ["string", "null"]}, {}])
-values = st.sampled_from(["a", "z", 1, 2, 1.5, None, True, []])
+values: st.SearchStrategy[Any] = st.sampled_from(["a", "z", 1, 2, 1.5, None, True, []])
 schemas = st.builds(
     lambda properties, required: shape(
         " ".join(name for name in properties if name in required), **properties

@@ -1,4 +1,5 @@
 import string
+import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -193,8 +194,8 @@ plain_hints = st.sampled_from([str, int, float, bool, Colour, date, Point, type(
 hints = st.recursive(
     plain_hints,
     lambda inner: st.one_of(
-        inner.map(lambda hint: list[hint]),
-        inner.map(lambda hint: dict[str, hint]),
+        inner.map(lambda hint: types.GenericAlias(list, (hint,))),
+        inner.map(lambda hint: types.GenericAlias(dict, (str, hint))),
         inner.map(lambda hint: hint | None),
     ),
     max_leaves=3,

@@ -10,7 +10,7 @@ from choreo_site.demo.models import Shipment
 from choreo_site.demo.shop.behaviour import SIMULATIONS
 from choreo_site.demo.shop.wares import WARES
 from designer.catalog import conform_input, resolve
-from designer.graph import Action, Graph, decode, encode, fill, read_document, sample, violations
+from designer.graph import Action, Graph, Review, decode, encode, fill, read_document, sample, violations
 from tests.demo.walk import Walk
 
 DEFINITIONS = Path(demo.__file__).with_name("definitions")
@@ -86,7 +86,9 @@ def test_a_risky_order_waits_for_a_review_that_shows_why(shop, key, risk):
     graph = example("order_fulfilment")
     walk = Walk(graph, sample(graph.input) | {"order_id": key} | risk, key)
     assert walk.go() == "review"
-    shown = {line.label: fill(line.value, walk.values) for line in graph.step("review").show}
+    review = graph.step("review")
+    assert isinstance(review, Review)
+    shown = {line.label: fill(line.value, walk.values) for line in review.show}
     assert shown["Risk score"] >= 70
     assert sum(reason["points"] for reason in shown["What raised it"]) >= 70
     assert shown["Customer"] == "Ada Lindqvist <ada@example.org>"

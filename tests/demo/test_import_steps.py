@@ -13,7 +13,7 @@ from choreo_site.demo.data import make_shipments
 from choreo_site.demo.models import Shipment, TableLoad
 from choreo_site.demo.shipments import BadRow, table_row
 from choreo_site.demo.staging import stage
-from designer.catalog import ContractViolation, StepError, step_error
+from designer.catalog import ContractViolation, StepError, step_error, step_type_of
 from designer.catalog.testing import perform
 
 FILE = Path(make_shipments.__file__).with_name("shipments.csv")
@@ -190,7 +190,7 @@ def test_staged_rows_that_are_gone_or_changed_are_noticed(data_dir):
     staged_file.unlink()
     with pytest.raises(Exception, match=r"are gone; run the import again\."):
         perform(steps.validate_rows, rows=rows)
-    error = step_error(steps.validate_rows.step_type.contract, caught.value)
+    error = step_error(step_type_of(steps.validate_rows).contract, caught.value)
     assert (error.name, error.retryable, error.declared) == ("RowsLost", False, True)
 
 

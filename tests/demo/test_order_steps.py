@@ -8,7 +8,7 @@ from choreo_site.demo import order_steps as steps
 from choreo_site.demo import shop_client
 from choreo_site.demo.orders import Simulation
 from choreo_site.demo.shop.behaviour import KINDS, SIMULATIONS
-from designer.catalog import StepError, get, loose_ends
+from designer.catalog import StepError, get, loose_ends, step_type_of
 from designer.catalog.testing import perform
 
 ITEMS = [{"sku": "MUG-01", "quantity": 2}, {"sku": "TEA-07", "quantity": 1}]
@@ -104,7 +104,7 @@ def test_what_a_step_does_its_partner_undoes(shop, order_id, do, undo, name, inp
     ]
     assert undone[0] == undone[1]
     assert shop.effects(order_id) == kinds
-    assert do.step_type.contract.undone_by == undo.step_type.key
+    assert step_type_of(do).contract.undone_by == step_type_of(undo).key
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,8 @@ class Walk:
 
     def undo(self) -> None:
         for key in reversed(self.done):
-            compensate = self.graph.step(key).compensate
-            if compensate:
+            step = self.graph.step(key)
+            if isinstance(step, Action) and step.compensate:
+                compensate = step.compensate
                 values = self.values | {"output": self.values["steps"][key]["output"]}
                 self._perform(compensate.does, fill(compensate.inputs, values), f"{key}-undo")

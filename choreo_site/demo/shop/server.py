@@ -43,7 +43,7 @@ class Shop(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, port: int, database: Path | str) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(("127.0.0.1", port), Conversation)
         self.ledger = Ledger(database)
         self.desk = Desk(self.ledger)
 
@@ -66,7 +66,7 @@ def open_shop(port: int, database: Path) -> None:
             shop.serve_forever()
 
 
-class Handler(BaseHTTPRequestHandler):
+class Conversation(BaseHTTPRequestHandler):
     server: Shop
     protocol_version = "HTTP/1.1"
     # One write and no waiting for more: else each answer on a kept-alive connection would cost 40 ms.
