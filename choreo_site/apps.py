@@ -1,6 +1,7 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
-from choreo_site import checks
+from choreo_site import checks, roles
 
 
 class SiteConfig(AppConfig):
@@ -8,3 +9,5 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         checks.register_checks()
+        # Django makes the permissions of each app at this signal, in order; this app comes after all of them.
+        post_migrate.connect(roles.grant_roles, sender=self, dispatch_uid="choreo_site.roles")

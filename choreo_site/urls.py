@@ -5,6 +5,7 @@ from choreo_site.views.access import SignIn, follow_sign_in_link
 from choreo_site.views.health import healthz
 from choreo_site.views.theme import set_theme
 
+handler403 = "choreo_site.views.errors.forbidden"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("sign-in/", SignIn.as_view(), name="sign-in"),
