@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "runs",
     "choreo_site",
     "choreo_site.demo",
+    *environment.names("CHOREO_APPS"),  # plug-ins
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,8 +1,20 @@
 """What `runs` refuses to do. The message is the sentence that people see."""
 
+from collections.abc import Callable
+from typing import Any
+
 
 class Refused(Exception):
     """A request that cannot be met now, and why."""
+
+
+def refusal_of(check: Callable[..., None], *args: Any) -> str:
+    """Why ``check`` refuses, as the title of a disabled button; empty when it does not."""
+    try:
+        check(*args)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 class InputRefused(Refused):

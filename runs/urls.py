@@ -1,4 +1,20 @@
-from django.urls import URLPattern
+from django.urls import path
+from django.views.generic import RedirectView
+
+from .views import dead_letters, reviews, runs, workflows
 
 app_name = "runs"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="runs:workflows"), name="home"),
+    path("workflows/", workflows.list_workflows, name="workflows"),
+    path("workflows/<slug:key>/runs/", workflows.runs_of_workflow, name="of-workflow"),
+    path("workflows/<slug:key>/start/", runs.start, name="start"),
+    path("runs/", runs.list_runs, name="runs"),
+    path("runs/<uuid:run_id>/", runs.show_run, name="run"),
+    path("runs/<uuid:run_id>/cancel/", runs.cancel, name="cancel"),
+    path("dead-letters/<uuid:letter_id>/", dead_letters.resolve, name="resolve"),
+    path("reviews/", reviews.list_reviews, name="reviews"),
+    path("reviews/<uuid:review_id>/", reviews.show_review, name="review"),
+    path("reviews/<uuid:review_id>/claim/", reviews.claim, name="claim"),
+    path("reviews/<uuid:review_id>/release/", reviews.release, name="release"),
+]

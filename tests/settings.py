@@ -25,6 +25,7 @@ os.environ |= {
     "CHOREO_PLAIN_STATIC": "1",
     "CHOREO_LOG_LEVEL": "WARNING",
     "CHOREO_WORKERS": "2",
+    "CHOREO_APPS": "tests.acme",
     # No test cuts the power.
     "CHOREO_SQLITE_SYNC": "OFF",
 }

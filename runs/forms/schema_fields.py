@@ -1,0 +1,102 @@
+"""One Django field for one place of a JSON Schema."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+
+SCALARS = ("string", "integer", "number", "boolean")
+WIDE = 200  # longer texts get a text area
+
+
+def is_scalar(schema: Mapping[str, Any]) -> bool:
+    return schema.get("type") in SCALARS or "enum" in schema or "const" in schema
+
+
+def field_for(schema: Mapping[str, Any], title: str, *, required: bool, default: Any) -> forms.Field:
+    """The field for ``schema``; what has no form of its own is edited as JSON."""
+    if "const" in schema:
+        return _choice([schema["const"]], schema, title, required, schema["const"])
+    if "enum" in schema:
+        return _choice(schema["enum"], schema, title, required, default)
+    make = FIELDS.get(schema.get("type", ""), _json)
+    return make(schema, label=title, required=required, initial=default, help_text=schema.get("description", ""))
+
+
+class JSONText(forms.CharField):
+    """A value typed as JSON."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"})
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return json.loads(text, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError(f"This is not JSON: {error}.") from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _string(schema: Mapping[str, Any], **common: Any) -> forms.Field:
+    kinds = {"email": forms.EmailField, "uri": forms.URLField}
+    if schema.get("format") in kinds:
+        return kinds[schema["format"]](**common)
+    inputs = {"date": "date", "date-time": "text", "time": "time"}
+    widget: forms.Widget = forms.TextInput()
+    if schema.get("format") in inputs:
+        widget = forms.TextInput(attrs={"type": inputs[schema["format"]]})
+    elif schema.get("maxLength", 0) > WIDE:
+        widget = forms.Textarea(attrs={"rows": 3})
+    return forms.CharField(widget=widget, strip=False, **common)
+
+
+def _integer(schema: Mapping[str, Any], **common: Any) -> forms.Field:
+    return forms.IntegerField(min_value=schema.get("minimum"), max_value=schema.get("maximum"), **common)
+
+
+def _number(schema: Mapping[str, Any], **common: Any) -> forms.Field:
+    widget = forms.NumberInput(attrs={"step": "any"})
+    return forms.FloatField(
+        min_value=schema.get("minimum"), max_value=schema.get("maximum"), widget=widget, **common
+    )
+
+
+def _boolean(schema: Mapping[str, Any], **common: Any) -> forms.Field:
+    # An unticked box is an answer, not an omission.
+    return forms.BooleanField(**{**common, "required": False})
+
+
+def _json(schema: Mapping[str, Any], **common: Any) -> forms.Field:
+    initial = common.pop("initial")
+    shown = "" if initial is None else json.dumps(initial, indent=2, ensure_ascii=False)
+    return JSONText(initial=shown, **common)
+
+
+def _choice(values: list[Any], schema: Mapping[str, Any], title: str, required: bool, default: Any) -> forms.Field:
+    texts = {json.dumps(value): value for value in values}
+    choices = [(text, str(value).replace("_", " ") if value is not None else "none") for text, value in texts.items()]
+    if not required and default is None:
+        choices.insert(0, ("", "–"))
+    return forms.TypedChoiceField(
+        choices=choices,
+        coerce=texts.__getitem__,
+        empty_value=None,
+        label=title,
+        required=required,
+        initial=json.dumps(default) if default is not None else None,
+        help_text=schema.get("description", ""),
+    )
+
+
+FIELDS: Mapping[str, Callable[..., forms.Field]] = {
+    "string": _string,
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+}

@@ -1,0 +1,228 @@
+"""The journal in words: one line for each entry that a person would tell."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from designer.graph import Action, Graph, NoSuchStep, format_duration
+from runs.engine import Phase
+from runs.models import JournalEntry, Run
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    seq: int
+    at: datetime
+    icon: str
+    tone: str
+    name: str  # the step, printed bold; empty when it is about the run
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLine:
+    """One try of a step, folded from the entries about it."""
+
+    number: int
+    phase: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: str = "running"  # succeeded, failed, lost
+    error: str = ""
+    waited: str = ""  # before the next try
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """What a line needs to know of the run: the graph, and which key each step run has."""
+
+    graph: Graph
+    keys: Mapping[int, str]
+
+    def name(self, no: int | None, phase: str = Phase.DO) -> str:
+        key = self.keys.get(no or 0, "")
+        if not key:
+            return ""
+        try:
+            step = self.graph.step(key)
+        except NoSuchStep:
+            return key
+        if phase == Phase.UNDO and isinstance(step, Action) and step.compensate:
+            return step.compensate.does.partition("@")[0]
+        return step.name
+
+    def limit(self, no: int | None, phase: str) -> int:
+        step = self.graph.steps.get(self.keys.get(no or 0, ""))
+        if not isinstance(step, Action):
+            return 1
+        return step.compensate.retry.attempts if phase == Phase.UNDO and step.compensate else step.retry.attempts
+
+
+def journal_lines(run: Run, graph: Graph, *, after: int = 0, limit: int = 200) -> list[JournalLine]:
+    """The newest lines after entry ``after``, newest first."""
+    entries = list(run.journal.filter(seq__gt=after, kind__in=TELL).order_by("-seq")[:limit])
+    teller = Teller(graph, dict(run.step_runs.values_list("no", "key")))
+    return [line for entry in entries if (line := _line(entry, teller)) is not None]
+
+
+def attempts_of(run: Run, no: int) -> list[AttemptLine]:
+    """The tries of a step run, doing and undoing, newest first."""
+    tries: dict[int, AttemptLine] = {}
+    for entry in run.journal.filter(no=no, kind__startswith="Attempt").order_by("seq"):
+        number, data = entry.data["attempt"], entry.data
+        if entry.kind == "AttemptStarted":
+            tries[number] = AttemptLine(number, data["phase"], entry.at)
+        elif entry.kind == "AttemptOrdered":
+            waited = datetime.fromisoformat(data["due"]) - entry.at
+            if waited > timedelta(0) and number - 1 in tries:
+                tries[number - 1] = replace(tries[number - 1], waited=_wait(waited))
+        elif number in tries:
+            outcome, fault = entry.kind.removeprefix("Attempt").lower(), data.get("fault") or {}
+            error = f"{fault['name']}: {fault['message']}" if fault else ""
+            tries[number] = replace(tries[number], outcome=outcome, ended_at=entry.at, error=error)
+    return sorted(tries.values(), key=lambda line: -line.number)
+
+
+def _line(entry: JournalEntry, teller: Teller) -> JournalLine | None:
+    told = TELL[entry.kind](entry, teller)
+    if told is None:
+        return None
+    icon, tone, text = told
+    name = teller.name(entry.no, entry.data.get("phase", _phase_of(entry)))
+    return JournalLine(entry.seq, entry.at, icon, tone, name, text)
+
+
+def _phase_of(entry: JournalEntry) -> str:
+    return Phase.UNDO if entry.kind in ("UndoEntered", "StepUndone", "UndoFailed") else Phase.DO
+
+
+type Told = tuple[str, str, str] | None
+
+
+def _attempt_started(entry: JournalEntry, teller: Teller) -> Told:
+    number, phase = entry.data["attempt"], entry.data["phase"]
+    tone = "comp" if phase == Phase.UNDO else "run"
+    return "run", tone, "started" if number == 1 else f"attempt {number} started"
+
+
+def _attempt_ordered(entry: JournalEntry, teller: Teller) -> Told:
+    fault, wait = entry.data.get("fault"), datetime.fromisoformat(entry.data["due"]) - entry.at
+    if not fault:
+        return None
+    limit, tries = teller.limit(entry.no, entry.data["phase"]), entry.data["tries"] - 1
+    return "retry", "warn", f"try {tries} of {limit} failed: {_fault(fault)}. Next try in {_wait(wait)}"
+
+
+def _attempt_lost(entry: JournalEntry, teller: Teller) -> Told:
+    return "warning", "warn", "lost its worker; the attempt is handed to another"
+
+
+def _report_refused(entry: JournalEntry, teller: Teller) -> Told:
+    return "warning", "warn", "a worker that had lost its claim reported after all; the report was refused"
+
+
+def _step_parked(entry: JournalEntry, teller: Teller) -> Told:
+    if entry.data.get("fault"):
+        return "fail", "fail", f"gave up and waits for a person: {_fault(entry.data['fault'])}"
+    words = {
+        "awaiting_review": ("review", "review", "waits for a person"),
+        "awaiting_timer": ("waiting", "run", "waits"),
+        "awaiting_branches": ("run", "run", "opened its branches"),
+    }
+    return words[entry.data["reason"]]
+
+
+def _step_succeeded(entry: JournalEntry, teller: Teller) -> Told:
+    return "ok", "ok", "succeeded"
+
+
+def _step_failed(entry: JournalEntry, teller: Teller) -> Told:
+    after = {"caught": "; its fallback takes over", "continued": "; the run goes on without it"}
+    word = "ran out of time" if entry.data["reason"] == "deadline_passed" else "gave up"
+    return "fail", "fail", f"{word}: {_fault(entry.data['fault'])}{after.get(entry.data['reason'], '')}"
+
+
+def _branch_taken(entry: JournalEntry, teller: Teller) -> Told:
+    leads = teller.graph.steps.get(entry.data["next"])
+    return "arrow-right", "idle", f"{entry.data['label']} → {leads.name if leads else 'the end'}"
+
+
+def _review_decided(entry: JournalEntry, teller: Teller) -> Told:
+    reason = f": {entry.data['reason']}" if entry.data["reason"] else ""
+    return "review", "review", f"decided by {entry.data['by'] or 'the clock'}{reason}"
+
+
+def _review_overdue(entry: JournalEntry, teller: Teller) -> Told:
+    said = "is past its limit and was escalated" if entry.data["response"] == "escalate" else "is past its limit"
+    return "warning", "warn", said
+
+
+def _cancel_requested(entry: JournalEntry, teller: Teller) -> Told:
+    reason = f": {entry.data['reason']}" if entry.data["reason"] else ""
+    return "cancelled", "idle", f"Cancelled by {entry.data['by']}{reason}"
+
+
+def _resolved(entry: JournalEntry, teller: Teller) -> Told:
+    said = {"retry": "is tried again", "skip": "was passed over", "done": "was marked as done"}
+    return "review", "review", f"{said[entry.data['how']]} by {entry.data['by']}"
+
+
+def _plain(icon: str, tone: str, text: str) -> Callable[[JournalEntry, Teller], Told]:
+    return lambda entry, teller: (icon, tone, text)
+
+
+def _undo_failed(entry: JournalEntry, teller: Teller) -> Told:
+    return "fail", "fail", f"gave up: {_fault(entry.data['fault'])}. The rollback stops here"
+
+
+def _run_ended(entry: JournalEntry, teller: Teller) -> Told:
+    status, reason = entry.data["status"], entry.data["reason"]
+    words = {
+        "rolled_back": ("comp", "comp", f"The run {status} and was rolled back"),
+        "rollback_incomplete": ("fail", "fail", f"The run {status}; its rollback is incomplete"),
+    }
+    plain = {
+        "succeeded": ("ok", "ok", "The run succeeded"),
+        "failed": ("fail", "fail", "The run failed"),
+        "cancelled": ("cancelled", "idle", "The run was cancelled"),
+    }
+    return words.get(reason or "", plain[status])
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    message = fault.get("message", "").rstrip(".")
+    return f"{fault['name']}: {message}" if message else fault["name"]
+
+
+def _wait(wait: timedelta) -> str:
+    if wait < timedelta(seconds=10):
+        return f"{wait.total_seconds():.1f} s"
+    return format_duration(timedelta(seconds=round(wait.total_seconds())))
+
+
+TELL: Mapping[str, Callable[[JournalEntry, Teller], Told]] = {
+    "RunStarted": _plain("play", "run", "The run started"),
+    "AttemptStarted": _attempt_started,
+    "AttemptOrdered": _attempt_ordered,
+    "AttemptLost": _attempt_lost,
+    "ReportRefused": _report_refused,
+    "StepParked": _step_parked,
+    "StepSucceeded": _step_succeeded,
+    "StepFailed": _step_failed,
+    "StepSkipped": _plain("skipped", "idle", "was skipped"),
+    "StepCancelled": _plain("cancelled", "idle", "was cancelled"),
+    "StepAbandoned": _plain("cancelled", "warn", "was left behind; its report is awaited"),
+    "CompensationOwed": _plain("comp", "comp", "succeeded after all and owes its undo"),
+    "BranchTaken": _branch_taken,
+    "ReviewDecided": _review_decided,
+    "ReviewOverdue": _review_overdue,
+    "CancelRequested": _cancel_requested,
+    "DeadLetterResolved": _resolved,
+    "RollbackStarted": _plain("comp", "comp", "Undo started"),
+    "RollbackResumed": _plain("comp", "comp", "Undo goes on"),
+    "UndoEntered": _plain("comp", "comp", "undo is next"),
+    "StepUndone": _plain("comp", "comp", "undone"),
+    "UndoFailed": _undo_failed,
+    "RunEnded": _run_ended,
+}

@@ -1,0 +1,33 @@
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from runs.actions import check_resolve, resolve_dead_letter
+from runs.actions.graphs import graph_of
+from runs.forms import ResolveForm
+from runs.refusals import Refused, refusal_of
+
+from .loading import get_dead_letter
+from .refusing import refused
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("runs.operate_run", raise_exception=True)
+def resolve(request: HttpRequest, letter_id: UUID) -> HttpResponse:
+    letter = get_dead_letter(request.user, letter_id)
+    form = ResolveForm(request.POST or None, initial={"how": request.GET.get("how", "retry")})
+    step = graph_of(letter.run.version_id).steps.get(letter.key)
+    context = {"letter": letter, "run": letter.run, "step": step, "form": form}
+    context["refused"] = refusal_of(check_resolve, letter)
+    if request.method == "GET" or not form.is_valid():
+        return render(request, "runs/resolve.html", context, status=422 if request.method == "POST" else 200)
+    try:
+        resolve_dead_letter(letter_id=letter.pk, by=request.user, **form.cleaned_data)
+    except Refused as refusal:
+        return refused(request, refusal, "runs/resolve.html", context)
+    messages.success(request, form.said(step.name if step else letter.key))
+    return redirect("runs:run", letter.run_id)

@@ -1,0 +1,40 @@
+"""Loading what a page is about. Whoever may not see it is told that it is not there."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+
+from designer.models import Workflow
+from runs.models import DeadLetter, Review, Run
+from runs.queries import find_review, find_run, visible_runs
+
+
+def get_run(user: Any, run_id: UUID) -> Run:
+    run = find_run(user, run_id)
+    if run is None:
+        raise Http404("There is no such run, or it is not yours to see.")
+    return run
+
+
+def get_review(user: Any, review_id: UUID) -> Review:
+    review = find_review(user, review_id)
+    if review is None:
+        raise Http404("There is no such review, or it is not yours to see.")
+    return review
+
+
+def get_dead_letter(user: Any, letter_id: UUID) -> DeadLetter:
+    letter = DeadLetter.objects.filter(pk=letter_id, run__in=visible_runs(user)).select_related("run").first()
+    if letter is None:
+        raise Http404("There is no such dead letter, or it is not yours to see.")
+    return letter
+
+
+def get_published_workflow(key: str) -> Workflow:
+    workflow = Workflow.objects.select_related("published").filter(key=key).first()
+    if workflow is None:
+        raise Http404(f"There is no workflow “{key}”.")
+    if workflow.published is None:
+        raise Http404(f"“{key}” has not been published yet, so there is nothing to run.")
+    return workflow

@@ -1,0 +1,79 @@
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from designer.models import Workflow
+from runs.actions import cancel_run, check_cancel, start_run
+from runs.forms import CancelForm, SchemaForm
+from runs.queries.lists import PAGE, STATUSES, find_runs, in_flight_count, run_rows
+from runs.queries.run_page import run_page, visible_runs
+from runs.refusals import InputRefused, Refused, refusal_of
+
+from .loading import get_published_workflow, get_run
+from .refusing import refused
+
+
+@require_GET
+@permission_required("runs.view_run", raise_exception=True)
+def list_runs(request: HttpRequest) -> HttpResponse:
+    status, key, text = (request.GET.get(name, "") for name in ("status", "workflow", "q"))
+    runs = visible_runs(request.user)
+    page = Paginator(find_runs(runs, status=status, workflow=key, text=text), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": run_rows(list(page)),
+        "status": status if status in STATUSES else "all",
+        "workflow": key,
+        "text": text,
+        "workflows": Workflow.objects.order_by("key"),
+        "in_flight": in_flight_count(runs),
+    }
+    return render(request, "runs/runs.html", context)
+
+
+@require_GET
+@permission_required("runs.view_run", raise_exception=True)
+def show_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    run = get_run(request.user, run_id)
+    page = run_page(run, step=request.GET.get("step", ""), tab=request.GET.get("tab", ""))
+    cancel_refused = refusal_of(check_cancel, run)
+    part = "#run" if request.htmx else ""
+    return render(request, f"runs/run.html{part}", {"page": page, "run": run, "cancel_refused": cancel_refused})
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("runs.start_run", raise_exception=True)
+def start(request: HttpRequest, key: str) -> HttpResponse:
+    version = get_published_workflow(key).published
+    form = SchemaForm(version.document.get("input", {}), request.POST or None)
+    if request.method == "POST" and form.is_submitted and form.is_valid():
+        try:
+            run = start_run(
+                version=version, inputs=form.value, by=request.user, idempotency_key=form.idempotency_key
+            )
+            return redirect("runs:run", run.pk)
+        except InputRefused as refusal:
+            form.add_problems(refusal.problems)
+    status = 422 if request.method == "POST" and form.is_submitted else 200
+    return render(request, "runs/start.html", {"form": form, "version": version}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("runs.operate_run", raise_exception=True)
+def cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    run = get_run(request.user, run_id)
+    form = CancelForm(request.POST or None)
+    if request.method == "GET" or not form.is_valid():
+        reason = refusal_of(check_cancel, run)
+        return render(request, "runs/cancel.html", {"run": run, "form": form, "refused": reason})
+    try:
+        cancel_run(run_id=run.pk, by=request.user, **form.cleaned_data)
+    except Refused as refusal:
+        return refused(request, refusal, "runs/cancel.html", {"run": run, "form": form})
+    messages.success(request, f"{run.name} is being cancelled.")
+    return redirect("runs:run", run.pk)
