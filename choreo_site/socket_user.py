@@ -19,6 +19,9 @@ App = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[N
 class ReadOnlySession(SessionStore):
     """A socket cannot send a new cookie, so it must never renew or end the session the browser holds."""
 
+    # Sessions are signed with the name of their class; these are the pages' sessions.
+    key_salt = SessionStore().key_salt
+
     async def acycle_key(self) -> None:
         pass
 

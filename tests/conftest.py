@@ -42,7 +42,9 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what can differ there is run again."""
+    """Journeys last: Playwright's loop stays, and `asyncio.run` refuses to work beside it. On PostgreSQL only what
+    can differ there is run again."""
+    items.sort(key=lambda item: item.get_closest_marker("journey") is not None)
     if CHOSEN == "sqlite":
         return
     kept = [item for item in items if uses_database(item)]

@@ -88,7 +88,7 @@ def redis_server() -> Iterator[str]:
     try:
         yield f"redis://127.0.0.1:{port}/0"
     finally:
-        server.shutdown(now=True, force=True)
+        server.shutdown(nosave=True)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.servers import manage, postgres_server, stop_process, wait_until
+from tests.servers import free_port, manage, postgres_server, stop_process, wait_until
 from tests.settings import CHOSEN
 
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in/[\w-]{40,}/")
@@ -30,10 +30,17 @@ class Up:
         }
         self.data = folder / "data"
         self.said = folder / "said.txt"
+        with free_port() as shop_port:
+            pass
+        ours = {
+            "CHOREO_DATA_DIR": str(self.data),
+            "CHOREO_PORT": "0",
+            "CHOREO_SHOP_PORT": str(shop_port),
+        }
         with self.said.open("wb") as output:
             self.process = subprocess.Popen(
                 manage("up"),
-                env=outside | {"CHOREO_DATA_DIR": str(self.data), "CHOREO_PORT": "0"} | environ,
+                env=outside | ours | environ,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -77,6 +84,14 @@ def database() -> Iterator[dict[str, str]]:
         yield {"CHOREO_DATABASE_URL": url}
 
 
+@pytest.fixture(scope="module")
+def shared_up(tmp_path_factory: pytest.TempPathFactory, database: dict[str, str]) -> Iterator[Up]:
+    """One for the tests that leave it running."""
+    started = Up(tmp_path_factory.mktemp("up"), **database)
+    yield started
+    stop_process(started.process)
+
+
 @pytest.fixture
 def up(tmp_path: Path, database: dict[str, str]) -> Iterator[Up]:
     started = Up(tmp_path, **database)
@@ -104,23 +119,23 @@ class StayHere(urllib.request.HTTPRedirectHandler):
 
 
 @pytest.mark.db_both
-def test_it_starts_and_its_link_signs_in_once(up: Up):
-    link = up.link()
-    assert len(LINK.findall(up.text())) == 1
+def test_it_starts_and_its_link_signs_in_once(shared_up: Up):
+    link = shared_up.link()
+    assert len(LINK.findall(shared_up.text())) == 1
     first = urllib.request.build_opener(StayHere)
     assert status_of(first, link) == 302
     assert status_of(visitor(), link) == 410
 
 
 @pytest.mark.db_both
-def test_pages_find_their_static_files(up: Up):
-    with visitor().open(f"{up.site()}/sign-in/", timeout=10) as answer:
+def test_pages_find_their_static_files(shared_up: Up):
+    with visitor().open(f"{shared_up.site()}/sign-in/", timeout=10) as answer:
         page = answer.read().decode()
     styles = re.findall(r'href="(/static/[^"]+\.css)"', page)
     assert styles
     for style in styles:
         assert re.search(r"\.[0-9a-f]{12}\.css$", style), "a file that changes gets a new name"
-        assert status_of(visitor(), up.site() + style) == 200
+        assert status_of(visitor(), shared_up.site() + style) == 200
 
 
 @pytest.mark.db_both
@@ -146,13 +161,13 @@ def test_kill_9_leaves_nothing_behind(up: Up):
     wait_until(lambda: not still_running(children), seconds=15, what="the last child to end")
 
 
-def test_a_child_that_dies_is_started_again(up: Up):
-    site = up.site()
-    web = up.child("web")
+def test_a_child_that_dies_is_started_again(shared_up: Up):
+    site = shared_up.site()
+    web = shared_up.child("web")
     assert web
     web.kill()
-    wait_until(lambda: "web was killed by SIGKILL; starting it again in 0.5 s." in up.text(), what="the line")
-    wait_until(lambda: up.child("web"), what="its successor")
+    wait_until(lambda: "web was killed by SIGKILL; starting it again in 0.5 s." in shared_up.text(), what="the line")
+    wait_until(lambda: shared_up.child("web"), what="its successor")
     # The listening socket is `up`'s own, so a visitor in between waits instead of being turned away.
     assert status_of(visitor(), f"{site}/healthz") == 200
 
@@ -167,10 +182,9 @@ def test_a_second_start_keeps_the_data_and_prints_a_fresh_link(tmp_path: Path):
     assert (len(links), len(keys)) == (2, 1)
 
 
-def test_a_second_up_on_the_same_data_is_refused(up: Up, tmp_path: Path):
-    up.link()
-    (tmp_path / "other").mkdir()
-    second = Up(tmp_path / "other", CHOREO_DATA_DIR=str(up.data))
+def test_a_second_up_on_the_same_data_is_refused(shared_up: Up, tmp_path: Path):
+    shared_up.link()
+    second = Up(tmp_path, CHOREO_DATA_DIR=str(shared_up.data))
     assert second.process.wait(60) == 1
     assert "Choreo is already running on" in second.text()
     assert "Traceback" not in second.text()

@@ -1,0 +1,133 @@
+"""Who may open a socket: pages of our own origin, signed in by the same rules as for a page."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from channels.routing import URLRouter
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connections
+from django.test import Client
+from django.urls import path
+
+from choreo_site.asgi import make_application
+from choreo_site.socket_user import SocketUserMiddleware
+
+ORIGIN = "http://localhost:8000"
+
+
+async def say_who(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Accepts, and says who is there whenever it is asked."""
+    assert (await receive())["type"] == "websocket.connect"
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.send", "text": scope["user"].get_username() or "nobody"})
+    while (await receive())["type"] == "websocket.receive":
+        await send(
+            {"type": "websocket.send", "text": (await scope["find_user"]()).get_username() or "nobody"}
+        )
+
+
+application = SocketUserMiddleware(URLRouter([path("who", say_who)]))
+
+
+def cookie_of(client: Client) -> list[tuple[bytes, bytes]]:
+    return [
+        (
+            b"cookie",
+            f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}".encode(),
+        )
+    ]
+
+
+def socket(app: Any, place: str, headers: list[tuple[bytes, bytes]]) -> ApplicationCommunicator:
+    return ApplicationCommunicator(
+        app, {"type": "websocket", "path": place, "headers": headers, "subprotocols": []}
+    )
+
+
+def answer_to_connect(headers: list[tuple[bytes, bytes]], place: str) -> str:
+    """`websocket.accept`, or `websocket.close`, which the server turns into a 403."""
+
+    async def connect() -> str:
+        opened = socket(make_application(origins=[ORIGIN]), place, headers)
+        await opened.send_input({"type": "websocket.connect"})
+        return (await opened.receive_output())["type"]
+
+    return asyncio.run(connect())
+
+
+def conversation(headers: list[tuple[bytes, bytes]], between: Callable[[], None] | None = None) -> list[str]:
+    """Who it says is there at first, and, after `between`, when asked again."""
+
+    async def talk() -> list[str]:
+        opened = socket(application, "/who", headers)
+        await opened.send_input({"type": "websocket.connect"})
+        assert await opened.receive_output() == {"type": "websocket.accept"}
+        heard = [(await opened.receive_output())["text"]]
+        if between:
+            await asyncio.to_thread(in_between, between)
+        await opened.send_input({"type": "websocket.receive", "text": "?"})
+        heard.append((await opened.receive_output())["text"])
+        await opened.send_input({"type": "websocket.disconnect"})
+        await opened.wait()
+        return heard
+
+    return asyncio.run(talk())
+
+
+def in_between(act: Callable[[], None]) -> None:
+    act()
+    connections.close_all()
+
+
+@pytest.fixture
+def maya(transactional_db: None, client: Client) -> Client:
+    client.force_login(get_user_model().objects.create_user("maya"))
+    return client
+
+
+def test_the_session_of_the_page_is_the_session_of_the_socket(maya: Client):
+    assert conversation(cookie_of(maya)) == ["maya", "maya"]
+
+
+def test_without_a_session_there_is_nobody(transactional_db: None):
+    assert conversation([]) == ["nobody", "nobody"]
+    assert conversation([(b"cookie", b"choreo_session=invented")]) == ["nobody", "nobody"]
+
+
+def test_who_signs_out_is_noticed_when_one_looks_again(maya: Client):
+    assert conversation(cookie_of(maya), between=maya.logout) == ["maya", "nobody"]
+
+
+def test_a_rotated_secret_key_signs_nobody_out(maya: Client, monkeypatch: pytest.MonkeyPatch):
+    session = maya.cookies[settings.SESSION_COOKIE_NAME].value
+    monkeypatch.setattr(settings, "SECRET_KEY_FALLBACKS", [settings.SECRET_KEY])
+    monkeypatch.setattr(settings, "SECRET_KEY", "a new key " * 8)
+    assert conversation(cookie_of(maya)) == ["maya", "maya"]
+    # The socket has no way to hand the browser a new cookie, so it must leave the old session as it is.
+    assert SessionStore().exists(session)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://localhost:8443",
+        "https://localhost:8000",
+        "ftp://localhost:1",
+        "http://evil.example",
+        "null",
+        None,
+    ],
+)
+def test_a_page_from_elsewhere_is_refused(origin: str | None, transactional_db: None):
+    headers = [(b"origin", origin.encode())] if origin else []
+    assert answer_to_connect(headers, "/ws/") == "websocket.close"
+
+
+def test_a_socket_nobody_serves_is_refused_and_no_error(maya: Client):
+    headers = [(b"origin", ORIGIN.encode()), *cookie_of(maya)]
+    assert answer_to_connect(headers, "/ws/nowhere/") == "websocket.close"
