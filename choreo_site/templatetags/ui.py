@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from choreo_site import durations, rails
-from choreo_site.wording import KIND_ICONS, Wording, run_wording, step_wording
+from runs.wording import KIND_ICONS, Wording, run_wording, step_wording
 
 register = template.Library()
 

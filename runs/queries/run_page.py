@@ -60,14 +60,14 @@ class RunPage:
 
     @cached_property
     def rows(self) -> Sequence[LadderRow]:
-        return ladder_rows(self.graph, self.newest, over=self.run.status in OVER, chosen=self.chosen)
+        return ladder_rows(self.graph, self.newest, over=self.is_over)
 
     @cached_property
     def lanes(self) -> int:
         return max((row.lanes for row in self.rows), default=1)
 
     @cached_property
-    def undo_order(self) -> Sequence[tuple[StepRun, UndoChip]]:
+    def undo_order(self) -> Sequence[UndoChip]:
         return undo_chips(self.graph, self.step_runs, self.run.status)
 
     @cached_property

@@ -2,7 +2,7 @@
 
 import pytest
 
-from choreo_site.wording import KIND_ICONS, RUN, STEP, TONES, Wording, run_wording, step_wording
+from runs.wording import KIND_ICONS, RUN, STEP, TONES, Wording, run_wording, step_wording
 from tests.front.sprite import ICONS
 
 RUN_STATUSES = {"ready", "running", "undoing", "succeeded", "failed", "cancelled"}

@@ -20,9 +20,10 @@ RUN: dict[str, dict[str, Wording]] = {
     "running": {
         "": Wording("Running", "run", "run"),
         "awaiting_review": Wording("Needs review", "review", "review"),
-        "awaiting_time": Wording("Waiting", "waiting", "run"),
+        "awaiting_timer": Wording("Waiting", "waiting", "run"),
         "backing_off": Wording("Retrying", "retry", "warn"),
-        "paused": Wording("Paused", "paused", "idle"),
+        "dead_lettered": Wording("Needs a person", "fail", "fail"),
+        "outcome_unknown": Wording("Needs a person", "warning", "fail"),
     },
     "undoing": {
         "": Wording("Undoing", "comp", "comp"),
@@ -45,20 +46,24 @@ RUN: dict[str, dict[str, Wording]] = {
 
 STEP: dict[str, dict[str, Wording]] = {
     "": {"": Wording("Not started", "idle", "idle")},
-    "ready": {"": Wording("Queued", "waiting", "idle")},
+    "ready": {
+        "": Wording("Queued", "waiting", "idle"),
+        "backing_off": Wording("Retrying", "retry", "warn"),
+    },
     "running": {"": Wording("Running", "run", "run")},
     "waiting": {
         "": Wording("Waiting", "waiting", "run"),
         "awaiting_review": Wording("Needs review", "review", "review"),
-        "awaiting_time": Wording("Waiting", "waiting", "run"),
-        "backing_off": Wording("Retrying", "retry", "warn"),
+        "awaiting_timer": Wording("Waiting", "waiting", "run"),
+        "awaiting_branches": Wording("Running", "run", "run"),
+        "dead_lettered": Wording("Gave up, needs a person", "fail", "fail"),
+        "outcome_unknown": Wording("Outcome unknown, needs a person", "warning", "fail"),
     },
     "succeeded": {"": Wording("Succeeded", "ok", "ok")},
     "failed": {
         "": Wording("Gave up", "fail", "fail"),
         "deadline_passed": Wording("Out of time", "fail", "fail"),
-        "timed_out": Wording("Timed out", "fail", "fail"),
-        "rejected": Wording("Rejected", "fail", "fail"),
+        "continued": Wording("Gave up, passed over", "warning", "warn"),
         "caught": Wording("Gave up, handled", "warning", "warn"),
     },
     "skipped": {"": Wording("Skipped", "skipped", "idle")},
