@@ -15,6 +15,11 @@ from .codec import (
 )
 from .complaints import EvaluationError, ExpressionError
 from .contracts import Contract, Effect, ErrorSpec, Schema
+from .drawing import (
+    Rung,
+    Segment,
+    ladder,
+)
 from .durations import BadDuration, format_duration, parse_duration
 from .edits import (
     AddBranch,
@@ -145,7 +150,9 @@ __all__ = [
     "Retry",
     "Review",
     "Reviewers",
+    "Rung",
     "Schema",
+    "Segment",
     "SetHeader",
     "SetVariables",
     "Shown",
@@ -176,6 +183,7 @@ __all__ = [
     "format_duration",
     "holds",
     "key_flaw",
+    "ladder",
     "matches",
     "only_expression",
     "parse_duration",

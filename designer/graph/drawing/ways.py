@@ -1,0 +1,113 @@
+"""The ways between the steps of a graph, as a picture draws them.
+
+Scopes are drawn flat: a parallel leads to the first step of each branch, and the steps that end a branch lead to
+where the parallel goes on. Kinds that a picture leaves out are passed through.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from designer.graph.model import AnyStep, Choice, Fail, Graph, Parallel, Review
+from designer.graph.policies import ANY_ERROR
+
+LONGEST = 48  # characters of a label
+_READ = re.compile(r"\b(?:steps\.\w+\.output|input|vars)\.(?=\w)")
+_SIGNS = ((">=", "≥"), ("<=", "≤"), ("!=", "≠"), ("==", "="), ("&&", "and"), ("||", "or"))
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way from step to step; ``label`` says on which condition, empty where it is the usual one."""
+
+    origin: str
+    target: str
+    label: str = ""
+
+
+def exits_of(graph: Graph, step: AnyStep) -> tuple[Way, ...]:
+    """Where ``step`` leads within its own scope, in the order people read it."""
+    led = (way for way in _labelled(step) if way.target in graph.steps)
+    return tuple(way for way in led if graph.steps[way.target].scope == step.scope)
+
+
+def ways(graph: Graph, rows: Collection[str]) -> tuple[Way, ...]:
+    """Every way between the steps in ``rows``, each pair once; other steps are passed through."""
+    direct: dict[str, list[Way]] = {key: list(_direct(graph, graph.steps[key])) for key in graph.steps}
+    found: dict[tuple[str, str], Way] = {}
+    for key in rows:
+        for way in _through(direct, rows, key):
+            known = found.get((way.origin, way.target))
+            if known is None or (known.label and not way.label):
+                found[way.origin, way.target] = way
+    return tuple(found.values())
+
+
+def _through(direct: dict[str, list[Way]], rows: Collection[str], key: str) -> Iterator[Way]:
+    """The ways from ``key`` to the next steps in ``rows``, with the first label met on each."""
+    waiting, seen = list(reversed(direct[key])), {key}
+    while waiting:
+        way = waiting.pop()
+        if way.target in rows:
+            yield Way(key, way.target, way.label)
+        elif way.target not in seen:
+            seen.add(way.target)
+            onwards = direct[way.target]
+            waiting += [Way(key, one.target, way.label or one.label) for one in reversed(onwards)]
+
+
+def _direct(graph: Graph, step: AnyStep) -> Iterator[Way]:
+    """Where the token goes from ``step``: into the branches of a parallel, and out of the one it ends."""
+    inner = [start for start in _starts(graph, step) if start in graph.steps]
+    yield from (Way(step.key, start) for start in inner)
+    for way in exits_of(graph, step):
+        if way.label or not inner:
+            yield way
+    if step.ends and not inner and not isinstance(step, Fail):
+        yield from _onwards(graph, step)
+
+
+def _onwards(graph: Graph, step: AnyStep) -> Iterator[Way]:
+    """Where the parallel around a step goes on when the step ends its branch."""
+    for scope in graph.enclosing(step.scope):
+        if scope:
+            around, _ = graph.opener(scope)
+            if around.next:
+                if around.next in graph.steps:
+                    yield Way(step.key, around.next)
+                return
+
+
+def _starts(graph: Graph, step: AnyStep) -> list[str]:
+    if not isinstance(step, Parallel):
+        return []
+    scopes = (step.scope_of(branch.name) for branch in step.branches)
+    return [start for scope in scopes for start in [start_of(graph, scope)] if start]
+
+
+def start_of(graph: Graph, scope: str) -> str:
+    """The step a scope is drawn from: its start, where that is one of its steps."""
+    start = graph.start_of(scope)
+    return start if start in graph.steps and graph.steps[start].scope == scope else ""
+
+
+def _labelled(step: AnyStep) -> Iterator[Way]:
+    if isinstance(step, Choice):
+        yield from (Way(step.key, option.next, _if(option.label or option.when)) for option in step.options)
+        yield Way(step.key, step.otherwise or "")
+    elif isinstance(step, Review):
+        for place, outcome in enumerate(step.outcomes):
+            yield Way(step.key, outcome.next, _if(outcome.title or outcome.name) if place else "")
+    elif step.next:
+        yield Way(step.key, step.next)
+    for catch in step.catch:
+        names = "any error" if ANY_ERROR in catch.on else ", ".join(catch.on)
+        yield Way(step.key, catch.next, f"on {names}"[:LONGEST])
+
+
+def _if(condition: str) -> str:
+    """“if score ≥ 70” of ``${ steps.risk.output.score >= 70 }``."""
+    text = _READ.sub("", condition.strip().removeprefix("${").removesuffix("}").strip())
+    for sign, word in _SIGNS:
+        text = text.replace(sign, word)
+    return f"if {text}" if len(text) <= LONGEST else f"if {text[: LONGEST - 1]}…"
