@@ -4,7 +4,7 @@ from .attempts import Assignment, Report, report_attempt
 from .cancel import cancel_run, check_cancel
 from .claims import claim_work
 from .dead_letters import check_resolve, resolve_dead_letter
-from .leases import beat, enlist_worker, release_silent_workers, retire_worker
+from .leases import beat, enlist_worker, release_cluster, release_silent_workers, retire_worker
 from .reviews import check_claim, check_decide, claim_review, decide_review, release_review
 from .start import start_run
 
@@ -21,6 +21,7 @@ __all__ = [
     "claim_work",
     "decide_review",
     "enlist_worker",
+    "release_cluster",
     "release_review",
     "release_silent_workers",
     "report_attempt",

@@ -1,0 +1,109 @@
+"""A worker process's lease: its row among the workers, renewed by a thread as long as the process lives.
+
+Nothing here happens before django-q2 has forked: the first ticket enlists the process.
+"""
+
+import logging
+import os
+import signal
+import socket
+import threading
+from multiprocessing.util import Finalize
+from uuid import UUID
+
+from django.conf import settings
+from django.db import Error, connections
+
+from runs.actions import beat, enlist_worker, retire_worker
+
+from .board import THE_BOARD, now
+
+logger = logging.getLogger(__name__)
+
+
+class Heartbeat:
+    """One process's. `cluster` is the name of the group of processes it belongs to."""
+
+    cluster = ""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.worker: UUID | None = None
+        self.beaten_at = 0.0
+        self.must_end_by: float | None = None
+        self.stopping = threading.Event()
+        self.thread: threading.Thread | None = None
+
+    def enlist(self) -> UUID:
+        """The worker this process is. Raises django.db.Error."""
+        if self.worker is None:
+            self.worker = enlist_worker(host=socket.gethostname()[:100], pid=self.pid, cluster=self.cluster)
+            self.beaten_at = now()
+        if self.thread is None:
+            self.thread = threading.Thread(target=self.go_on, name="heartbeat", daemon=True)
+            self.thread.start()
+            Finalize(None, self.retire, exitpriority=10)
+        return self.worker
+
+    def is_trusted(self) -> bool:
+        """Whether what this worker claimed is still its own, as far as it can know. Raises django.db.Error."""
+        if now() - self.beaten_at > settings.CHOREO_LEASE_SECONDS / 2:
+            self.beat()
+        return self.worker is not None
+
+    def renounce(self) -> None:
+        """Be someone else from now on. What the old worker held is another's as soon as its lease has lapsed."""
+        self.worker = None
+
+    def beat(self) -> None:
+        worker = self.worker
+        if worker is None:
+            return
+        if beat(worker):
+            self.beaten_at = now()
+        elif self.worker == worker:
+            logger.warning("This worker was silent for so long that it was given up; it starts anew.")
+            self.worker = None
+
+    def go_on(self) -> None:
+        """The thread: with a connection of its own, that it closes when it ends or when it breaks."""
+        while not self.stopping.wait(settings.CHOREO_BEAT_SECONDS):
+            THE_BOARD.mark_beat()
+            self.end_overlong()
+            try:
+                self.beat()
+            except Error as problem:
+                logger.warning("The worker cannot renew its lease.", extra={"problem": str(problem)})
+                connections.close_all()
+        connections.close_all()
+
+    def end_overlong(self) -> None:
+        """A step that no exception stops has lost its attempt by now; its worker goes with it."""
+        if self.must_end_by is not None and now() > self.must_end_by:
+            logger.error("A step did not let go long after its timeout; its worker ends itself.")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def retire(self) -> None:
+        """Say good-bye, so that nobody waits for the lease to lapse."""
+        self.stopping.set()
+        if self.thread is not None:
+            self.thread.join(settings.CHOREO_BEAT_SECONDS)
+        worker, self.worker = self.worker, None
+        if worker is None or self.pid != os.getpid():
+            return
+        try:
+            retire_worker(worker)
+        except Error as problem:
+            logger.info("The worker could not sign off.", extra={"problem": str(problem)})
+
+
+_heartbeats: dict[int, Heartbeat] = {}
+
+
+def heartbeat() -> Heartbeat:
+    """This process's; a fork gets its own."""
+    pid = os.getpid()
+    if pid not in _heartbeats:
+        _heartbeats.clear()
+        _heartbeats[pid] = Heartbeat()
+    return _heartbeats[pid]

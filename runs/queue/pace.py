@@ -1,0 +1,23 @@
+"""How many steps a worker takes at once: many of those it knows to be short, one of those it does not know."""
+
+SHORT = 0.02  # seconds
+MOST = 20
+WEIGHT = 0.3  # of the newest measurement
+
+
+class Pace:
+    """Learns what steps take in this process."""
+
+    def __init__(self) -> None:
+        self.means: dict[str, float] = {}
+        self.limit = 1
+
+    def learn(self, does: str, seconds: float) -> None:
+        mean = self.means.get(does)
+        self.means[does] = seconds if mean is None else mean + WEIGHT * (seconds - mean)
+        # One long step says that long ones are about, and nobody shall wait behind them.
+        self.limit = min(self.limit * 2, MOST) if seconds <= SHORT else 1
+
+    def expected(self, does: str) -> float:
+        """For sorting: what is not known may be long."""
+        return self.means.get(does, float("inf"))

@@ -1,0 +1,205 @@
+"""Performing one attempt: a stranger's code on one side, a report on the other, and nothing else gets through."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django.utils import timezone
+from django_q.exceptions import TimeoutException
+
+from designer import catalog
+from designer.catalog import Context, ContractViolation, StepType, StepTypeNotFound
+from runs.actions import Assignment, Report
+from runs.engine import Fault
+
+from .alarm import Alarm, TimeIsUp
+
+LONGEST_MESSAGE, LONGEST_NAME = 2_000, 100
+# An asynchronous step is asked to end in its own way; the alarm comes after that.
+ASYNC_GRACE = 2.0
+
+
+class Spoiled(Exception):
+    """The attempt failed on our side of the contract."""
+
+    def __init__(self, name: str, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.name, self.message, self.retryable = name, message, retryable
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An assignment on its way through a worker."""
+
+    assignment: Assignment
+    step_type: StepType
+    deadline: datetime | None
+
+    @property
+    def seconds(self) -> float | None:
+        return self.assignment.timeout.total_seconds() if self.assignment.timeout else None
+
+    @property
+    def context(self) -> Context:
+        given = self.assignment
+        return Context(
+            idempotency_key=given.idempotency_key,
+            run=str(given.run_id),
+            step=given.key,
+            attempt=given.attempt,
+            deadline=self.deadline,
+            phase=given.phase.value,
+        )
+
+
+def perform(assignment: Assignment) -> Report:
+    """What came of it. The step runs outside every transaction, within its timeout; this never raises."""
+    assert not any(c.in_atomic_block for c in connections.all(initialized_only=True)), "a transaction is open"
+    try:
+        step_type = _step_type(assignment)
+        output = _output(Attempt(assignment, step_type, _deadline(assignment)))
+        _check_output(step_type, output)
+    except Spoiled as spoiled:
+        return Report(fault=_fault(assignment, spoiled))
+    return Report(output=output)
+
+
+def _step_type(assignment: Assignment) -> StepType:
+    try:
+        return catalog.resolve(assignment.contract.reference)
+    except StepTypeNotFound as missing:
+        message = f"This worker does not have {assignment.contract.reference}: {missing}"
+        raise Spoiled("StepTypeMissing", message, retryable=True) from missing
+
+
+def _deadline(assignment: Assignment) -> datetime | None:
+    return timezone.now() + assignment.timeout if assignment.timeout else None
+
+
+def _output(attempt: Attempt) -> Any:
+    """Raises Spoiled, whatever the step does: here alone a stranger's exceptions are caught, all of them."""
+    alarm, output, raised = Alarm(), None, None
+    try:
+        output = _call(attempt, alarm)
+    except BaseException as exception:
+        raised = exception
+    left_open = _tidy_up()
+    if alarm.rang or isinstance(raised, TimeIsUp):
+        # The interruption may have hit a connection in the middle of anything.
+        connections.close_all()
+        raise Spoiled("Timeout", f"The step did not end within {attempt.seconds:g} s.", retryable=True)
+    if raised is not None:
+        raise _meaning(attempt, raised) from raised
+    if left_open:
+        raise Spoiled("TransactionLeftOpen", "The step left a database transaction open; it was rolled back.")
+    return output
+
+
+def _call(attempt: Attempt, alarm: Alarm) -> Any:
+    step_type, inputs = attempt.step_type, attempt.assignment.inputs
+    if not step_type.is_async:
+        return alarm.call(lambda: step_type.perform(inputs, attempt.context), attempt.seconds)
+    seconds = None if attempt.seconds is None else attempt.seconds + ASYNC_GRACE
+    return alarm.call(lambda: asyncio.run(_awaited(attempt)), seconds)
+
+
+async def _awaited(attempt: Attempt) -> Any:
+    try:
+        async with asyncio.timeout(attempt.seconds) as limit:
+            return await attempt.step_type.aperform(attempt.assignment.inputs, attempt.context)
+    except TimeoutError:
+        if limit.expired():
+            raise TimeIsUp from None
+        raise
+
+
+def _meaning(attempt: Attempt, exception: BaseException) -> Spoiled:
+    """An exception out of a step, in the engine's words."""
+    if isinstance(exception, ContractViolation):
+        name = "InputInvalid" if str(exception).startswith("input") else "OutputInvalid"
+        return Spoiled(name, str(exception))
+    if isinstance(exception, RecursionError):
+        return Spoiled("RecursionError", "The step, or what it returned, goes too deep.")
+    if isinstance(exception, TimeoutException):
+        return Spoiled(
+            "Timeout", f"The step has no timeout and ran into the worker's: {exception}", retryable=True
+        )
+    if not isinstance(exception, Exception):
+        kind = type(exception).__name__
+        message = f"The step raised {kind}, which would have ended the worker: {_text(exception)}"
+        return Spoiled(kind, message, retryable=True)
+    try:
+        failure = catalog.step_error(attempt.step_type.contract, exception)
+    except Exception:
+        return Spoiled(type(exception).__name__, "Its message cannot be read.", retryable=True)
+    return Spoiled(failure.name, failure.message, retryable=failure.retryable)
+
+
+def _text(exception: BaseException) -> str:
+    return ", ".join(str(part) for part in exception.args) or "without a message."
+
+
+def _tidy_up() -> bool:
+    """Whether the step left a transaction open. If so it is rolled back, and the worker gets a sound connection."""
+    left_open = [
+        c
+        for c in connections.all(initialized_only=True)
+        if c.in_atomic_block or (c.connection is not None and not c.autocommit)
+    ]
+    for connection in left_open:
+        connection.in_atomic_block = False
+        connection.close()
+        del connections[connection.alias]
+    return bool(left_open)
+
+
+def _check_output(step_type: StepType, output: Any) -> None:
+    try:
+        catalog.conform_output(step_type.contract, output)
+    except ContractViolation as violation:
+        raise Spoiled("OutputInvalid", str(violation)) from violation
+    try:
+        text = json.dumps(output, ensure_ascii=False, allow_nan=False)
+        size = len(text.encode())
+    except (ValueError, RecursionError) as problem:
+        raise Spoiled("OutputInvalid", f"output is not JSON that can be stored: {problem}") from problem
+    if size > settings.CHOREO_VALUE_LIMIT:
+        sizes = f"{size:,} bytes as JSON; the limit is {settings.CHOREO_VALUE_LIMIT:,}"
+        raise Spoiled("OutputTooLarge", f"output has {sizes}.")
+    if "\\u0000" in text and (place := _nul(output, "output")):
+        raise Spoiled("OutputInvalid", f"{place} holds a NUL character, which no database stores.")
+
+
+def _nul(value: Any, place: str) -> str | None:
+    """Where the first NUL character is."""
+    if isinstance(value, str):
+        return place if "\0" in value else None
+    if isinstance(value, Mapping):
+        if any("\0" in key for key in value):
+            return f"a name in {place}"
+        parts = [(item, f"{place}.{key}") for key, item in value.items()]
+    elif isinstance(value, list):
+        parts = [(item, f"{place}[{index}]") for index, item in enumerate(value)]
+    else:
+        return None
+    return next((found for item, at in parts if (found := _nul(item, at))), None)
+
+
+def _fault(assignment: Assignment, spoiled: Spoiled) -> Fault:
+    return Fault(
+        name=_storable(spoiled.name, LONGEST_NAME),
+        message=_storable(spoiled.message, LONGEST_MESSAGE),
+        step=assignment.key,
+        retryable=spoiled.retryable,
+    )
+
+
+def _storable(text: str, most: int) -> str:
+    """Text that every database takes: no NUL, no half characters, not endless."""
+    text = str(text).replace("\0", "␀").encode("utf-8", "replace").decode()
+    return text if len(text) <= most else f"{text[: most - 1]}…"
