@@ -69,7 +69,7 @@ def check_origins(**kwargs: Any) -> list[Error]:
 
 
 def check_queue(**kwargs: Any) -> list[Error]:
-    queue = settings.Q_CLUSTER
+    queue: dict[str, Any] = settings.Q_CLUSTER
     errors = []
     if queue["orm"] != "default":
         errors.append(

@@ -4,14 +4,16 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 
 class SignInGate(LoginRequiredMiddleware):
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
         """A part of a page must not be answered with a sign-in page in its place: send the whole page there."""
-        if not request.htmx:
+        htmx = HtmxDetails(request)
+        if not htmx:
             return super().handle_no_permission(request, view_func)
-        came_from = request.htmx.current_url_abs_path or "/"
+        came_from = htmx.current_url_abs_path or "/"
         return HttpResponseClientRedirect(redirect_to_login(came_from).url)

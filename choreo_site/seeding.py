@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.auth.models import Group, User
 
 from designer.actions import import_document, publish
 from designer.graph import Review, decode, read_document
@@ -11,7 +11,7 @@ from designer.models import Workflow
 EXAMPLES = Path(__file__).parent / "demo" / "definitions"
 
 
-def seed_examples(*, by: AbstractUser) -> list[str]:
+def seed_examples(*, by: User) -> list[str]:
     """Publish the example workflows when there is no workflow yet; returns their titles."""
     if Workflow.objects.exists():
         return []
@@ -20,7 +20,7 @@ def seed_examples(*, by: AbstractUser) -> list[str]:
     ]
 
 
-def _publish_example(text: str, by: AbstractUser) -> str:
+def _publish_example(text: str, by: User) -> str:
     document = read_document(text)
     draft = import_document(document=document, by=by)
     version = publish(draft=draft, note="The example as it ships.", revision=draft.revision, by=by)

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from django.utils.csp import CSP
 
@@ -119,7 +120,7 @@ else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 # django-q2 lends its workers; what is due, and who holds it, is the Work table's affair (docs/theory.md).
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": "choreo",
     "orm": "default",
     "broker_class": "runs.queue.broker.Broker",
@@ -233,9 +234,15 @@ LOGGING = {
 
 # --- the engine's clockwork ----------------------------------------------------------------------------------
 
-CHOREO_LEASE_SECONDS = environment.number("CHOREO_LEASE_SECONDS", 15, least=1, most=3600)  # silence that costs a worker its work
+CHOREO_LEASE_SECONDS = environment.number(
+    "CHOREO_LEASE_SECONDS", 15, least=1, most=3600
+)  # silent that long, work is lost
 CHOREO_BEAT_SECONDS = environment.number("CHOREO_BEAT_SECONDS", 5, least=1, most=600)
-CHOREO_TIMEOUT_GRACE = environment.number("CHOREO_TIMEOUT_GRACE", 10, least=1, most=600)  # beyond an attempt's timeout
-CHOREO_CLAIM_SECONDS = environment.number("CHOREO_CLAIM_SECONDS", 900, least=10, most=86_400)  # how long a review is yours
+CHOREO_TIMEOUT_GRACE = environment.number(
+    "CHOREO_TIMEOUT_GRACE", 10, least=1, most=600
+)  # beyond an attempt's timeout
+CHOREO_CLAIM_SECONDS = environment.number(
+    "CHOREO_CLAIM_SECONDS", 900, least=10, most=86_400
+)  # a review is yours
 CHOREO_INLINE_LIMIT = environment.number("CHOREO_INLINE_LIMIT", 256 * 1024, least=1024, most=1024**3)  # bytes
 CHOREO_VALUE_LIMIT = environment.number("CHOREO_VALUE_LIMIT", 50 * 1024**2, least=1024, most=1024**3)  # bytes

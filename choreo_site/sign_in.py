@@ -4,9 +4,9 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from choreo_site.models import FailedSignIn, SignInLink
@@ -17,9 +17,9 @@ FAILURES_ALLOWED = 10
 FAILURE_WINDOW = timedelta(minutes=15)
 
 
-def ensure_administrator() -> AbstractUser:
+def ensure_administrator() -> User:
     """The first active administrator; on an empty database one named `admin`, who has no password yet."""
-    people = get_user_model().objects
+    people = User.objects
     with transaction.atomic(durable=True):
         known = people.filter(is_superuser=True, is_active=True).order_by("pk").first()
         administrator = known or people.create_superuser(free_username("admin"), password=None)
@@ -28,13 +28,11 @@ def ensure_administrator() -> AbstractUser:
 
 
 def free_username(wanted: str) -> str:
-    taken = set(
-        get_user_model().objects.filter(username__startswith=wanted).values_list("username", flat=True)
-    )
+    taken = set(User.objects.filter(username__startswith=wanted).values_list("username", flat=True))
     return next(name for name in [wanted, *(f"{wanted}{n}" for n in range(2, 10_000))] if name not in taken)
 
 
-def create_sign_in_link(*, user: AbstractUser) -> str:
+def create_sign_in_link(*, user: User) -> str:
     """The token of a link that signs `user` in once, within ten minutes. Earlier links of theirs end here."""
     token = secrets.token_urlsafe(32)
     now = timezone.now()
@@ -44,7 +42,7 @@ def create_sign_in_link(*, user: AbstractUser) -> str:
     return token
 
 
-def use_sign_in_link(*, token: str) -> AbstractUser | None:
+def use_sign_in_link(*, token: str) -> User | None:
     """Whom the link signs in, or None when it was used, is too old or never was. The count decides a race."""
     now = timezone.now()
     link = SignInLink.objects.filter(token_hash=hashed(token))
@@ -77,5 +75,5 @@ def forget_failed_sign_ins(*, username: str, address: str) -> None:
     recent_failures(username, address).delete()
 
 
-def recent_failures(username: str, address: str):
+def recent_failures(username: str, address: str) -> QuerySet[FailedSignIn]:
     return FailedSignIn.objects.filter(username=username[:150], address=address[:64])

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.contrib.auth import aget_user
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
-from django.http import parse_cookie
+from django.http import HttpRequest, parse_cookie
 
 Scope = dict[str, Any]
 App = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
@@ -48,6 +48,6 @@ async def user_of_cookie(scope: Scope) -> AbstractBaseUser | AnonymousUser:
     cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin1"))
     session = ReadOnlySession(cookies.get(settings.SESSION_COOKIE_NAME))
     try:
-        return await aget_user(SimpleNamespace(session=session))
+        return await aget_user(cast(HttpRequest, SimpleNamespace(session=session)))
     finally:
         await sync_to_async(close_old_connections)()

@@ -1,5 +1,7 @@
 """Signing in and out."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -18,7 +20,7 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
-    def form_invalid(self, form: SignInForm) -> HttpResponse:
+    def form_invalid(self, form: Any) -> HttpResponse:
         return self.render_to_response(
             self.get_context_data(form=form), status=429 if form.throttled else 422
         )

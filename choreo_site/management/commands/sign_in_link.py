@@ -2,7 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
@@ -17,13 +17,15 @@ class Command(BaseCommand):
         parser.add_argument("username", nargs="?", help="default: the first administrator")
 
     def handle(self, *args: Any, username: str | None, **options: Any) -> None:
-        if username is None:
-            user = ensure_administrator()
-        else:
-            user = get_user_model().objects.filter(username=username, is_active=True).first()
-        if user is None:
-            raise CommandError(f"There is no active user named {username!r}.")
+        user = active_user(username) if username else ensure_administrator()
         site = address_to_open(settings.CHOREO_HOST, settings.CHOREO_PORT)
         if settings.CHOREO_HTTPS:
             site = settings.CHOREO_ORIGINS[0]
         self.stdout.write(site + reverse("sign-in-link", args=[create_sign_in_link(user=user)]))
+
+
+def active_user(username: str) -> User:
+    try:
+        return User.objects.get(username=username, is_active=True)
+    except User.DoesNotExist as error:
+        raise CommandError(f"There is no active user named {username!r}.") from error

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             connections.close_all()
             self.run_until_stopped(listener, administrator)
 
-    def run_until_stopped(self, listener: socket.socket, administrator: AbstractUser) -> None:
+    def run_until_stopped(self, listener: socket.socket, administrator: User) -> None:
         stopping, hurry = stop_signals()
         crew = Crew(tell=lambda line: self.stderr.write(f"up: {line}"), children=household(listener))
         site = address_to_open(settings.CHOREO_HOST, listener.getsockname()[1])
@@ -59,7 +59,7 @@ class Command(BaseCommand):
             crew.stop(hurry)
         self.stdout.write("Stopped.")
 
-    def welcome(self, site: str, administrator: AbstractUser) -> None:
+    def welcome(self, site: str, administrator: User) -> None:
         link = site + reverse("sign-in-link", args=[create_sign_in_link(user=administrator)])
         connections.close_all()
         self.stdout.write(f"\nChoreo is running. This link signs you in as {administrator}, once:\n")
@@ -83,7 +83,7 @@ def only_one(folder: Path) -> IO[str]:
     return lock
 
 
-def prepare_database(*, verbosity: int) -> AbstractUser:
+def prepare_database(*, verbosity: int) -> User:
     try:
         call_command("migrate", interactive=False, verbosity=max(verbosity - 1, 0))
         administrator = ensure_administrator()
