@@ -234,15 +234,12 @@ LOGGING = {
 
 # --- the engine's clockwork ----------------------------------------------------------------------------------
 
-CHOREO_LEASE_SECONDS = environment.number(
-    "CHOREO_LEASE_SECONDS", 15, least=1, most=3600
-)  # silent that long, work is lost
+# A worker that is silent for so long loses its work to another.
+CHOREO_LEASE_SECONDS = environment.number("CHOREO_LEASE_SECONDS", 15, least=1, most=3600)
 CHOREO_BEAT_SECONDS = environment.number("CHOREO_BEAT_SECONDS", 5, least=1, most=600)
-CHOREO_TIMEOUT_GRACE = environment.number(
-    "CHOREO_TIMEOUT_GRACE", 10, least=1, most=600
-)  # beyond an attempt's timeout
-CHOREO_CLAIM_SECONDS = environment.number(
-    "CHOREO_CLAIM_SECONDS", 900, least=10, most=86_400
-)  # a review is yours
+# How far beyond its timeout an attempt may go before it counts as hung.
+CHOREO_TIMEOUT_GRACE = environment.number("CHOREO_TIMEOUT_GRACE", 10, least=1, most=600)
+# How long a claimed review is one person's own.
+CHOREO_CLAIM_SECONDS = environment.number("CHOREO_CLAIM_SECONDS", 900, least=10, most=86_400)
 CHOREO_INLINE_LIMIT = environment.number("CHOREO_INLINE_LIMIT", 256 * 1024, least=1024, most=1024**3)  # bytes
 CHOREO_VALUE_LIMIT = environment.number("CHOREO_VALUE_LIMIT", 50 * 1024**2, least=1024, most=1024**3)  # bytes
