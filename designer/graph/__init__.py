@@ -1,5 +1,6 @@
 """The door to the graph: what should happen, as a value, and everything pure that can be done with it."""
 
+from .checks import CHECKS, ENGINE_ERRORS, Check, Fix, Problem, Severity, check
 from .codec import (
     FORMAT,
     DocumentError,
@@ -96,6 +97,8 @@ from .text import read_document, write_json, write_yaml
 
 __all__ = [
     "ANY_ERROR",
+    "CHECKS",
+    "ENGINE_ERRORS",
     "FORMAT",
     "KINDS",
     "MISSING",
@@ -112,6 +115,7 @@ __all__ = [
     "Branch",
     "Catch",
     "Change",
+    "Check",
     "Choice",
     "Compensate",
     "Connect",
@@ -127,6 +131,7 @@ __all__ = [
     "Expression",
     "ExpressionError",
     "Fail",
+    "Fix",
     "Flaw",
     "Graph",
     "Join",
@@ -141,6 +146,7 @@ __all__ = [
     "Outcome",
     "Parallel",
     "Patch",
+    "Problem",
     "RemoveBranch",
     "RemovePart",
     "RemoveStep",
@@ -155,6 +161,7 @@ __all__ = [
     "Segment",
     "SetHeader",
     "SetVariables",
+    "Severity",
     "Shown",
     "Step",
     "Succeed",
@@ -163,6 +170,7 @@ __all__ = [
     "Wait",
     "accepts",
     "apply",
+    "check",
     "check_schema",
     "compile_expression",
     "condition",

@@ -88,6 +88,11 @@ class Expression:
     _syntax: Syntax
     _shape: Shape
 
+    @property
+    def plain(self) -> Path | None:
+        """The path, where the expression is nothing but one."""
+        return self._syntax.plain
+
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """The result, as JSON.
 

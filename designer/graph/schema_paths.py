@@ -99,9 +99,10 @@ def _alternatives(schema: Schema, depth: int) -> Iterator[Schema]:
         yield schema
         return
     beside = [_without(layer, {word} if number == at else set()) for number, layer in enumerate(found)]
+    beside = [layer for layer in beside if layer]
     for option in found[at][word]:
         if isinstance(option, Mapping):
-            joined = {"allOf": [option, *filter(None, beside)]}
+            joined = {"allOf": [option, *beside]} if beside else option
             yield from _alternatives(with_definitions(joined, schema), depth - 1)
         else:
             yield {}

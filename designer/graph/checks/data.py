@@ -1,0 +1,221 @@
+"""What expressions read: that it exists, that it is there by then, and that it is what it is taken for."""
+
+from collections.abc import Iterable, Iterator
+
+from designer.graph.complaints import ExpressionError
+from designer.graph.edits.operations import ReplaceStep
+from designer.graph.edits.wiring import renamed_in_step
+from designer.graph.expressions import Expression
+from designer.graph.model import AnyStep, Parallel
+from designer.graph.paths import Path, dotted
+from designer.graph.schema_paths import MISSING, property_names, types_of
+from designer.graph.schemas import TYPE_NAMES
+
+from .problem import Fix, Found, asked, closest, listed
+from .slots import Use, at, changed
+from .sources import result_of, said_of
+from .view import CAUGHT, View
+
+_ONLY = {
+    "item": "is known inside a map only",
+    "index": "is known inside a map only",
+    "output": "is known in “assign” and “compensate” only, where the step has succeeded",
+    "error": "is known only after an error was caught on every way to this step",
+}
+
+
+def bad_expression(view: View) -> Iterator[Found]:
+    for use in view.uses:
+        if isinstance(use.expression, ExpressionError):
+            yield _found(use, str(use.expression))
+
+
+def name_not_known_here(view: View) -> Iterator[Found]:
+    for use, path in _paths(view):
+        root = path[0]
+        uncaught = root == "error" and use.slot.step is not None and not view.knows(use.slot.step, CAUGHT)
+        if root in ("vars", "steps") and len(path) == 1 and root in use.slot.sees:
+            example = "vars.name" if root == "vars" else "steps.key.output"
+            yield _found(
+                use, f"“{root}” can only be read one by one: write {example}, with the name written out."
+            )
+        elif root not in use.slot.sees or (uncaught and not _guarded(use, path)):
+            why = _ONLY.get(str(root), "is not known before the run has begun")
+            known = listed(sorted(use.slot.sees - {"error"}))
+            yield _found(use, f"“{root}” {why}. Here an expression can read {known}.")
+
+
+def unknown_step(view: View) -> Iterator[Found]:
+    for use, step, key in _steps_read(view):
+        other = view.graph.steps.get(key)
+        if other is None:
+            visible = [each.key for each in _visible(view, step) if each.key != step.key]
+            meant = closest(key, visible)
+            message = f"“{step.name}” reads steps.{key}, and there is no such step.{asked(meant)}"
+            yield _found(use, message, _respell(step, ("steps", key), meant))
+        elif other.scope not in view.around(step.scope) and step.scope in view.walks:
+            yield _out_of_sight(view, use, step, other)
+
+
+def value_not_always_there(view: View) -> Iterator[Found]:
+    for use, step, key in _steps_read(view):
+        other = view.graph.steps.get(key)
+        if other is None or other.scope not in view.around(step.scope) or view.knows(step, ("steps", key)):
+            continue
+        if other is step:
+            yield _found(use, f"“{step.name}” reads its own output before it has one.")
+            continue
+        message = (
+            f"There are ways to “{step.name}” on which “{other.name}” has not succeeded before, so that"
+            f" steps.{key}.output is not there. Lead through it on every way, or ask has(steps.{key}) first."
+        )
+        yield _found(use, message, _guard(use, f"has(steps.{key}) && steps.{key}.output != null"))
+
+
+def unknown_variable(view: View) -> Iterator[Found]:
+    for use, step, name in _variables_read(view):
+        setting = view.assigning.get(name, [])
+        if not setting:
+            meant = closest(name, view.assigning)
+            message = f"“{step.name}” reads vars.{name}, which no step sets.{asked(meant)}"
+            yield _found(use, message, _respell(step, ("vars", name), meant))
+        elif step.scope in view.walks and not any(each.scope in view.around(step.scope) for each in setting):
+            home = view.home(setting[0])
+            message = f"vars.{name} is set in {home} and known only there. “{step.name}” cannot read it."
+            yield _found(use, message)
+
+
+def variable_not_always_set(view: View) -> Iterator[Found]:
+    for use, step, name in _variables_read(view):
+        around = view.around(step.scope)
+        setting = [each for each in view.assigning.get(name, ()) if each.scope in around]
+        if setting and not view.knows(step, ("vars", name)):
+            message = (
+                f"There are ways to “{step.name}” on which vars.{name} has not been set before: “{setting[0].name}”"
+                f" sets it. Set it on every way, or ask has(vars.{name}) first."
+            )
+            yield _found(use, message, _guard(use, f"has(vars.{name})"))
+
+
+def unknown_path(view: View) -> Iterator[Found]:
+    for use, path in _paths(view):
+        answer, missing = said_of(view, use.slot.step, path)
+        if answer is MISSING:
+            yield _no_such_field(view, use, missing)
+        elif path[0] == "steps" and len(path) > 2 and path[2] != "output" and path[1] in view.graph.steps:
+            fix = _respell(use.slot.step, _texts(path[:3]), "output") if use.slot.step else None
+            yield _found(use, f"A step has an output and nothing else: write {dotted(path[:2])}.output.", fix)
+
+
+def condition_not_boolean(view: View) -> Iterator[Found]:
+    for use, _ in view.reads:
+        types = types_of(result_of(view, use)) if use.slot.condition else None
+        if types and "boolean" not in types:
+            kind = " or ".join(TYPE_NAMES.get(name, name) for name in sorted(types))
+            yield _found(
+                use, f"A condition must be true or false, and this one is {kind}. Compare it with something."
+            )
+
+
+def _no_such_field(view: View, use: Use, missing: Path) -> Found:
+    parent, name = missing[:-1], missing[-1]
+    above, _ = said_of(view, use.slot.step, parent)
+    known = property_names(above) if above and above is not MISSING else ()
+    meant = closest(str(name), known)
+    has = f" It has {listed(known)}." if known and not meant else ""
+    where = (
+        f"“{dotted(parent)}” has no field “{name}”."
+        if isinstance(name, str)
+        else f"“{dotted(parent)}” is no list."
+    )
+    step = use.slot.step
+    fix = (
+        _respell(step, _texts(missing), meant) if step and all(isinstance(p, str) for p in missing) else None
+    )
+    if step is None and meant and isinstance(use.expression, Expression):
+        text = use.slot.template.replace(dotted(missing), dotted((*parent, meant)))
+        fix = Fix(f"Write {meant}", use.slot.put(text)) if text != use.slot.template else None
+    return _found(use, f"{where}{asked(meant)}{has}", fix)
+
+
+def _out_of_sight(view: View, use: Use, step: AnyStep, other: AnyStep) -> Found:
+    message = f"“{other.name}” lies in {view.home(other)}, where “{step.name}” cannot see it."
+    of = view.walks.get(other.scope)
+    opener = of.opener if of else None
+    if opener is None or opener.scope not in view.around(step.scope):
+        return _found(use, f"{message} A branch sees its own steps and those before the parallel.")
+    output = f"steps.{opener.key}.output.{other.scope.partition('/')[2]}"
+    message += f" What the branch leaves is {output}."
+    last = of is not None and other.key in of.ends and isinstance(opener, Parallel)
+    return _found(use, message, _read_instead(use, f"steps.{other.key}.output", output) if last else None)
+
+
+def _steps_read(view: View) -> Iterator[tuple[Use, AnyStep, str]]:
+    yield from _names_read(view, "steps")
+
+
+def _variables_read(view: View) -> Iterator[tuple[Use, AnyStep, str]]:
+    yield from _names_read(view, "vars")
+
+
+def _names_read(view: View, root: str) -> Iterator[tuple[Use, AnyStep, str]]:
+    """What steps' expressions read under a root, where has() has not asked for it first."""
+    for use, expression in view.reads:
+        if use.slot.step is None:
+            continue
+        paths = [path for path in expression.references if path[0] == root and len(path) > 1]
+        for name in sorted({path[1] for path in paths if not _guarded(use, path)}):
+            yield use, use.slot.step, name
+
+
+def _paths(view: View) -> Iterator[tuple[Use, Path]]:
+    for use, expression in view.reads:
+        for path in sorted(expression.paths, key=str):
+            yield use, path
+
+
+def _guarded(use: Use, path: Path) -> bool:
+    tested: Iterable[Path] = use.expression.tested if isinstance(use.expression, Expression) else ()
+    return any(path[: len(asked_for)] == asked_for for asked_for in tested)
+
+
+def _visible(view: View, step: AnyStep) -> Iterator[AnyStep]:
+    around = view.around(step.scope)
+    return (each for each in view.graph.steps.values() if each.scope in around)
+
+
+def _respell(step: AnyStep | None, path: tuple[str, ...], meant: str | None) -> Fix | None:
+    if step is None or meant is None:
+        return None
+    right = renamed_in_step(step, path, meant)
+    return Fix(f"Write {meant}", ReplaceStep(right)) if right is not step else None
+
+
+def _guard(use: Use, asked_first: str) -> Fix | None:
+    """Read it only where it is there, and null where it is not."""
+    if (
+        not use.alone
+        or use.slot.condition
+        or not isinstance(use.expression, Expression)
+        or not use.expression.plain
+    ):
+        return None
+    text = f"${{ {asked_first} ? {use.expression.text} : null }}"
+    return Fix("Use null where it is not there", use.slot.put(changed(use.slot.template, use.path, text)))
+
+
+def _read_instead(use: Use, old: str, new: str) -> Fix | None:
+    text = use.slot.template if use.slot.condition else at(use.slot.template, use.path)
+    if old not in text:
+        return None
+    return Fix(f"Read {new}", use.slot.put(changed(use.slot.template, use.path, text.replace(old, new))))
+
+
+def _texts(path: Path) -> tuple[str, ...]:
+    return tuple(str(part) for part in path)
+
+
+def _found(use: Use, message: str, fix: Fix | None = None) -> Found:
+    inner = dotted(use.path)
+    dot = "" if not inner or inner.startswith("[") else "."
+    return Found(message, use.slot.key, f"{use.slot.field}{dot}{inner}", fix)

@@ -1,0 +1,189 @@
+"""Where templates stand in a workflow, and how to put another in their place."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from designer.graph.complaints import ExpressionError
+from designer.graph.edits.operations import Operation, ReplaceStep, SetHeader
+from designer.graph.expressions import Expression
+from designer.graph.model import Action, AnyStep, Choice, Fail, Graph, Review, Succeed, Wait
+from designer.graph.paths import Path
+from designer.graph.policies import Template
+from designer.graph.templates import condition, expressions_in, only_expression
+
+EVERYWHERE = frozenset({"input", "vars", "steps", "run", "now", "error"})
+WITH_OUTPUT = EVERYWHERE | {"output"}
+AT_THE_START = frozenset({"input", "run", "now"})
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place that holds a template."""
+
+    step: AnyStep | None  # None: the workflow itself
+    field: str
+    template: Template
+    put: Callable[[Template], Operation]
+    sees: frozenset[str] = EVERYWHERE  # the roots that have a value here
+    condition: bool = False
+    asks: tuple[str, str] | None = None  # the reference whose contract asks for it, and the name of the input
+
+    @property
+    def key(self) -> str | None:
+        return self.step.key if self.step else None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One expression in a slot."""
+
+    slot: Slot
+    path: Path  # within the template
+    expression: Expression | ExpressionError
+    alone: bool  # whether it is all of its string, so that its value keeps its type
+
+
+def slots(graph: Graph) -> Iterator[Slot]:
+    if graph.business_key:
+        yield Slot(None, "business_key", graph.business_key, _business_key, AT_THE_START)
+    for step in graph.steps.values():
+        yield from _SLOTS.get(type(step), _none)(step)
+        yield from _mapping(step, "assign", WITH_OUTPUT)
+
+
+def uses(slot: Slot) -> Iterator[Use]:
+    if slot.condition:
+        yield Use(slot, (), _condition(slot.template), True)
+        return
+    for path, expression in expressions_in(slot.template):
+        yield Use(slot, path, expression, _at(slot.template, path) is expression)
+
+
+def at(template: Template, path: Path) -> Any:
+    """The part of a template at one of its own paths."""
+    for part in path:
+        template = template[part]
+    return template
+
+
+def changed(template: Template, path: Path, new: Any) -> Template:
+    """``template`` with another part at ``path``."""
+    if not path:
+        return new
+    first, rest = path[0], path[1:]
+    if isinstance(template, Mapping):
+        return {**template, first: changed(template[first], rest, new)}
+    return [changed(item, rest, new) if index == first else item for index, item in enumerate(template)]
+
+
+def _at(template: Template, path: Path) -> Expression | None:
+    return only_expression(at(template, path))
+
+
+def _condition(text: str) -> Expression | ExpressionError:
+    try:
+        return condition(text)
+    except ExpressionError as error:
+        return error
+
+
+def _business_key(template: Template) -> Operation:
+    return SetHeader({"business_key": template})
+
+
+def _mapping(step: AnyStep, field: str, sees: frozenset[str] = EVERYWHERE) -> Iterator[Slot]:
+    held: Mapping[str, Template] = getattr(step, field)
+    for name, template in held.items():
+        asks = (step.does, name) if isinstance(step, Action) and field == "inputs" else None
+        put = _put_named(step, field, name)
+        yield Slot(step, f"{field}.{name}", template, put, sees, asks=asks)
+
+
+def _put_named(step: Any, field: str, name: str) -> Callable[[Template], Operation]:
+    return lambda new: ReplaceStep(replace(step, **{field: {**getattr(step, field), name: new}}))
+
+
+def _put(step: Any, field: str) -> Callable[[Template], Operation]:
+    return lambda new: ReplaceStep(replace(step, **{field: new}))
+
+
+def _action(step: Action) -> Iterator[Slot]:
+    yield from _mapping(step, "inputs")
+    undo = step.compensate
+    for name, template in undo.inputs.items() if undo else ():
+        yield Slot(
+            step,
+            f"compensate.inputs.{name}",
+            template,
+            _put_in_undo(step, name),
+            WITH_OUTPUT,
+            asks=(undo.does if undo else "", name),
+        )
+
+
+def _put_in_undo(step: Action, name: str) -> Callable[[Template], Operation]:
+    def put(new: Template) -> Operation:
+        assert step.compensate is not None
+        undo = replace(step.compensate, inputs={**step.compensate.inputs, name: new})
+        return ReplaceStep(replace(step, compensate=undo))
+
+    return put
+
+
+def _choice(step: Choice) -> Iterator[Slot]:
+    for index, option in enumerate(step.options):
+        if option.when:
+            yield Slot(
+                step, f"options.{index}.when", option.when, _put_in_option(step, index), condition=True
+            )
+
+
+def _put_in_option(step: Choice, index: int) -> Callable[[Template], Operation]:
+    def put(new: Template) -> Operation:
+        options = [replace(o, when=new) if i == index else o for i, o in enumerate(step.options)]
+        return ReplaceStep(replace(step, options=tuple(options)))
+
+    return put
+
+
+def _review(step: Review) -> Iterator[Slot]:
+    for index, shown in enumerate(step.show):
+        yield Slot(step, f"show.{index}.value", shown.value, _put_in_line(step, index))
+    yield from _mapping(step, "edit")
+
+
+def _put_in_line(step: Review, index: int) -> Callable[[Template], Operation]:
+    def put(new: Template) -> Operation:
+        lines = [replace(s, value=new) if i == index else s for i, s in enumerate(step.show)]
+        return ReplaceStep(replace(step, show=tuple(lines)))
+
+    return put
+
+
+def _wait(step: Wait) -> Iterator[Slot]:
+    for field in ("duration", "until"):
+        if getattr(step, field):
+            yield Slot(step, field, getattr(step, field), _put(step, field))
+
+
+def _succeed(step: Succeed) -> Iterator[Slot]:
+    yield Slot(step, "output", step.output, _put(step, "output"))
+
+
+def _fail(step: Fail) -> Iterator[Slot]:
+    yield Slot(step, "message", step.message, _put(step, "message"))
+
+
+def _none(step: AnyStep) -> Iterator[Slot]:
+    yield from ()
+
+
+_SLOTS: Mapping[type[AnyStep], Callable[[Any], Iterator[Slot]]] = {
+    Action: _action,
+    Choice: _choice,
+    Review: _review,
+    Wait: _wait,
+    Succeed: _succeed,
+    Fail: _fail,
+}

@@ -1,0 +1,157 @@
+"""What is known of the values that expressions read: the schema behind every path."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from designer.graph.contracts import Schema
+from designer.graph.expressions import Expression
+from designer.graph.model import Action, AnyStep, Parallel, Review, Succeed
+from designer.graph.paths import Path
+from designer.graph.policies import OnExhausted, Template
+from designer.graph.schema_paths import MISSING, Answer, schema_at
+from designer.graph.schemas import type_of
+from designer.graph.templates import only_expression
+
+from .slots import Use
+from .view import View
+
+DEEPEST = 12  # outputs made of outputs made of outputs
+_TEXT: Schema = {"type": "string"}
+_RUN: Schema = {
+    "type": "object",
+    "properties": dict.fromkeys(("id", "key", "workflow", "version", "started_at"), _TEXT),
+}
+_ERROR: Schema = {"type": "object", "properties": dict.fromkeys(("name", "message", "step"), _TEXT)}
+_NOTHING: Schema = {"type": "null"}
+
+
+def said_of(view: View, step: AnyStep | None, path: Path, depth: int = DEEPEST) -> tuple[Answer, Path]:
+    """What is known of the value at ``path``, and the part of it that is ruled out, if so."""
+    held, schema = _source(view, step, path, depth)
+    for length in range(held, len(path)):
+        found = schema_at(schema, path[held : length + 1]) if isinstance(schema, Mapping) else None
+        if found is MISSING:
+            return MISSING, path[: length + 1]
+        if found is None:
+            return None, ()
+    answer = schema_at(schema, path[held:]) if isinstance(schema, Mapping) else None
+    return answer, ()
+
+
+def result_of(view: View, use: Use) -> Schema:
+    """What is known of the value that an expression gives to its template."""
+    if not use.alone:
+        return _TEXT
+    return (
+        _value_of(view, use.slot.step, use.expression, DEEPEST)
+        if isinstance(use.expression, Expression)
+        else {}
+    )
+
+
+def output_of(view: View, step: AnyStep, depth: int = DEEPEST) -> Schema:
+    """What is known of a step's output."""
+    if (step.key, depth) not in view.outputs:
+        view.outputs[step.key, depth] = _output(view, step, depth)
+    return view.outputs[step.key, depth]
+
+
+def _output(view: View, step: AnyStep, depth: int) -> Schema:
+    if isinstance(step, Action):
+        contract = view.contract(step.does)
+        return contract.output if contract else {}
+    if isinstance(step, Parallel):
+        return _gathered(view, step, depth)
+    if isinstance(step, Review):
+        return _decision(step)
+    if isinstance(step, Succeed):
+        return _shape(view, step, step.output, depth)
+    return _NOTHING
+
+
+def _source(view: View, step: AnyStep | None, path: Path, depth: int) -> tuple[int, Schema | None]:
+    """How many parts of the path name a source of values, and the source's schema; None where it is unknown."""
+    match path:
+        case ("input", *_):
+            return 1, view.graph.input or None
+        case ("run", *_):
+            return 1, _RUN
+        case ("error", *_):
+            return 1, _ERROR
+        case ("now", *_):
+            return 1, _TEXT
+        case ("output", *_) if step is not None:
+            return 1, output_of(view, step, depth - 1)
+        case ("steps", str(key), "output", *_) if key in view.graph.steps:
+            return 3, output_of(view, view.graph.steps[key], depth - 1) if depth else None
+        case ("vars", str(name), *_):
+            return 2, _variable(view, name, depth - 1) if depth else None
+    return len(path), None
+
+
+def _variable(view: View, name: str, depth: int) -> Schema | None:
+    return (
+        _one_of([_shape(view, step, step.assign[name], depth) for step in view.assigning.get(name, ())])
+        or None
+    )
+
+
+def _gathered(view: View, step: Parallel, depth: int) -> Schema:
+    """An object by branch name; a branch that the join need not wait for may be null."""
+    certain = step.join.wait_for == "all" and step.on_exhausted is not OnExhausted.CONTINUE
+    parts = {}
+    for branch in step.branches:
+        scope = view.walks.get(step.scope_of(branch.name))
+        ends = (
+            [view.graph.steps[key] for key in scope.exits if key in scope.ends & scope.reachable]
+            if scope
+            else []
+        )
+        found = [output_of(view, end, depth - 1) for end in ends if end.kind != "fail"] if depth > 0 else [{}]
+        parts[branch.name] = _one_of(found if certain else [*found, _NOTHING])
+    return {"type": "object", "properties": parts, "required": list(parts), "additionalProperties": False}
+
+
+def _decision(step: Review) -> Schema:
+    fields: dict[str, Schema] = dict.fromkeys(("outcome", "reason", "by"), _TEXT)
+    if step.outcomes:
+        fields["outcome"] = {"enum": [outcome.name for outcome in step.outcomes]}
+    fields["data"] = {"type": "object", "properties": {name: {} for name in step.edit}}
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+
+
+def _shape(view: View, step: AnyStep, template: Template, depth: int) -> Schema:
+    """What is known of a filled template."""
+    if depth <= 0:
+        return {}
+    if isinstance(template, Mapping):
+        fields = {name: _shape(view, step, part, depth - 1) for name, part in template.items()}
+        return {
+            "type": "object",
+            "properties": fields,
+            "required": list(fields),
+            "additionalProperties": False,
+        }
+    if isinstance(template, list | tuple):
+        return {"type": "array"}
+    if isinstance(template, str) and "${" in template:
+        expression = only_expression(template)
+        return _value_of(view, step, expression, depth) if expression else _TEXT
+    return {"type": type_of(template)}
+
+
+def _value_of(view: View, step: AnyStep | None, expression: Expression, depth: int) -> Schema:
+    if expression.plain is None:
+        return expression.schema
+    found, _ = said_of(view, step, expression.plain, depth)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _one_of(found: list[Schema]) -> Schema:
+    different: list[Any] = []
+    for schema in found:
+        if schema not in different:
+            different.append(schema)
+    if not different or {} in different:
+        return {}
+    return different[0] if len(different) == 1 else {"anyOf": different}
