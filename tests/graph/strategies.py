@@ -8,6 +8,7 @@ what a half-made draft or an imported document may be.
 from collections.abc import Callable
 from datetime import timedelta
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from designer.graph import (
@@ -40,7 +41,10 @@ from designer.graph import (
 
 from .flawed import flawed_graphs
 
-__all__ = ["CONTRACTS", "INPUT", "flawed_graphs", "graphs"]
+__all__ = ["CONTRACTS", "INPUT", "fewer", "flawed_graphs", "graphs"]
+
+# Whole graphs take a hundredth of a second each: where many properties look at them, each looks at some.
+fewer = settings(max_examples=settings().max_examples // 4)
 
 errors = st.sampled_from(["Busy", "Refused"])
 short_durations = st.sampled_from([timedelta(milliseconds=ms) for ms in (1, 500, 1_000, 30_000, 3_600_000)])

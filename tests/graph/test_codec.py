@@ -27,7 +27,7 @@ from designer.graph import (
 )
 
 from .flawed import contracts
-from .strategies import flawed_graphs, graphs
+from .strategies import fewer, flawed_graphs, graphs
 
 
 def document(**steps: Any) -> dict[str, Any]:
@@ -45,6 +45,7 @@ def flaw(data: Any) -> str:
     return str(only)
 
 
+@fewer
 @given(graphs())
 def test_a_well_formed_graph_comes_back_as_it_was(graph: Graph) -> None:
     assert decode(encode(graph)) == graph
@@ -55,6 +56,7 @@ def test_a_flawed_graph_comes_back_as_it_was(graph: Graph) -> None:
     assert decode(encode(graph)) == graph
 
 
+@fewer
 @given(flawed_graphs())
 def test_steps_keep_their_order_within_their_scope(graph: Graph) -> None:
     again = decode(encode(graph))
@@ -62,12 +64,14 @@ def test_steps_keep_their_order_within_their_scope(graph: Graph) -> None:
         assert [step.key for step in again.within(scope)] == [step.key for step in graph.within(scope)]
 
 
+@fewer
 @given(flawed_graphs())
 def test_each_step_comes_back_by_itself(graph: Graph) -> None:
     for step in graph.steps.values():
         assert decode_step(step.key, encode_step(step), step.scope) == step
 
 
+@fewer
 @given(flawed_graphs())
 def test_the_header_comes_back_by_itself(graph: Graph) -> None:
     assert decode_header(encode_header(graph)) == replace(graph, steps={}, contracts={})

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from designer.graph import Graph, Rung, Segment, decode, ladder
 
-from .strategies import flawed_graphs, graphs
+from .strategies import fewer, flawed_graphs, graphs
 
 any_graphs = graphs() | flawed_graphs()
 hidden = st.sampled_from([(), ("choice",), ("parallel", "choice"), ("set", "review", "parallel")])
@@ -44,12 +44,14 @@ ORDER = {
 }
 
 
+@fewer
 @given(any_graphs, hidden)
 def test_every_step_that_is_not_hidden_is_drawn_once(graph: Graph, hide: tuple[str, ...]) -> None:
     keys = [rung.key for rung in ladder(graph, hide=hide)]
     assert sorted(keys) == sorted(key for key, step in graph.steps.items() if step.kind not in hide)
 
 
+@fewer
 @given(any_graphs, hidden)
 def test_rails_do_not_break(graph: Graph, hide: tuple[str, ...]) -> None:
     """What leaves a row at its lower edge enters the next row at its upper edge, in the same lane."""
@@ -62,6 +64,7 @@ def test_rails_do_not_break(graph: Graph, hide: tuple[str, ...]) -> None:
     assert not entering
 
 
+@fewer
 @given(any_graphs, hidden)
 def test_each_way_begins_and_ends_at_its_own_steps(graph: Graph, hide: tuple[str, ...]) -> None:
     for rung in ladder(graph, hide=hide):
@@ -71,12 +74,14 @@ def test_each_way_begins_and_ends_at_its_own_steps(graph: Graph, hide: tuple[str
                 assert (segment.part == "top") == (target == rung.key)
 
 
+@fewer
 @given(any_graphs)
 def test_no_line_passes_through_a_dot(graph: Graph) -> None:
     for rung in ladder(graph):
         assert all(s.lane_to != rung.lane for s in rung.segments if s.part == "through")
 
 
+@fewer
 @given(graphs())
 def test_steps_stand_below_what_leads_to_them_unless_the_way_goes_back(graph: Graph) -> None:
     rungs = ladder(graph)
@@ -89,6 +94,7 @@ def test_steps_stand_below_what_leads_to_them_unless_the_way_goes_back(graph: Gr
             assert all(place[way.next] > place[step.key] or way.next in back for way in step.exits())
 
 
+@fewer
 @given(graphs())
 def test_every_step_of_a_sound_graph_hangs_on_a_rail(graph: Graph) -> None:
     first, *rest = ladder(graph)
@@ -99,11 +105,13 @@ def test_every_step_of_a_sound_graph_hangs_on_a_rail(graph: Graph) -> None:
     assert ends_badly or joined == {step.key for step in graph.within("")} - {graph.start}
 
 
+@fewer
 @given(any_graphs)
 def test_the_same_graph_is_drawn_the_same(graph: Graph) -> None:
     assert ladder(graph) == ladder(graph)
 
 
+@fewer
 @given(any_graphs)
 def test_each_scope_has_one_first_and_one_last_row(graph: Graph) -> None:
     rungs = ladder(graph)

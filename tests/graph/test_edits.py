@@ -49,7 +49,7 @@ from designer.graph import (
 )
 
 from .operations import operations
-from .strategies import flawed_graphs, graphs
+from .strategies import fewer, flawed_graphs, graphs
 
 
 @pytest.fixture
@@ -128,6 +128,7 @@ def test_operations_are_done_or_refused_and_can_be_taken_back(graph: Graph, data
         graph = after
 
 
+@fewer
 @given(graphs(most_steps=3, depth=2), graphs(most_steps=3, depth=2))
 def test_any_graph_can_become_any_other(before: Graph, after: Graph) -> None:
     change = difference(before, after)

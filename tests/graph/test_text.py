@@ -19,7 +19,7 @@ from designer.graph import (
 )
 
 from .flawed import short_texts, templates
-from .strategies import flawed_graphs, graphs
+from .strategies import fewer, flawed_graphs, graphs
 
 objects = st.dictionaries(
     short_texts | st.text("\n\t #:-'\"abc\x85\u2028", max_size=8), templates, max_size=4
@@ -48,6 +48,7 @@ def test_texts_of_many_lines_are_read_as_they_were_written(texts: list[str]) -> 
     assert read_document(write_yaml({"notes": texts})) == {"notes": texts}
 
 
+@fewer
 @given(graphs() | flawed_graphs())
 def test_a_graph_goes_through_either_text(graph: Graph) -> None:
     assert decode(read_document(write_yaml(encode(graph)))) == graph
