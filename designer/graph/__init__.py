@@ -1,6 +1,6 @@
 """The door to the graph: what should happen, as a value, and everything pure that can be done with it."""
 
-from .checks import CHECKS, ENGINE_ERRORS, Check, Fix, Problem, Severity, check
+from .checks import CHECKS, ENGINE_ERRORS, Check, Fix, Offer, Problem, Severity, check, offers
 from .codec import (
     FORMAT,
     DocumentError,
@@ -51,6 +51,10 @@ from .edits import (
     patch,
 )
 from .expressions import Expression, compile_expression
+from .format import (
+    FORMAT_SCHEMA,
+    schema_text,
+)
 from .keys import key_flaw, suggest_key
 from .matching import accepts
 from .model import (
@@ -100,6 +104,7 @@ __all__ = [
     "CHECKS",
     "ENGINE_ERRORS",
     "FORMAT",
+    "FORMAT_SCHEMA",
     "KINDS",
     "MISSING",
     "ROOT",
@@ -141,6 +146,7 @@ __all__ = [
     "OnBranchFailure",
     "OnExhausted",
     "OnFailure",
+    "Offer",
     "Operation",
     "Option",
     "Outcome",
@@ -193,6 +199,7 @@ __all__ = [
     "key_flaw",
     "ladder",
     "matches",
+    "offers",
     "only_expression",
     "parse_duration",
     "patch",
@@ -202,6 +209,7 @@ __all__ = [
     "required_names",
     "sample",
     "schema_at",
+    "schema_text",
     "suggest_key",
     "types_of",
     "violations",
