@@ -1,12 +1,16 @@
 """The laws of the house hold (tests/house.py has them), and each of them bites."""
 
+import re
 import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
-from tests.house import LAWS, TREE_LAWS, Module, modules, words
+from tests.house import APPS, LAWS, TREE_LAWS, Module, modules, words
 
 ROOT = Path(__file__).resolve().parent.parent
 TREE = modules(ROOT)
@@ -20,6 +24,25 @@ def test_the_house_keeps(law: str):
 @pytest.mark.parametrize("law", TREE_LAWS)
 def test_the_tree_keeps(law: str):
     assert not (broken := list(TREE_LAWS[law](ROOT))), "\n" + "\n".join(broken)
+
+
+def test_what_the_product_imports_is_declared():
+    """A package that happens to be here would be missing on a fresh machine."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = [*project["dependencies"], *project["optional-dependencies"]["redis"]]
+    declared = {distribution_name(re.split(r"[\[><=~!]", line)[0]) for line in lines}
+    providers = packages_distributions()
+    for module in TREE:
+        for found in module.imports:
+            top = found.module.split(".")[0]
+            if top in sys.stdlib_module_names or top in APPS:
+                continue
+            names = {distribution_name(name) for name in providers.get(top, [])}
+            assert names & declared, f"{module.place}:{found.line}: {top} is not in pyproject.toml."
+
+
+def distribution_name(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name.strip()).lower()
 
 
 # --- tests of the tests: one planted violation for each way to break a law ----------------------------------------
