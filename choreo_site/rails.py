@@ -5,14 +5,14 @@ A row is ROW high and has one dot at its middle. A stroke joins two of: a lane a
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 ROW = 48
 MIDDLE = ROW // 2
 CLEAR = 11  # keeps a stroke from touching the 16 px icon that is the dot
 FIRST, STEP = 20, 15
 
-End = tuple[str, int] | str
+End = tuple[str, int] | Literal["dot"]
 
 
 class Stroke(NamedTuple):
@@ -44,7 +44,7 @@ def rail_paths(strokes: Iterable[Stroke | tuple], dot_lane: int) -> list[tuple[s
 
 
 def _point(end: End, dot_lane: int, *, leaving: bool) -> tuple[int, int]:
-    if end == "dot":
+    if isinstance(end, str):
         return lane_x(dot_lane), MIDDLE + CLEAR if leaving else MIDDLE - CLEAR
     edge, lane = end
-    return lane_x(int(lane)), 0 if edge == "top" else ROW
+    return lane_x(lane), 0 if edge == "top" else ROW
