@@ -27,6 +27,7 @@ Answer = Schema | None | Literal[_Missing.MISSING]
 DEEPEST = 8  # alternatives within alternatives
 MOST = 64  # alternatives looked at: a schema that refers to itself has no end of them
 _OPTIONS = ("anyOf", "oneOf")
+_COMPOSED = frozenset({"$ref", "allOf", *_OPTIONS})
 _ELSEWHERE = ("if", "dependentSchemas", "patternProperties", "$dynamicRef")  # may speak of any field
 
 
@@ -71,6 +72,9 @@ def types_of(schema: Schema | bool) -> frozenset[str] | None:
 
 def layers(schema: Schema) -> Iterator[Schema]:
     """``schema`` and everything that must hold beside it: its local references and the parts of ``allOf``."""
+    if "$ref" not in schema and "allOf" not in schema:
+        yield schema
+        return
     waiting, seen = [schema], set()
     while waiting:
         layer = waiting.pop()
@@ -87,6 +91,8 @@ def alternatives(schema: Schema | bool) -> tuple[Schema, ...]:
     """The schemas of which a value must fit one: the parts of ``anyOf`` or ``oneOf``, else the schema itself."""
     if not isinstance(schema, Mapping):
         return ({},)
+    if _COMPOSED.isdisjoint(schema):
+        return (schema,)
     return tuple(islice(_alternatives(schema, DEEPEST), MOST))
 
 

@@ -1,6 +1,6 @@
 """What expressions read: that it exists, that it is there by then, and that it is what it is taken for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from designer.graph.complaints import ExpressionError
 from designer.graph.edits.operations import ReplaceStep
@@ -8,7 +8,7 @@ from designer.graph.edits.wiring import renamed_in_step
 from designer.graph.expressions import Expression
 from designer.graph.model import AnyStep, Parallel
 from designer.graph.paths import Path, dotted
-from designer.graph.schema_paths import MISSING, property_names, types_of
+from designer.graph.schema_paths import MISSING, property_names
 from designer.graph.schemas import TYPE_NAMES
 
 from .problem import Fix, Found, asked, closest, listed
@@ -31,7 +31,7 @@ def bad_expression(view: View) -> Iterator[Found]:
 
 
 def name_not_known_here(view: View) -> Iterator[Found]:
-    for use, path in _paths(view):
+    for use, path in view.paths:
         root = path[0]
         uncaught = root == "error" and use.slot.step is not None and not view.knows(use.slot.step, CAUGHT)
         if root in ("vars", "steps") and len(path) == 1 and root in use.slot.sees:
@@ -39,14 +39,14 @@ def name_not_known_here(view: View) -> Iterator[Found]:
             yield _found(
                 use, f"“{root}” can only be read one by one: write {example}, with the name written out."
             )
-        elif root not in use.slot.sees or (uncaught and not _guarded(use, path)):
+        elif root not in use.slot.sees or (uncaught and not use.guards(path)):
             why = _ONLY.get(str(root), "is not known before the run has begun")
             known = listed(sorted(use.slot.sees - {"error"}))
             yield _found(use, f"“{root}” {why}. Here an expression can read {known}.")
 
 
 def unknown_step(view: View) -> Iterator[Found]:
-    for use, step, key in _steps_read(view):
+    for use, step, key in view.steps_read:
         other = view.graph.steps.get(key)
         if other is None:
             visible = [each.key for each in _visible(view, step) if each.key != step.key]
@@ -58,7 +58,7 @@ def unknown_step(view: View) -> Iterator[Found]:
 
 
 def value_not_always_there(view: View) -> Iterator[Found]:
-    for use, step, key in _steps_read(view):
+    for use, step, key in view.steps_read:
         other = view.graph.steps.get(key)
         if other is None or other.scope not in view.around(step.scope) or view.knows(step, ("steps", key)):
             continue
@@ -73,7 +73,7 @@ def value_not_always_there(view: View) -> Iterator[Found]:
 
 
 def unknown_variable(view: View) -> Iterator[Found]:
-    for use, step, name in _variables_read(view):
+    for use, step, name in view.variables_read:
         setting = view.assigning.get(name, [])
         if not setting:
             meant = closest(name, view.assigning)
@@ -86,7 +86,7 @@ def unknown_variable(view: View) -> Iterator[Found]:
 
 
 def variable_not_always_set(view: View) -> Iterator[Found]:
-    for use, step, name in _variables_read(view):
+    for use, step, name in view.variables_read:
         around = view.around(step.scope)
         setting = [each for each in view.assigning.get(name, ()) if each.scope in around]
         if setting and not view.knows(step, ("vars", name)):
@@ -98,7 +98,7 @@ def variable_not_always_set(view: View) -> Iterator[Found]:
 
 
 def unknown_path(view: View) -> Iterator[Found]:
-    for use, path in _paths(view):
+    for use, path in view.paths:
         answer, missing = said_of(view, use.slot.step, path)
         if answer is MISSING:
             yield _no_such_field(view, use, missing)
@@ -109,7 +109,7 @@ def unknown_path(view: View) -> Iterator[Found]:
 
 def condition_not_boolean(view: View) -> Iterator[Found]:
     for use, _ in view.reads:
-        types = types_of(result_of(view, use)) if use.slot.condition else None
+        types = view.schemas.types(result_of(view, use)) if use.slot.condition else None
         if types and "boolean" not in types:
             kind = " or ".join(TYPE_NAMES.get(name, name) for name in sorted(types))
             yield _found(
@@ -148,35 +148,6 @@ def _out_of_sight(view: View, use: Use, step: AnyStep, other: AnyStep) -> Found:
     message += f" What the branch leaves is {output}."
     last = of is not None and other.key in of.ends and isinstance(opener, Parallel)
     return _found(use, message, _read_instead(use, f"steps.{other.key}.output", output) if last else None)
-
-
-def _steps_read(view: View) -> Iterator[tuple[Use, AnyStep, str]]:
-    yield from _names_read(view, "steps")
-
-
-def _variables_read(view: View) -> Iterator[tuple[Use, AnyStep, str]]:
-    yield from _names_read(view, "vars")
-
-
-def _names_read(view: View, root: str) -> Iterator[tuple[Use, AnyStep, str]]:
-    """What steps' expressions read under a root, where has() has not asked for it first."""
-    for use, expression in view.reads:
-        if use.slot.step is None:
-            continue
-        paths = [path for path in expression.references if path[0] == root and len(path) > 1]
-        for name in sorted({path[1] for path in paths if not _guarded(use, path)}):
-            yield use, use.slot.step, name
-
-
-def _paths(view: View) -> Iterator[tuple[Use, Path]]:
-    for use, expression in view.reads:
-        for path in sorted(expression.paths, key=str):
-            yield use, path
-
-
-def _guarded(use: Use, path: Path) -> bool:
-    tested: Iterable[Path] = use.expression.tested if isinstance(use.expression, Expression) else ()
-    return any(path[: len(asked_for)] == asked_for for asked_for in tested)
 
 
 def _visible(view: View, step: AnyStep) -> Iterator[AnyStep]:

@@ -58,7 +58,7 @@ def unknown_input(view: View) -> Iterator[Found]:
     for call in _calls(view):
         known = property_names(call.contract.input)
         for name in call.inputs:
-            if schema_at(call.contract.input, (name,)) is not MISSING:
+            if view.schemas.at(call.contract.input, (name,)) is not MISSING:
                 continue
             meant = closest(name, [each for each in known if each not in call.inputs])
             takes = f" It takes {listed(known)}." if known and not meant else ""
@@ -83,11 +83,11 @@ def bad_constant(view: View) -> Iterator[Found]:
 def type_mismatch(view: View) -> Iterator[Found]:
     asking = {id(slot): schema for slot, schema in _asked_for(view)}
     for use, expression in view.reads:
-        wanted = schema_at(asking[id(use.slot)], use.path) if id(use.slot) in asking else None
+        wanted = view.schemas.at(asking[id(use.slot)], use.path) if id(use.slot) in asking else None
         if not isinstance(wanted, Mapping):
             continue
         given = result_of(view, use)
-        said = accepts(given, wanted)
+        said = view.schemas.accepts(given, wanted)
         if said:
             what = f"“{expression.text}”" if use.alone else "A text with expressions in it"
             place = (
@@ -194,7 +194,7 @@ def _calls(view: View) -> Iterator[_Call]:
 def _asked_for(view: View) -> Iterator[tuple[Slot, Schema]]:
     for slot in view.slots:
         contract = view.contract(slot.asks[0]) if slot.asks else None
-        wanted = schema_at(contract.input, (slot.asks[1],)) if contract and slot.asks else None
+        wanted = view.schemas.at(contract.input, (slot.asks[1],)) if contract and slot.asks else None
         if isinstance(wanted, Mapping):
             yield slot, wanted
 

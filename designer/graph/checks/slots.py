@@ -43,6 +43,11 @@ class Use:
     expression: Expression | ExpressionError
     alone: bool  # whether it is all of its string, so that its value keeps its type
 
+    def guards(self, path: Path) -> bool:
+        """Whether has() asks for the path, or for something on the way to it, before it is read."""
+        tested = self.expression.tested if isinstance(self.expression, Expression) else ()
+        return any(path[: len(asked)] == asked for asked in tested)
+
 
 def slots(graph: Graph) -> Iterator[Slot]:
     if graph.business_key:

@@ -8,7 +8,7 @@ from designer.graph.expressions import Expression
 from designer.graph.model import Action, AnyStep, Parallel, Review, Succeed
 from designer.graph.paths import Path
 from designer.graph.policies import OnExhausted, Template
-from designer.graph.schema_paths import MISSING, Answer, schema_at
+from designer.graph.schema_paths import MISSING, Answer
 from designer.graph.schemas import type_of
 from designer.graph.templates import only_expression
 
@@ -28,13 +28,11 @@ _NOTHING: Schema = {"type": "null"}
 def said_of(view: View, step: AnyStep | None, path: Path, depth: int = DEEPEST) -> tuple[Answer, Path]:
     """What is known of the value at ``path``, and the part of it that is ruled out, if so."""
     held, schema = _source(view, step, path, depth)
-    for length in range(held, len(path)):
-        found = schema_at(schema, path[held : length + 1]) if isinstance(schema, Mapping) else None
-        if found is MISSING:
-            return MISSING, path[: length + 1]
-        if found is None:
-            return None, ()
-    answer = schema_at(schema, path[held:]) if isinstance(schema, Mapping) else None
+    if schema is None:
+        return None, ()
+    answer = view.schemas.at(schema, path[held:])
+    if answer is MISSING:
+        return MISSING, path[: held + view.schemas.missing(schema, path[held:])]
     return answer, ()
 
 

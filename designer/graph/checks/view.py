@@ -1,14 +1,16 @@
 """A graph as checks look at it: everything that more than one of them asks for, worked out once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from designer.graph.contracts import Contract, Schema
 from designer.graph.expressions import Expression
 from designer.graph.flow import Walk, facts, walks
 from designer.graph.model import ROOT, AnyStep, Graph, NoSuchStep
+from designer.graph.paths import Path
 from designer.graph.policies import OnExhausted
 
+from .lookups import Lookups
 from .slots import Slot, Use, slots, uses
 
 Fact = tuple[str, str]  # ("steps", key), ("vars", name) or CAUGHT
@@ -19,6 +21,7 @@ class View:
     def __init__(self, graph: Graph, available: Mapping[str, Contract]) -> None:
         self.graph = graph
         self.available = available
+        self.schemas = Lookups()
         self.outputs: dict[tuple[str, int], Schema] = {}  # kept by `sources`
         self._bits: dict[Fact, int] = {}
 
@@ -38,6 +41,30 @@ class View:
     def reads(self) -> tuple[tuple[Use, Expression], ...]:
         """The uses that compile."""
         return tuple((use, use.expression) for use in self.uses if isinstance(use.expression, Expression))
+
+    @cached_property
+    def paths(self) -> tuple[tuple[Use, Path], ...]:
+        """Every path that a use reads."""
+        return tuple(
+            (use, path) for use, expression in self.reads for path in sorted(expression.paths, key=str)
+        )
+
+    @cached_property
+    def steps_read(self) -> tuple[tuple[Use, AnyStep, str], ...]:
+        """Every step that an expression reads without asking for it by has() first."""
+        return tuple(self._names_read("steps"))
+
+    @cached_property
+    def variables_read(self) -> tuple[tuple[Use, AnyStep, str], ...]:
+        return tuple(self._names_read("vars"))
+
+    def _names_read(self, root: str) -> Iterator[tuple[Use, AnyStep, str]]:
+        for use, expression in self.reads:
+            paths = [path for path in expression.references if path[0] == root and len(path) > 1]
+            step = use.slot.step
+            for name in sorted({path[1] for path in paths if not use.guards(path)}):
+                if step is not None:
+                    yield use, step, name
 
     @cached_property
     def assigning(self) -> dict[str, list[AnyStep]]:
