@@ -4,6 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from runs.queries import open_review_count
 
 PLACES = (
     ("workflows", "Workflows", "/workflows/"),
@@ -27,7 +30,14 @@ def page(request: HttpRequest) -> dict[str, Any]:
             for key, title, path in PLACES
         ],
         "initials": initials(getattr(request, "user", None)),
+        "open_reviews": SimpleLazyObject(lambda: _open_reviews(request)),
     }
+
+
+def _open_reviews(request: HttpRequest) -> int:
+    """For the count beside Reviews; asked for only by pages that show it."""
+    user = getattr(request, "user", None)
+    return open_review_count(user) if user is not None and user.is_authenticated else 0
 
 
 def theme_of(request: HttpRequest) -> str:

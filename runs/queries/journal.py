@@ -39,6 +39,7 @@ class Teller:
 
     graph: Graph
     keys: Mapping[int, str]
+    tries: Mapping[tuple[int, int], int]  # by step run and attempt: which try it is of its phase
 
     def name(self, no: int | None, phase: str = Phase.DO) -> str:
         key = self.keys.get(no or 0, "")
@@ -62,7 +63,9 @@ class Teller:
 def journal_lines(run: Run, graph: Graph, *, after: int = 0, limit: int = 200) -> list[JournalLine]:
     """The newest lines after entry ``after``, newest first."""
     entries = list(run.journal.filter(seq__gt=after, kind__in=TELL).order_by("-seq")[:limit])
-    teller = Teller(graph, dict(run.step_runs.values_list("no", "key")))
+    ordered = run.journal.filter(kind="AttemptOrdered", no__in={entry.no for entry in entries})
+    tries = {(no, data["attempt"]): data["tries"] for no, data in ordered.values_list("no", "data")}
+    teller = Teller(graph, dict(run.step_runs.values_list("no", "key")), tries)
     return [line for entry in entries if (line := _line(entry, teller)) is not None]
 
 
@@ -101,9 +104,9 @@ type Told = tuple[str, str, str] | None
 
 
 def _attempt_started(entry: JournalEntry, teller: Teller) -> Told:
-    number, phase = entry.data["attempt"], entry.data["phase"]
-    tone = "comp" if phase == Phase.UNDO else "run"
-    return "run", tone, "started" if number == 1 else f"attempt {number} started"
+    number, phase = teller.tries.get((entry.no or 0, entry.data["attempt"]), 1), entry.data["phase"]
+    tone, limit = "comp" if phase == Phase.UNDO else "run", teller.limit(entry.no, phase)
+    return "run", tone, "started" if number == 1 else f"try {number} of {limit} started"
 
 
 def _attempt_ordered(entry: JournalEntry, teller: Teller) -> Told:
@@ -221,7 +224,6 @@ TELL: Mapping[str, Callable[[JournalEntry, Teller], Told]] = {
     "DeadLetterResolved": _resolved,
     "RollbackStarted": _plain("comp", "comp", "Undo started"),
     "RollbackResumed": _plain("comp", "comp", "Undo goes on"),
-    "UndoEntered": _plain("comp", "comp", "undo is next"),
     "StepUndone": _plain("comp", "comp", "undone"),
     "UndoFailed": _undo_failed,
     "RunEnded": _run_ended,

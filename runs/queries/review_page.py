@@ -6,6 +6,7 @@ from typing import Any
 
 from designer.graph import Action, Fail, Graph, Parallel, Succeed
 from runs.actions.graphs import graph_of
+from runs.engine import Status
 from runs.models import Review
 from runs.models.people import ReviewStatus
 
@@ -33,7 +34,7 @@ class Consequence:
 class Evidence:
     label: str
     value: Any
-    is_plain: bool
+    shape: str  # plain, rows (a list of small objects) or json
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,37 +48,38 @@ class ReviewPage:
 
 def review_page(review: Review, user: Any) -> ReviewPage:
     graph = graph_of(review.run.version_id)
+    done = review.run.step_runs.filter(compensable=True, status=Status.SUCCEEDED).order_by("-completed")
+    undo = [_undo_name(graph, key) for key in done.values_list("key", flat=True)]
     trail = list(review.trail.select_related("by").order_by("-id"))
     return ReviewPage(
-        evidence=[Evidence(e["label"], e["value"], not isinstance(e["value"], dict | list)) for e in review.evidence],
-        consequences=_consequences(graph, review),
+        evidence=[Evidence(shown["label"], shown["value"], _shape(shown["value"])) for shown in review.evidence],
+        consequences=_consequences(graph, review, undo),
         trail=[{"at": e.at, "icon": ICONS.get(e.verb, "warning"), "text": _told(e, user)} for e in trail],
         is_open=review.status == ReviewStatus.OPEN,
         answers=sum(entry.verb == "decided" for entry in trail),
     )
 
 
-def _consequences(graph: Graph, review: Review) -> list[Consequence]:
+def _consequences(graph: Graph, review: Review, undo: list[str]) -> list[Consequence]:
     taken: set[str] = set()
     found = []
     for outcome in review.outcomes:
         title = outcome["title"] or outcome["name"].replace("_", " ").capitalize()
         key = next((c for c in title.lower() if c.isalpha() and c not in taken), "")
         taken.add(key)
-        then = _then(graph, outcome["next"])
+        then = _then(graph, outcome["next"], undo)
         found.append(Consequence(outcome["name"], title, then, outcome["reason_required"], key))
     return found
 
 
-def _then(graph: Graph, key: str) -> str:
+def _then(graph: Graph, key: str, undo: list[str]) -> str:
     """What an outcome leads to, in words."""
     step = graph.steps.get(key)
     if step is None:
         return "The workflow ends there."
     if isinstance(step, Fail):
-        undo = [s.compensate.does.partition("@")[0] for s in graph.steps.values() if _can_be_undone(s)]
-        undone = f", after undoing what has finished ({', '.join(undo[:3])}…)" if step.compensate and undo else ""
-        return f"End the run as “{step.error}”{undone}."
+        undone = f"Undo {', '.join(undo)}, then end" if step.compensate and undo else "End"
+        return f"{undone} the run as “{step.error}”."
     if isinstance(step, Succeed):
         return "End the run as succeeded."
     if isinstance(step, Parallel):
@@ -86,8 +88,16 @@ def _then(graph: Graph, key: str) -> str:
     return f"Go on to {step.name}."
 
 
-def _can_be_undone(step: Any) -> bool:
-    return isinstance(step, Action) and step.compensate is not None
+def _undo_name(graph: Graph, key: str) -> str:
+    step = graph.step(key)
+    return step.compensate.does.partition("@")[0] if isinstance(step, Action) and step.compensate else key
+
+
+def _shape(value: Any) -> str:
+    if not isinstance(value, dict | list):
+        return "plain"
+    rows = isinstance(value, list) and all(isinstance(row, dict) and 0 < len(row) <= 3 for row in value)
+    return "rows" if rows and value else "json"
 
 
 def _told(entry: Any, user: Any) -> str:

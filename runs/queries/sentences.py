@@ -15,13 +15,13 @@ def sentence(run: Run, graph: Graph, steps: Sequence[StepRun]) -> SafeString:
     """``steps`` are the run's step runs in order of entry; the newest may be enough for a list."""
     match run.status:
         case RunStatus.READY:
-            return format_html("Accepted, and waiting for a worker.")
+            return SafeString("Accepted, and waiting for a worker.")
         case RunStatus.RUNNING:
             return _running(graph, steps)
         case RunStatus.UNDOING:
             return format_html("{} Finished steps are being undone, {}.", _cause(run, graph, steps), _progress(steps))
         case RunStatus.SUCCEEDED:
-            return format_html("Every step that was needed has succeeded.")
+            return SafeString("Every step that was needed has succeeded.")
     return _ended(run, graph, steps)
 
 
@@ -33,7 +33,7 @@ def _running(graph: Graph, steps: Sequence[StepRun]) -> SafeString:
                 return tell(graph, step)
     names = [_bold(graph, step) for step in living if step.status in (Status.RUNNING, Status.READY)]
     if not names:
-        return format_html("Waiting for reports of attempts that the run has moved on from.")
+        return SafeString("Waiting for reports of attempts that the run has moved on from.")
     return format_html("{} {} running.", _listed(names), "is" if len(names) == 1 else "are")
 
 
@@ -73,9 +73,9 @@ def _cause(run: Run, graph: Graph, steps: Sequence[StepRun]) -> SafeString:
     """Why it came to this."""
     failed = [step for step in steps if step.status == Status.FAILED and step.reason not in HANDLED]
     if run.status == RunStatus.CANCELLED or (run.fault or {}).get("name") == "Cancelled":
-        return format_html("The run was cancelled.")
+        return SafeString("The run was cancelled.")
     if not failed:
-        return format_html("A person asked for it to end.") if run.status == RunStatus.UNDOING else _run_fault(run)
+        return SafeString("The run failed.") if run.fault is None else format_html("{}.", _fault(run.fault))
     origin = (failed[0].fault or {}).get("step")
     step = next((step for step in failed if step.key == origin), failed[0])
     if isinstance(graph.steps.get(step.key), Action):
@@ -83,10 +83,6 @@ def _cause(run: Run, graph: Graph, steps: Sequence[StepRun]) -> SafeString:
         tries = f"{step.tries} of {limit} attempts" if limit > 1 else "its attempt"
         return format_html("{} gave up after {} ({}).", _bold(graph, step), tries, _fault(step.fault))
     return format_html("{} ended the run: {}.", _bold(graph, step), _fault(step.fault))
-
-
-def _run_fault(run: Run) -> SafeString:
-    return format_html("{}.", _fault(run.fault))
 
 
 def _progress(steps: Sequence[StepRun]) -> str:
