@@ -35,12 +35,11 @@ class Vigil:
 
     def look(self, reading: Reading) -> str | None:
         """Why the cluster must be replaced; None when it lives."""
-        if reading.at - self.looked > OWN_SLEEP:
+        if not reading.pulse or reading.at - self.looked > OWN_SLEEP:
             self.begin_anew(reading)
         self.looked = reading.at
-        if not reading.pulse:
-            late = reading.at - self.started > START_PATIENCE
-            return "it did not start" if late else None
+        if not reading.pulse and reading.at - self.started > START_PATIENCE:
+            return "it did not start"
         return next(filter(None, (rule(reading) for rule in self.rules())), None)
 
     def rules(self) -> tuple[Callable[[Reading], str | None], ...]:
