@@ -50,9 +50,11 @@ class Walk:
         order = _finished(self.exits, self.exits)
         groups = []
         for key in reversed(order):
+            if key in seen:
+                continue
             group = _closure([key], self.entries, seen)
             seen |= group
-            if len(group) > 1 or key in self.exits[key]:
+            if len(group) > 1 or (group and key in self.exits[key]):
                 groups.append(group)
         place = {key: number for number, key in enumerate(self.exits)}
         yield from sorted(groups, key=lambda group: min(place[key] for key in group))
