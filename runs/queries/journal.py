@@ -24,7 +24,7 @@ class JournalLine:
 class AttemptLine:
     """One try of a step, folded from the entries about it."""
 
-    number: int
+    number: int  # counted within its phase
     phase: str
     started_at: datetime
     ended_at: datetime | None = None
@@ -72,11 +72,13 @@ def journal_lines(run: Run, graph: Graph, *, after: int = 0, limit: int = 200) -
 def attempts_of(run: Run, no: int) -> list[AttemptLine]:
     """The tries of a step run, doing and undoing, newest first."""
     tries: dict[int, AttemptLine] = {}
+    numbers: dict[int, int] = {}
     for entry in run.journal.filter(no=no, kind__startswith="Attempt").order_by("seq"):
         number, data = entry.data["attempt"], entry.data
         if entry.kind == "AttemptStarted":
-            tries[number] = AttemptLine(number, data["phase"], entry.at)
+            tries[number] = AttemptLine(numbers.get(number, number), data["phase"], entry.at)
         elif entry.kind == "AttemptOrdered":
+            numbers[number] = data["tries"]
             waited = datetime.fromisoformat(data["due"]) - entry.at
             if waited > timedelta(0) and number - 1 in tries:
                 tries[number - 1] = replace(tries[number - 1], waited=_wait(waited))
@@ -84,7 +86,7 @@ def attempts_of(run: Run, no: int) -> list[AttemptLine]:
             outcome, fault = entry.kind.removeprefix("Attempt").lower(), data.get("fault") or {}
             error = f"{fault['name']}: {fault['message']}" if fault else ""
             tries[number] = replace(tries[number], outcome=outcome, ended_at=entry.at, error=error)
-    return sorted(tries.values(), key=lambda line: -line.number)
+    return [tries[number] for number in sorted(tries, reverse=True)]
 
 
 def _line(entry: JournalEntry, teller: Teller) -> JournalLine | None:

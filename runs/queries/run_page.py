@@ -80,7 +80,10 @@ class RunPage:
 
     @cached_property
     def dead_letters(self) -> Sequence[DeadLetter]:
-        return list(self.run.dead_letters.filter(status=DeadLetterStatus.OPEN).order_by("opened_at"))
+        letters = list(self.run.dead_letters.filter(status=DeadLetterStatus.OPEN).order_by("opened_at"))
+        for letter in letters:
+            letter.name = self.graph.step(letter.key).name
+        return letters
 
     @property
     def is_over(self) -> bool:
