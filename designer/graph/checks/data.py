@@ -142,7 +142,9 @@ def _out_of_sight(view: View, use: Use, step: AnyStep, other: AnyStep) -> Found:
     message = f"“{other.name}” lies in {view.home(other)}, where “{step.name}” cannot see it."
     of = view.walks.get(other.scope)
     opener = of.opener if of else None
-    if opener is None or opener.scope not in view.around(step.scope):
+    around = view.around(step.scope)
+    beside = opener in [view.walks[scope].opener for scope in around]
+    if opener is None or beside or opener.scope not in around:
         return _found(use, f"{message} A branch sees its own steps and those before the parallel.")
     output = f"steps.{opener.key}.output.{other.scope.partition('/')[2]}"
     message += f" What the branch leaves is {output}."
@@ -187,6 +189,4 @@ def _texts(path: Path) -> tuple[str, ...]:
 
 
 def _found(use: Use, message: str, fix: Fix | None = None) -> Found:
-    inner = dotted(use.path)
-    dot = "" if not inner or inner.startswith("[") else "."
-    return Found(message, use.slot.key, f"{use.slot.field}{dot}{inner}", fix)
+    return Found(message, use.slot.key, use.field, fix)

@@ -17,7 +17,7 @@ from designer.graph.schemas import violations
 from designer.graph.templates import expressions_in, fill, only_expression
 
 from .problem import Fix, Found, asked, closest, listed
-from .slots import Slot, Use, at, changed
+from .slots import Slot, Use, at, changed, within
 from .sources import output_of, result_of
 from .view import View
 
@@ -90,13 +90,8 @@ def type_mismatch(view: View) -> Iterator[Found]:
         said = view.schemas.accepts(given, wanted)
         if said:
             what = f"“{expression.text}”" if use.alone else "A text with expressions in it"
-            place = (
-                dotted((use.slot.field, *use.path))
-                if not use.path
-                else use.slot.field + "." + dotted(use.path)
-            )
             message = f"{what} does not fit {(use.slot.asks or ('', ''))[1]}: {said[0].lower()}{said[1:]}"
-            yield Found(message, use.slot.key, place, _converted(use, given, wanted))
+            yield Found(message, use.slot.key, use.field, _converted(use, given, wanted))
 
 
 def _wrong(slot: Slot, path: Path, part: Template, wanted: Schema) -> Iterator[Found]:
@@ -106,15 +101,12 @@ def _wrong(slot: Slot, path: Path, part: Template, wanted: Schema) -> Iterator[F
         yield Found(str(error), slot.key, slot.field)
         return
     for violation in violations(wanted, value):
-        inner = ".".join(filter(None, (dotted(path), violation.path)))
+        inner = within(dotted(path), violation.path).removeprefix(".")
         better = _better(value, wanted) if not violation.path else None
-        fix = None
-        if better is not None:
-            fix = Fix(f"Write {better}", slot.put(changed(slot.template, path, better)))
-        name = f"{slot.field.partition('inputs.')[2]}{'.' if inner else ''}{inner}"
-        yield Found(
-            f"“{name}” {violation.message}.", slot.key, f"{slot.field}{'.' if inner else ''}{inner}", fix
-        )
+        mended = slot.put(changed(slot.template, path, better))
+        fix = Fix(f"Write {better}", mended) if better is not None else None
+        name = within(slot.field.partition("inputs.")[2], inner)
+        yield Found(f"“{name}” {violation.message}.", slot.key, within(slot.field, inner), fix)
 
 
 def _better(value: Any, wanted: Schema) -> Any:

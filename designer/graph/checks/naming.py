@@ -73,11 +73,12 @@ def too_many_steps(view: View) -> Iterator[Found]:
 
 
 def unusable_input_schema(view: View) -> Iterator[Found]:
-    for flaw in check_schema(view.graph.input):
+    flaws = check_schema(view.graph.input)
+    for flaw in flaws:
         place = f" at “{flaw.path}”" if flaw.path else ""
         yield Found(f"The input's schema cannot be used{place}: {flaw.message}", field="input")
     types = types_of(view.graph.input)
-    if types is not None and "object" not in types:
+    if not flaws and types is not None and "object" not in types:
         fixed = {**view.graph.input, "type": "object"}
         message = "A run's input is an object, but the input's schema does not allow one. Write type: object."
         yield Found(message, field="input", fix=Fix("Write type: object", SetHeader({"input": fixed})))

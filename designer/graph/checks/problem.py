@@ -52,7 +52,8 @@ class Problem:
 
 def closest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant."""
-    return next(iter(get_close_matches(word, list(known), n=1)), None)
+    words = {each.lower(): each for each in known}
+    return words.get(word.lower()) or words.get(next(iter(get_close_matches(word.lower(), words, n=1)), ""))
 
 
 def asked(word: str | None) -> str:

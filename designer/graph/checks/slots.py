@@ -8,7 +8,7 @@ from designer.graph.complaints import ExpressionError
 from designer.graph.edits.operations import Operation, ReplaceStep, SetHeader
 from designer.graph.expressions import Expression
 from designer.graph.model import Action, AnyStep, Choice, Fail, Graph, Review, Succeed, Wait
-from designer.graph.paths import Path
+from designer.graph.paths import Path, dotted
 from designer.graph.policies import Template
 from designer.graph.templates import condition, expressions_in, only_expression
 
@@ -43,6 +43,10 @@ class Use:
     expression: Expression | ExpressionError
     alone: bool  # whether it is all of its string, so that its value keeps its type
 
+    @property
+    def field(self) -> str:
+        return within(self.slot.field, dotted(self.path))
+
     def guards(self, path: Path) -> bool:
         """Whether has() asks for the path, or for something on the way to it, before it is read."""
         tested = self.expression.tested if isinstance(self.expression, Expression) else ()
@@ -63,6 +67,11 @@ def uses(slot: Slot) -> Iterator[Use]:
         return
     for path, expression in expressions_in(slot.template):
         yield Use(slot, path, expression, _at(slot.template, path) is expression)
+
+
+def within(field: str, inner: str) -> str:
+    """The field of a part: ``inputs.amount`` and ``items[0]`` give ``inputs.amount.items[0]``."""
+    return f"{field}{'.' if inner and not inner.startswith('[') else ''}{inner}"
 
 
 def at(template: Template, path: Path) -> Any:

@@ -88,10 +88,12 @@ def _source(view: View, step: AnyStep | None, path: Path, depth: int) -> tuple[i
 
 
 def _variable(view: View, name: str, depth: int) -> Schema | None:
-    return (
-        _one_of([_shape(view, step, step.assign[name], depth) for step in view.assigning.get(name, ())])
-        or None
-    )
+    if (name, depth) not in view.variables:
+        setting = view.assigning.get(name, [])
+        view.variables[name, depth] = _one_of(
+            [_shape(view, step, step.assign[name], depth) for step in setting]
+        )
+    return view.variables[name, depth] or None
 
 
 def _gathered(view: View, step: Parallel, depth: int) -> Schema:

@@ -23,6 +23,7 @@ class View:
         self.available = available
         self.schemas = Lookups()
         self.outputs: dict[tuple[str, int], Schema] = {}  # kept by `sources`
+        self.variables: dict[tuple[str, int], Schema] = {}
         self._bits: dict[Fact, int] = {}
 
     @cached_property
