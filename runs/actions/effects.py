@@ -21,6 +21,7 @@ from runs.engine import (
     Phase,
     RemindReviewers,
     Retract,
+    RetractAttempt,
     SetTimer,
     WithdrawReview,
     events,
@@ -141,6 +142,12 @@ def _retract(effects: Effects, command: Retract, record: Record) -> None:
     Work.objects.filter(run=effects.run, no=command.no).delete()
 
 
+def _retract_attempt(effects: Effects, command: RetractAttempt, record: Record) -> None:
+    kept = (work for work in effects.ordered if work.no != command.no or work.kind != WorkKind.ATTEMPT)
+    effects.ordered = list(kept)
+    Work.objects.filter(run=effects.run, no=command.no, kind=WorkKind.ATTEMPT).delete()
+
+
 def _clear_timers(effects: Effects, command: ClearTimers, record: Record) -> None:
     kept = (work for work in effects.ordered if work.no != command.no or work.kind != WorkKind.TIMER)
     effects.ordered = list(kept)
@@ -211,6 +218,7 @@ CARRY_OUT: Mapping[type[Command], Callable[[Effects, Any, Record], Event | None]
     PerformStep: _perform_step,
     SetTimer: _set_timer,
     Retract: _retract,
+    RetractAttempt: _retract_attempt,
     ClearTimers: _clear_timers,
     OpenReview: _open_review,
     RemindReviewers: _remind_reviewers,

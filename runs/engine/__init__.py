@@ -13,6 +13,7 @@ from .commands import (
     PerformStep,
     RemindReviewers,
     Retract,
+    RetractAttempt,
     SetTimer,
     WithdrawReview,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "RemindReviewers",
     "Resolution",
     "Retract",
+    "RetractAttempt",
     "RunInput",
     "RunState",
     "RunStatus",

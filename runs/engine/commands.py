@@ -55,6 +55,11 @@ class Retract(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetractAttempt(Command):
+    """Take back the attempt. Its timers stay set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClearTimers(Command):
     """Take back this step's timers. An attempt that is out stays out."""
 

@@ -160,7 +160,7 @@ def _dead_letter_resolved(state: RunState, event: e.DeadLetterResolved) -> RunSt
     step = state.steps[event.no]
     if step.status is Status.UNDO_FAILED and event.how is e.Resolution.SKIP:
         return _amend(state, event.no, reason=Reason.DECIDED_BY_PERSON, let_go=True)
-    return _amend(state, event.no, tries=0, fault=None)
+    return _amend(state, event.no, tries=0, reason=None, fault=None)
 
 
 def _run_ended(state: RunState, event: e.RunEnded) -> RunState:

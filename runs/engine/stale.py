@@ -25,7 +25,7 @@ def overtaken(state: RunState, event: e.Event) -> bool:
             return scope is None or scope.ended or state.ending is not None
         case e.ScopeOpened():
             opener = state.steps.get(event.no)
-            return opener is None or opener.status is not Status.WAITING
+            return opener is None or opener.status is not Status.WAITING or opener.fault is not None
         case e.EndDecided():
             return state.ending is not None
         case e.UndoEntered():
@@ -41,9 +41,10 @@ def _run_started(graph: Graph, state: RunState, event: e.RunStarted) -> str | No
 
 def _attempt_started(graph: Graph, state: RunState, event: e.AttemptStarted) -> str | None:
     step = state.steps.get(event.no)
-    if step is None or step.attempt != event.attempt or step.out or step.status not in AWAITING_WORKER:
+    if step is None or step.attempt != event.attempt or step.status not in AWAITING_WORKER:
         return f"attempt {event.attempt} is not to be made"
-    return None
+    finished = step.status is Status.ABANDONED and step.owed
+    return f"attempt {event.attempt} has been made" if step.out or finished else None
 
 
 def _attempt_reported(graph: Graph, state: RunState, event: Any) -> str | None:
@@ -85,7 +86,7 @@ def _dead_letter_resolved(graph: Graph, state: RunState, event: e.DeadLetterReso
     step = state.steps.get(event.no)
     if step is None:
         return "the dead letter is closed"
-    if step.status is Status.UNDO_FAILED and not step.let_go:
+    if step.is_stuck and not step.let_go:
         return None
     if step.status is not Status.WAITING or step.fault is None:
         return "the dead letter is closed"

@@ -48,6 +48,11 @@ class ActiveStep:
     let_go: bool = False  # a person skipped its compensation
     fault: Fault | None = None
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether its undo has failed, and nobody has had it tried again since."""
+        return self.status is Status.UNDO_FAILED and self.fault is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
@@ -96,11 +101,14 @@ class RunState:
         """What a living run is waiting for, in one word: the most telling of its steps' reasons."""
         if self.status.is_over:
             return self.reason
-        reasons = {step.reason for step in self.active()}
+        active = tuple(self.active())
+        if active and all(step.status is Status.ABANDONED for step in active):
+            return Reason.AWAITING_REPORT
+        reasons = {step.reason for step in active}
         return next((reason for reason in TELLING if reason in reasons), None)
 
 
 TELLING = (
     *(Reason.DEAD_LETTERED, Reason.OUTCOME_UNKNOWN, Reason.AWAITING_REVIEW, Reason.BACKING_OFF),
-    *(Reason.AWAITING_TIMER, Reason.OVERTAKEN),
+    Reason.AWAITING_TIMER,
 )

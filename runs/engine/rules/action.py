@@ -1,11 +1,12 @@
 """Actions: ordering attempts, and what their reports mean."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from designer.graph import Action, Compensate, Contract, violations
 
 from .. import events as e
-from ..commands import OpenDeadLetter, PerformStep, Phase, Retract, SetTimer
+from ..commands import OpenDeadLetter, PerformStep, Phase, Retract, RetractAttempt, SetTimer
 from ..situation import Broken, Situation
 from ..state import ActiveStep, Fault
 from ..status import Reason, Status
@@ -77,18 +78,21 @@ def attempt_succeeded(sit: Situation, event: e.AttemptSucceeded) -> Derived:
 
 
 def attempt_failed(sit: Situation, event: e.AttemptFailed) -> Derived:
-    return _after_failure(sit, sit.state.steps[event.no], event.fault)
+    step = sit.state.steps[event.no]
+    return _after_failure(sit, step, replace(event.fault, step=event.fault.step or step.key))
 
 
 def attempt_lost(sit: Situation, event: e.AttemptLost) -> Derived:
     """A lost attempt is handed out again, unless it may have been the once that was allowed."""
     step = sit.state.steps[event.no]
     fault = Fault(name="WorkerLost", message="The worker that held the attempt fell silent.", step=step.key)
+    if step.status is Status.ABANDONED:
+        return _overtaken_and_lost(sit, step)
     if _contract_in_force(sit, step).at_most_once:
         return _outcome_unknown(sit, step, fault)
     if step.losses <= REDELIVERIES:
         return []
-    return [Retract(no=step.no), *_after_failure(sit, step, fault)]
+    return [RetractAttempt(no=step.no), *_after_failure(sit, step, fault)]
 
 
 def deadline_passed(sit: Situation, step: ActiveStep) -> Derived:
@@ -135,9 +139,17 @@ def _try_again(sit: Situation, step: ActiveStep, fault: Fault, policy: Action | 
 def _outcome_unknown(sit: Situation, step: ActiveStep, fault: Fault) -> Derived:
     if step.status is Status.UNDOING:
         return undo_gave_up(sit, step, fault)
-    if step.status is Status.ABANDONED:
-        return [Retract(no=step.no), e.StepCancelled(at=sit.at, no=step.no, reason=Reason.OUTCOME_UNKNOWN)]
     return park_as_dead_letter(sit, step, fault, Reason.OUTCOME_UNKNOWN)
+
+
+def _overtaken_and_lost(sit: Situation, step: ActiveStep) -> Derived:
+    """Only a step that can be undone is made again: to learn whether there is something to undo."""
+    definition = _action(sit, step)
+    once = sit.contract(definition.does).at_most_once
+    if definition.compensate is not None and not once and step.losses <= REDELIVERIES:
+        return []
+    reason = Reason.OUTCOME_UNKNOWN if once else Reason.LOST
+    return [Retract(no=step.no), e.StepCancelled(at=sit.at, no=step.no, reason=reason)]
 
 
 def _contract_in_force(sit: Situation, step: ActiveStep) -> Contract:

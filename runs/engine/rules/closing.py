@@ -1,5 +1,7 @@
 """Closing: what is due once nothing else follows. Debts first, then the rollback, then the end."""
 
+from collections.abc import Iterable
+
 from .. import events as e
 from ..situation import Situation
 from ..state import ActiveStep, Ending
@@ -17,12 +19,12 @@ def close(sit: Situation) -> Derived:
     steps = sit.state.steps.values()
     if any(step.status is Status.UNDOING for step in steps):
         return []
-    if debts := [step for step in steps if step.owed and step.status is Status.ABANDONED]:
-        return [undo_again(sit, max(debts, key=lambda step: step.owed))]
+    if (step := _apart(steps)) is not None:
+        return [_undo_apart(sit, step)]
     ending = sit.state.ending
     if ending is None or sit.state.status.is_over or any(sit.state.active()):
         return []
-    stuck = [step for step in steps if step.status is Status.UNDO_FAILED and not (step.let_go or step.owed)]
+    stuck = [step for step in steps if step.is_stuck and not (step.let_go or step.owed)]
     if ending.rollback and not (stuck and sit.state.status is RunStatus.UNDOING):
         entry = sit.values.newest_success(sit.state.undo_below)
         if entry is not None:
@@ -45,8 +47,14 @@ def _roll_back(sit: Situation, entry: LedgerEntry) -> Derived:
     ]
 
 
-def undo_again(sit: Situation, step: ActiveStep) -> e.UndoEntered:
-    """Undo a step that is not in the ledger's queue: a debt, or one whose undo failed before."""
+def _apart(steps: Iterable[ActiveStep]) -> ActiveStep | None:
+    """The step to be undone that is not in the ledger: one a person has sent back, or the newest debt."""
+    sent_back = (step for step in steps if step.status is Status.UNDO_FAILED and not step.is_stuck)
+    debts = [step for step in steps if step.status is Status.ABANDONED and step.owed]
+    return next(sent_back, None) or max(debts, key=lambda step: step.owed, default=None)
+
+
+def _undo_apart(sit: Situation, step: ActiveStep) -> e.UndoEntered:
     return e.UndoEntered(
         at=sit.at,
         no=step.no,

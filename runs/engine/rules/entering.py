@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping
 
 from .. import events as e
-from ..situation import Broken, Situation
+from ..situation import Situation
 from ..state import ActiveStep, Fault
 from ..status import Reason, Status
 from . import action, choice, parallel, waiting
-from .closing import undo_again
-from .leaving import Derived, release, succeed
+from .leaving import Derived, give_up, release, succeed
 
 ENTER: Mapping[str, Callable[[Situation, ActiveStep], Derived]] = {
     "action": action.enter,
@@ -27,7 +26,8 @@ def enter(sit: Situation, event: e.StepEntered) -> Derived:
     visits = sit.state.visits[f"{event.scope}:{event.key}"]
     if visits > sit.graph.visit_limit:
         message = f"{event.key} was entered {sit.graph.visit_limit} times, which is the workflow's visit limit."
-        raise Broken(Fault(name="VisitLimit", message=message, step=event.key, retryable=False))
+        # No fallback: it might lead round again, and that without a worker's step on the way.
+        return give_up(sit, step, Fault(name="VisitLimit", message=message, step=event.key, retryable=False))
     return ENTER[sit.definition(step).kind](sit, step)
 
 
@@ -44,9 +44,8 @@ def dead_letter_resolved(sit: Situation, event: e.DeadLetterResolved) -> Derived
 
 
 def _undo_resolved(sit: Situation, step: ActiveStep, event: e.DeadLetterResolved) -> Derived:
+    """Skipped and retried ones are seen to by `closing.close`."""
     reopened: Derived = [e.RollbackResumed(at=sit.at)] if sit.state.status.is_over else []
-    if event.how is e.Resolution.RETRY:
-        return [*reopened, undo_again(sit, step)]
     if event.how is e.Resolution.DONE:
         return [*reopened, e.StepUndone(at=sit.at, no=step.no, reason=Reason.DECIDED_BY_PERSON)]
     return reopened

@@ -41,11 +41,17 @@ def fail(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason = Reason
     for catch in definition.catch:
         if matches(catch.on, fault.name):
             return _failed(sit, step, fault, Reason.CAUGHT, next=catch.next, goes_on=True)
-    if definition.on_exhausted is OnExhausted.DEAD_LETTER:
-        return park_as_dead_letter(sit, step, fault, Reason.DEAD_LETTERED)
     if definition.on_exhausted is OnExhausted.CONTINUE:
         return _failed(sit, step, fault, Reason.CONTINUED, next=definition.next, goes_on=True)
-    return _failed(sit, step, fault, reason, fatal=definition.on_exhausted is OnExhausted.COMPENSATE)
+    return give_up(sit, step, fault, reason)
+
+
+def give_up(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason = Reason.GAVE_UP) -> Derived:
+    """A step has failed, and its token does not go on from here."""
+    policy = sit.definition(step).on_exhausted
+    if policy is OnExhausted.DEAD_LETTER:
+        return park_as_dead_letter(sit, step, fault, Reason.DEAD_LETTERED)
+    return _failed(sit, step, fault, reason, fatal=policy is OnExhausted.COMPENSATE)
 
 
 def park_as_dead_letter(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason) -> Derived:

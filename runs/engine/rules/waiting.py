@@ -81,10 +81,9 @@ def _timer(sit: Situation, step: ActiveStep, timer: str, due: datetime) -> Deriv
 
 
 def _moment(sit: Situation, step: ActiveStep, definition: Wait) -> datetime:
+    written = sit.fill(definition.until or definition.duration, step.scope)
     try:
-        if definition.until:
-            return _timestamp(sit.fill(definition.until, step.scope))
-        return sit.at + _length(sit.fill(definition.duration, step.scope))
+        return _timestamp(written) if definition.until else sit.at + _length(written)
     except (ValueError, OverflowError, BadDuration) as error:
         raise Broken(Fault(name="BadTime", message=str(error), step=step.key, retryable=False)) from error
 

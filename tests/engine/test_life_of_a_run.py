@@ -1,0 +1,202 @@
+"""The life of a run, whatever happens to it: the promises of `promises` on generated graphs and generated fates.
+
+``CHOREO_TEST_PROFILE=deep`` looks at more of them.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from hypothesis import settings, strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from designer.graph import Graph
+from runs.engine import (
+    Event,
+    Fault,
+    Phase,
+    Resolution,
+    RunState,
+    Status,
+    dump_event,
+    dump_state,
+    events as e,
+    load_event,
+    load_state,
+    replay,
+)
+
+from .play import LOST, Order, Play
+from .strategies import eventful_graphs
+
+Some = TypeVar("Some")
+MOST_TURNS = 400  # until a run that meets only good will has ended
+PATIENCE = 100  # turns until a person who is asked the same thing again and again cancels
+
+picks = st.integers(0, 7)
+outputs = st.fixed_dictionaries({"n": st.integers(0, 9)})
+faults = st.builds(
+    Fault, name=st.sampled_from(["Busy", "Refused"]), message=st.just("No."), retryable=st.booleans()
+)
+outcomes = outputs | faults | st.just(LOST)
+inputs = st.fixed_dictionaries({"n": st.integers(0, 5), "name": st.sampled_from(["x", "y"])})
+
+
+class LifeOfARun(RuleBasedStateMachine):
+    play: Play
+
+    @initialize(graph=eventful_graphs(), input=inputs)
+    def a_run_is_accepted(self, graph: Graph, input: Any) -> None:
+        self.play = Play(graph, input=input)
+
+    @rule()
+    def it_starts(self) -> None:
+        self.play.start()
+
+    @precondition(lambda self: self.unclaimed())
+    @rule(pick=picks)
+    def a_worker_takes_up_an_attempt(self, pick: int) -> None:
+        order = one(self.unclaimed(), pick)
+        assert self.play.begin(order.no, order.attempt).ignored is None
+
+    @precondition(lambda self: self.claimed())
+    @rule(pick=picks, outcome=outcomes)
+    def a_worker_reports(self, pick: int, outcome: Any) -> None:
+        order = one(self.claimed(), pick)
+        assert self.play.report(order.no, order.attempt, outcome).ignored is None
+
+    @precondition(lambda self: self.play.orders)
+    @rule(told=st.lists(outcomes, min_size=1, max_size=6))
+    def workers_are_busy_for_a_while(self, told: list[Any]) -> None:
+        for outcome in told:
+            if order := next(iter(self.play.orders.values()), None):
+                perform(self.play, order, outcome)
+
+    @precondition(lambda self: self.claimed())
+    @rule(pick=picks)
+    def a_worker_falls_silent_again_and_again(self, pick: int) -> None:
+        order = one(self.claimed(), pick)
+        for _ in range(4):
+            if (now := self.play.orders.get(order.no)) is not None and now.attempt == order.attempt:
+                perform(self.play, now, LOST)
+
+    @precondition(lambda self: self.play.timers)
+    @rule(pick=picks)
+    def a_timer_fires(self, pick: int) -> None:
+        (no, timer), due = one(list(self.play.timers.items()), pick)
+        self.play.now = max(self.play.now, due)
+        assert self.play.feed(e.TimerFired(at=self.play.now, no=no, timer=timer)).ignored is None
+
+    @precondition(lambda self: self.play.reviews)
+    @rule(pick=picks, outcome=st.sampled_from(["approve", "reject"]))
+    def a_person_decides(self, pick: int, outcome: str) -> None:
+        no = one(list(self.play.reviews), pick)
+        fact = e.ReviewDecided(at=self.play.now, no=no, outcome=outcome, by="rosa")
+        assert self.play.feed(fact).ignored is None
+
+    @precondition(lambda self: self.play.dead_letters)
+    @rule(pick=picks, how=st.sampled_from(Resolution))
+    def a_person_resolves_a_dead_letter(self, pick: int, how: Resolution) -> None:
+        no = one(list(self.play.dead_letters), pick)
+        self.play.feed(e.DeadLetterResolved(at=self.play.now, no=no, how=how, by="omar", output={"n": 1}))
+
+    @rule(undo=st.booleans(), really=picks)
+    def a_person_cancels(self, undo: bool, really: int) -> None:
+        if really == 7:
+            self.play.cancel(undo=undo)
+
+    @precondition(lambda self: self.play.facts)
+    @rule(pick=st.integers(0, 1_000))
+    def a_fact_is_delivered_again(self, pick: int) -> None:
+        fact = one(self.play.facts, pick)
+        if not self.is_open(fact):
+            assert self.play.feed(fact).ignored is not None
+
+    @precondition(lambda self: self.closed())
+    @rule(pick=picks, outcome=outcomes)
+    def a_worker_thought_dead_reports_after_all(self, pick: int, outcome: Any) -> None:
+        no, attempt = one(self.closed(), pick)
+        assert self.play.report(no, attempt, outcome).ignored is not None
+
+    @rule(seconds=st.integers(1, 600))
+    def time_passes(self, seconds: int) -> None:
+        self.play.now += timedelta(seconds=seconds)
+
+    def teardown(self) -> None:
+        if hasattr(self, "play") and self.play.sound:
+            bring_to_an_end(self.play)
+            check_stored_life(self.play)
+
+    # --- what there is to choose from -------------------------------------------------------------------------
+
+    def unclaimed(self) -> list[Order]:
+        return [order for order in self.play.orders.values() if not order.claimed]
+
+    def claimed(self) -> list[Order]:
+        return [order for order in self.play.orders.values() if order.claimed]
+
+    def closed(self) -> list[tuple[int, int]]:
+        open_now = {(order.no, order.attempt) for order in self.play.orders.values()}
+        return sorted(self.play.history.ordered - open_now)
+
+    def is_open(self, fact: Event) -> bool:
+        """Whether what the fact answers has been ordered again: there the shell's fence tells old from new."""
+        match fact:
+            case e.TimerFired():
+                return (fact.no, fact.timer) in self.play.timers
+            case e.ReviewDecided():
+                return fact.no in self.play.reviews
+            case e.DeadLetterResolved():
+                return fact.no in self.play.dead_letters
+            case e.StepEvent():
+                order = self.play.orders.get(fact.no)
+                return order is not None and order.attempt == getattr(fact, "attempt", None)
+        return False
+
+
+def one(options: list[Some], pick: int) -> Some:
+    return options[pick % len(options)]
+
+
+def perform(play: Play, order: Order, outcome: Any) -> None:
+    if not order.claimed:
+        play.begin(order.no, order.attempt)
+    play.report(order.no, order.attempt, outcome)
+
+
+def bring_to_an_end(play: Play) -> None:
+    """With good will from all sides every run ends."""
+    play.start()
+    for turn in range(MOST_TURNS):
+        if play.state.status.is_over:
+            return
+        _good_will(play, patient=turn < PATIENCE)
+    raise AssertionError("the run does not end")
+
+
+def _good_will(play: Play, *, patient: bool) -> None:
+    if not patient and play.state.ending is None:
+        play.cancel()
+    elif play.orders:
+        perform(play, next(iter(play.orders.values())), {"n": 1})
+    elif play.reviews:
+        play.feed(e.ReviewDecided(at=play.now, no=min(play.reviews), outcome="approve", by="rosa"))
+    elif play.timers:
+        (no, timer), due = min(play.timers.items(), key=lambda timer: timer[1])
+        play.now = max(play.now, due)
+        play.feed(e.TimerFired(at=play.now, no=no, timer=timer))
+    else:
+        no = min(play.dead_letters)
+        fact = e.DeadLetterResolved(at=play.now, no=no, how=Resolution.DONE, by="omar", output={"n": 1})
+        if play.feed(fact).ignored is not None:
+            play.cancel()
+
+
+def check_stored_life(play: Play) -> None:
+    """The journal as it is stored gives the state as it is stored."""
+    stored = [dump_event(event) for event in play.journal]
+    assert replay(load_event(name, data) for name, data in stored) == load_state(dump_state(play.state))
+
+
+TestLifeOfARun: Callable[..., Any] = LifeOfARun.TestCase
+TestLifeOfARun.settings = settings(stateful_step_count=30)
