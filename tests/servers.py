@@ -170,9 +170,12 @@ class Cluster:
         return process
 
     def stop(self) -> None:
+        """Idempotent, so that a test may stop them before the fixture does."""
         for process in self.processes:
             stop_process(process)
-        self.lifeline.close()
+        if self.processes:
+            self.lifeline.close()
+        self.processes.clear()
 
 
 def stop_process(process: subprocess.Popen[Any], *, grace: float = 10) -> int:

@@ -3,13 +3,14 @@
 import subprocess
 import urllib.request
 
+import psutil
 import pytest
 import redis
 from django.contrib.auth import get_user_model
 from django.db import connection
 from playwright.sync_api import Page
 
-from tests.servers import Site, child_environment, free_port, manage
+from tests.servers import Cluster, Site, child_environment, free_port, manage, wait_until
 from tests.settings import CHOSEN
 
 
@@ -39,6 +40,15 @@ def test_the_live_site_serves_static_files(live_site: Site):
     with urllib.request.urlopen(f"{live_site.url}/static/css/base.css", timeout=5) as response:
         assert response.headers["Content-Type"].startswith("text/css")
         assert len(response.read()) > 100
+
+
+def test_the_cluster_is_real_and_leaves_nothing_behind(cluster: Cluster):
+    supervisor = psutil.Process(cluster.processes[0].pid)
+    wait_until(lambda: len(supervisor.children(recursive=True)) > 2, what="workers below the supervisor")
+    family = [supervisor, *supervisor.children(recursive=True)]
+    cluster.stop()
+    _, alive = psutil.wait_procs(family, timeout=10)
+    assert alive == []
 
 
 @pytest.mark.journey

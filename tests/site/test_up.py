@@ -166,7 +166,9 @@ def test_a_child_that_dies_is_started_again(shared_up: Up):
     web = shared_up.child("web")
     assert web
     web.kill()
-    wait_until(lambda: "web was killed by SIGKILL; starting it again in 0.5 s." in shared_up.text(), what="the line")
+    wait_until(
+        lambda: "web was killed by SIGKILL; starting it again in 0.5 s." in shared_up.text(), what="the line"
+    )
     wait_until(lambda: shared_up.child("web"), what="its successor")
     # The listening socket is `up`'s own, so a visitor in between waits instead of being turned away.
     assert status_of(visitor(), f"{site}/healthz") == 200
