@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import threading
+from functools import lru_cache
 from multiprocessing.util import Finalize
 from uuid import UUID
 
@@ -97,13 +98,11 @@ class Heartbeat:
             logger.info("The worker could not sign off.", extra={"problem": str(problem)})
 
 
-_heartbeats: dict[int, Heartbeat] = {}
+@lru_cache(maxsize=1)
+def heartbeat_of(pid: int) -> Heartbeat:
+    return Heartbeat()
 
 
 def heartbeat() -> Heartbeat:
     """This process's; a fork gets its own."""
-    pid = os.getpid()
-    if pid not in _heartbeats:
-        _heartbeats.clear()
-        _heartbeats[pid] = Heartbeat()
-    return _heartbeats[pid]
+    return heartbeat_of(os.getpid())

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -164,30 +163,12 @@ def _check_output(step_type: StepType, output: Any) -> None:
     except ContractViolation as violation:
         raise Spoiled("OutputInvalid", str(violation)) from violation
     try:
-        text = json.dumps(output, ensure_ascii=False, allow_nan=False)
-        size = len(text.encode())
+        size = len(json.dumps(output, ensure_ascii=False, allow_nan=False).encode())
     except (ValueError, RecursionError) as problem:
         raise Spoiled("OutputInvalid", f"output is not JSON that can be stored: {problem}") from problem
     if size > settings.CHOREO_VALUE_LIMIT:
         sizes = f"{size:,} bytes as JSON; the limit is {settings.CHOREO_VALUE_LIMIT:,}"
         raise Spoiled("OutputTooLarge", f"output has {sizes}.")
-    if "\\u0000" in text and (place := _nul(output, "output")):
-        raise Spoiled("OutputInvalid", f"{place} holds a NUL character, which no database stores.")
-
-
-def _nul(value: Any, place: str) -> str | None:
-    """Where the first NUL character is."""
-    if isinstance(value, str):
-        return place if "\0" in value else None
-    if isinstance(value, Mapping):
-        if any("\0" in key for key in value):
-            return f"a name in {place}"
-        parts = [(item, f"{place}.{key}") for key, item in value.items()]
-    elif isinstance(value, list):
-        parts = [(item, f"{place}[{index}]") for index, item in enumerate(value)]
-    else:
-        return None
-    return next((found for item, at in parts if (found := _nul(item, at))), None)
 
 
 def _fault(assignment: Assignment, spoiled: Spoiled) -> Fault:
