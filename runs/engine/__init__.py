@@ -23,7 +23,17 @@ from .journal import UnknownEvent, dump_event, dump_state, load_event, load_stat
 from .replay import apply, replay
 from .state import ActiveStep, Ending, Fault, Phase, RunState, Scope
 from .status import MOVES, OVER, RUN_MOVES, IllegalMove, Reason, RunStatus, Status
-from .values import ABSENT, LedgerEntry, NewestSuccess, OutputOf, Reference, RunInput, StepOutput, Values, Variable
+from .values import (
+    ABSENT,
+    LedgerEntry,
+    NewestSuccess,
+    OutputOf,
+    Reference,
+    RunInput,
+    StepOutput,
+    Values,
+    Variable,
+)
 
 __all__ = [
     "ABSENT",

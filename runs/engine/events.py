@@ -269,10 +269,35 @@ class RunEnded(Event):
 EVENTS: Mapping[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
-        *(RunStarted, AttemptStarted, AttemptSucceeded, AttemptFailed, AttemptLost, ReportRefused, TimerFired),
-        *(ReviewDecided, CancelRequested, DeadLetterResolved, StepEntered, AttemptOrdered, StepParked, TimerSet, ReviewOverdue),
+        *(
+            RunStarted,
+            AttemptStarted,
+            AttemptSucceeded,
+            AttemptFailed,
+            AttemptLost,
+            ReportRefused,
+            TimerFired,
+        ),
+        *(
+            ReviewDecided,
+            CancelRequested,
+            DeadLetterResolved,
+            StepEntered,
+            AttemptOrdered,
+            StepParked,
+            TimerSet,
+            ReviewOverdue,
+        ),
         *(BranchTaken, VariableSet, StepSucceeded, StepFailed, StepSkipped, StepCancelled, StepAbandoned),
-        *(CompensationOwed, ScopeOpened, ScopeEnded, ScopeJoined, EndDecided, RollbackStarted, RollbackResumed),
+        *(
+            CompensationOwed,
+            ScopeOpened,
+            ScopeEnded,
+            ScopeJoined,
+            EndDecided,
+            RollbackStarted,
+            RollbackResumed,
+        ),
         *(UndoEntered, StepUndone, UndoFailed, RunEnded),
     )
 }

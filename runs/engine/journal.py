@@ -26,7 +26,9 @@ def load_event(name: str, data: Mapping[str, Any]) -> e.Event:
     try:
         kind = e.EVENTS[name]
     except KeyError:
-        raise UnknownEvent(f"The journal holds a “{name}”, which this version of Choreo does not know.") from None
+        raise UnknownEvent(
+            f"The journal holds a “{name}”, which this version of Choreo does not know."
+        ) from None
     return msgspec.convert(data, kind)
 
 

@@ -14,7 +14,10 @@ from .status import Reason, RunStatus, Status, check_move, check_run_move
 Apply = Callable[[RunState, Any], RunState]
 
 
-def replay(events: Iterable[e.Event], state: RunState = RunState()) -> RunState:
+ACCEPTED = RunState()  # a run that nothing has happened to
+
+
+def replay(events: Iterable[e.Event], state: RunState = ACCEPTED) -> RunState:
     return reduce(apply, events, state)
 
 
@@ -42,8 +45,15 @@ def _attempt_ordered(state: RunState, event: e.AttemptOrdered) -> RunState:
     step = state.steps[event.no]
     waiting = Reason.BACKING_OFF if event.due > event.at else None
     return _move(
-        *(state, event.no, step.status if step.status is Status.UNDOING else Status.READY),
-        **dict(reason=waiting, attempt=event.attempt, tries=event.tries, losses=0, out=False, fault=event.fault),
+        state,
+        event.no,
+        step.status if step.status is Status.UNDOING else Status.READY,
+        reason=waiting,
+        attempt=event.attempt,
+        tries=event.tries,
+        losses=0,
+        out=False,
+        fault=event.fault,
     )
 
 
@@ -75,7 +85,9 @@ def _timer_fired(state: RunState, event: e.TimerFired) -> RunState:
 
 def _step_parked(state: RunState, event: e.StepParked) -> RunState:
     timers = () if event.fault else state.steps[event.no].timers
-    return _move(state, event.no, Status.WAITING, reason=event.reason, fault=event.fault, timers=timers, out=False)
+    return _move(
+        state, event.no, Status.WAITING, reason=event.reason, fault=event.fault, timers=timers, out=False
+    )
 
 
 def _step_succeeded(state: RunState, event: e.StepSucceeded) -> RunState:
@@ -84,10 +96,8 @@ def _step_succeeded(state: RunState, event: e.StepSucceeded) -> RunState:
 
 def _step_failed(state: RunState, event: e.StepFailed) -> RunState:
     scope = state.scopes[state.steps[event.no].scope]
-    if event.abandoned:
-        left = _abandon(state, event.no, event.reason)
-    else:
-        left = _leave(state, event.no, Status.FAILED)
+    abandoned, no = event.abandoned, event.no
+    left = _abandon(state, no, event.reason) if abandoned else _leave(state, no, Status.FAILED)
     if event.next is None:
         return left
     return replace(left, scopes={**left.scopes, scope.id: replace(scope, caught=event.fault)})
@@ -143,7 +153,9 @@ def _undo_entered(state: RunState, event: e.UndoEntered) -> RunState:
     if known is None:
         known = ActiveStep(no=event.no, key=event.key, scope=event.scope, status=Status.SUCCEEDED)
     check_move(known.status, Status.UNDOING)
-    step = replace(known, status=Status.UNDOING, reason=None, attempt=event.attempt, tries=0, losses=0, order=count)
+    step = replace(
+        known, status=Status.UNDOING, reason=None, attempt=event.attempt, tries=0, losses=0, order=count
+    )
     below = event.completed if state.status is RunStatus.UNDOING else state.undo_below
     return replace(state, undo_below=below, undo_count=count, steps={**state.steps, event.no: step})
 
@@ -153,7 +165,9 @@ def _step_undone(state: RunState, event: e.StepUndone) -> RunState:
 
 
 def _undo_failed(state: RunState, event: e.UndoFailed) -> RunState:
-    return _move(state, event.no, Status.UNDO_FAILED, reason=Reason.DEAD_LETTERED, fault=event.fault, out=False)
+    return _move(
+        state, event.no, Status.UNDO_FAILED, reason=Reason.DEAD_LETTERED, fault=event.fault, out=False
+    )
 
 
 def _dead_letter_resolved(state: RunState, event: e.DeadLetterResolved) -> RunState:

@@ -36,7 +36,9 @@ class Situation:
         try:
             return self.graph.contracts[reference]
         except KeyError:
-            raise Broken(Fault(name="UnknownStepType", message=f"No contract is pinned for {reference}.")) from None
+            raise Broken(
+                Fault(name="UnknownStepType", message=f"No contract is pinned for {reference}.")
+            ) from None
 
     def fill(self, template: Any, scope: str, output: Any = _MISSING) -> Any:
         """``template`` with its expressions evaluated. Raises EvaluationError, Needed."""
@@ -57,7 +59,11 @@ class Situation:
                     OutputOf(step.no): event.output,
                 }
                 entry = LedgerEntry(
-                    no=step.no, key=step.key, scope=step.scope, completed=self.state.seq + 1, attempt=step.attempt
+                    no=step.no,
+                    key=step.key,
+                    scope=step.scope,
+                    completed=self.state.seq + 1,
+                    attempt=step.attempt,
                 )
                 return self.values.learning(found, *([entry] if event.compensable else []))
             case StepFailed(goes_on=True) | StepSkipped():
@@ -77,7 +83,9 @@ class Situation:
             return output
         parts = {name: OutputOf(no) for name, no in output.parts.items() if no is not None}
         found = self.values.of(parts.values())
-        return {name: self.output_value(found[parts[name]]) if name in parts else None for name in output.parts}
+        return {
+            name: self.output_value(found[parts[name]]) if name in parts else None for name in output.parts
+        }
 
     def _roots(self, paths: frozenset[tuple[str, ...]], scope: str, output: Any) -> dict[str, Any]:
         roots: dict[str, Any] = {"run": self.values.run, "now": self.at, "vars": {}, "steps": {}}

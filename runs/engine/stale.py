@@ -91,7 +91,9 @@ def _dead_letter_resolved(graph: Graph, state: RunState, event: e.DeadLetterReso
     if step.status is not Status.WAITING or step.fault is None:
         return "the dead letter is closed"
     definition = graph.step(step.key)
-    if event.how is not e.Resolution.RETRY and (definition.kind == "choice" or isinstance(definition, Review)):
+    if event.how is not e.Resolution.RETRY and (
+        definition.kind == "choice" or isinstance(definition, Review)
+    ):
         return f"a {definition.kind} cannot be passed over, only retried"
     return None
 

@@ -49,9 +49,15 @@ class Status(StrEnum):
 
 
 MOVES: Mapping[Status, frozenset[Status]] = {
-    Status.READY: frozenset({Status.RUNNING, Status.READY, Status.WAITING, Status.SUCCEEDED, Status.FAILED, Status.CANCELLED}),
-    Status.RUNNING: frozenset({Status.READY, Status.WAITING, Status.SUCCEEDED, Status.FAILED, Status.ABANDONED}),
-    Status.WAITING: frozenset({Status.READY, Status.SUCCEEDED, Status.FAILED, Status.SKIPPED, Status.CANCELLED}),
+    Status.READY: frozenset(
+        {Status.RUNNING, Status.READY, Status.WAITING, Status.SUCCEEDED, Status.FAILED, Status.CANCELLED}
+    ),
+    Status.RUNNING: frozenset(
+        {Status.READY, Status.WAITING, Status.SUCCEEDED, Status.FAILED, Status.ABANDONED}
+    ),
+    Status.WAITING: frozenset(
+        {Status.READY, Status.SUCCEEDED, Status.FAILED, Status.SKIPPED, Status.CANCELLED}
+    ),
     Status.ABANDONED: frozenset({Status.CANCELLED, Status.UNDOING}),  # its late result decides which
     Status.SUCCEEDED: frozenset({Status.UNDOING}),
     Status.UNDOING: frozenset({Status.UNDONE, Status.UNDO_FAILED}),

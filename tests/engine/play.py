@@ -40,8 +40,10 @@ from runs.engine import (
     Variable,
     WithdrawReview,
     decide,
-    events as e,
     replay,
+)
+from runs.engine import (
+    events as e,
 )
 
 from . import promises

@@ -27,11 +27,13 @@ from runs.engine import (
     Status,
     dump_event,
     dump_state,
-    events as e,
     load_event,
     load_state,
     replay,
     scopes,
+)
+from runs.engine import (
+    events as e,
 )
 
 if TYPE_CHECKING:

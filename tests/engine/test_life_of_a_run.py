@@ -5,31 +5,30 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-from hypothesis import settings, strategies as st
+from hypothesis import settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from designer.graph import Graph
 from runs.engine import (
     Event,
     Fault,
-    Phase,
     Resolution,
-    RunState,
-    Status,
     dump_event,
     dump_state,
-    events as e,
     load_event,
     load_state,
     replay,
+)
+from runs.engine import (
+    events as e,
 )
 
 from .play import LOST, Order, Play
 from .strategies import eventful_graphs
 
-Some = TypeVar("Some")
 MOST_TURNS = 400  # until a run that meets only good will has ended
 PATIENCE = 100  # turns until a person who is asked the same thing again and again cancels
 
@@ -154,7 +153,7 @@ class LifeOfARun(RuleBasedStateMachine):
         return False
 
 
-def one(options: list[Some], pick: int) -> Some:
+def one[Some](options: list[Some], pick: int) -> Some:
     return options[pick % len(options)]
 
 

@@ -1,7 +1,8 @@
 """Steps one after the other, and what they pass on."""
 
 from designer.graph import SetVariables, Succeed
-from runs.engine import PerformStep, RunStatus, Status, events as e
+from runs.engine import PerformStep, RunStatus, Status
+from runs.engine import events as e
 
 from .flows import act, chain, flow
 from .play import Play, drive

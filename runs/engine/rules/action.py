@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from designer.graph import Action, Compensate, Contract, violations
+from runs.engine import events as e
+from runs.engine.commands import OpenDeadLetter, PerformStep, Phase, Retract, RetractAttempt, SetTimer
+from runs.engine.situation import Broken, Situation
+from runs.engine.state import ActiveStep, Fault
+from runs.engine.status import Reason, Status
+from runs.engine.values import OutputOf
 
-from .. import events as e
-from ..commands import OpenDeadLetter, PerformStep, Phase, Retract, RetractAttempt, SetTimer
-from ..situation import Broken, Situation
-from ..state import ActiveStep, Fault
-from ..status import Reason, Status
-from ..values import OutputOf
 from .leaving import Derived, fail, park_as_dead_letter, succeed
 
 REDELIVERIES = 3  # how often a lost attempt is simply handed out again
@@ -96,7 +96,9 @@ def attempt_lost(sit: Situation, event: e.AttemptLost) -> Derived:
 
 
 def deadline_passed(sit: Situation, step: ActiveStep) -> Derived:
-    fault = Fault(name="DeadlinePassed", message="The step's deadline has passed.", step=step.key, retryable=False)
+    fault = Fault(
+        name="DeadlinePassed", message="The step's deadline has passed.", step=step.key, retryable=False
+    )
     return fail(sit, step, fault, Reason.DEADLINE_PASSED)
 
 
@@ -124,7 +126,9 @@ def _after_failure(sit: Situation, step: ActiveStep, fault: Fault) -> Derived:
     return undo_gave_up(sit, step, fault) if undoing else fail(sit, step, fault)
 
 
-def _try_again(sit: Situation, step: ActiveStep, fault: Fault, policy: Action | Compensate, wait: timedelta) -> Derived:
+def _try_again(
+    sit: Situation, step: ActiveStep, fault: Fault, policy: Action | Compensate, wait: timedelta
+) -> Derived:
     attempt, due = step.attempt + 1, sit.at + wait
     phase = Phase.UNDO if step.status is Status.UNDOING else Phase.DO
     order = e.AttemptOrdered(
@@ -132,7 +136,9 @@ def _try_again(sit: Situation, step: ActiveStep, fault: Fault, policy: Action | 
     )
     return [
         order,
-        PerformStep(no=step.no, attempt=attempt, phase=phase, does=policy.does, due=due, timeout=policy.timeout),
+        PerformStep(
+            no=step.no, attempt=attempt, phase=phase, does=policy.does, due=due, timeout=policy.timeout
+        ),
     ]
 
 

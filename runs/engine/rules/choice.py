@@ -1,10 +1,10 @@
 """Choices, assignments and ends: the steps that are over as soon as they are entered."""
 
 from designer.graph import Choice, Fail, SetVariables, Succeed
+from runs.engine import events as e
+from runs.engine.situation import Broken, Situation
+from runs.engine.state import ActiveStep, Fault
 
-from .. import events as e
-from ..situation import Broken, Situation
-from ..state import ActiveStep, Fault
 from .leaving import Derived, fail, succeed
 
 

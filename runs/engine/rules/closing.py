@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from .. import events as e
-from ..situation import Situation
-from ..state import ActiveStep, Ending
-from ..status import Reason, RunStatus, Status
-from ..values import LedgerEntry
+from runs.engine import events as e
+from runs.engine.situation import Situation
+from runs.engine.state import ActiveStep, Ending
+from runs.engine.status import Reason, RunStatus, Status
+from runs.engine.values import LedgerEntry
+
 from .leaving import Derived
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from .. import events as e
-from ..situation import Situation
-from ..state import ActiveStep, Fault
-from ..status import Reason, Status
+from runs.engine import events as e
+from runs.engine.situation import Situation
+from runs.engine.state import ActiveStep, Fault
+from runs.engine.status import Reason, Status
+
 from . import action, choice, parallel, waiting
 from .leaving import Derived, give_up, release, succeed
 
@@ -25,7 +26,9 @@ def enter(sit: Situation, event: e.StepEntered) -> Derived:
     step = sit.state.steps[event.no]
     visits = sit.state.visits[f"{event.scope}:{event.key}"]
     if visits > sit.graph.visit_limit:
-        message = f"{event.key} was entered {sit.graph.visit_limit} times, which is the workflow's visit limit."
+        message = (
+            f"{event.key} was entered {sit.graph.visit_limit} times, which is the workflow's visit limit."
+        )
         # No fallback: it might lead round again, and that without a worker's step on the way.
         return give_up(sit, step, Fault(name="VisitLimit", message=message, step=event.key, retryable=False))
     return ENTER[sit.definition(step).kind](sit, step)

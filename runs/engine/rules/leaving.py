@@ -4,13 +4,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from designer.graph import ROOT, Action, OnExhausted, OnFailure, Review, matches
-
-from .. import events as e
-from .. import scopes
-from ..commands import ClearTimers, CloseDeadLetter, Command, OpenDeadLetter, Phase, Retract, WithdrawReview
-from ..situation import Situation
-from ..state import ActiveStep, Ending, Fault
-from ..status import Reason, RunStatus, Status
+from runs.engine import events as e
+from runs.engine import scopes
+from runs.engine.commands import (
+    ClearTimers,
+    CloseDeadLetter,
+    Command,
+    OpenDeadLetter,
+    Phase,
+    Retract,
+    WithdrawReview,
+)
+from runs.engine.situation import Situation
+from runs.engine.state import ActiveStep, Ending, Fault
+from runs.engine.status import Reason, RunStatus, Status
 
 Derived = list[e.Event | Command]
 
@@ -25,7 +32,9 @@ def go(sit: Situation, scope: str, next: str | None, *, last: int | None) -> Der
 def succeed(sit: Situation, step: ActiveStep, *, next: str | None, output: Any = None) -> Derived:
     definition = sit.definition(step)
     assigned = [
-        e.VariableSet(at=sit.at, no=step.no, scope=step.scope, name=name, value=sit.fill(template, step.scope, output))
+        e.VariableSet(
+            at=sit.at, no=step.no, scope=step.scope, name=name, value=sit.fill(template, step.scope, output)
+        )
         for name, template in definition.assign.items()
     ]
     compensable = isinstance(definition, Action) and definition.compensate is not None

@@ -1,12 +1,12 @@
 """Parallels: branches are scopes, and the join is arithmetic."""
 
 from designer.graph import OnBranchFailure, Parallel
+from runs.engine import events as e
+from runs.engine import scopes
+from runs.engine.situation import Situation
+from runs.engine.state import ActiveStep, Fault, Scope
+from runs.engine.status import Reason
 
-from .. import events as e
-from .. import scopes
-from ..situation import Situation
-from ..state import ActiveStep, Fault, Scope
-from ..status import Reason
 from .action import set_deadline
 from .leaving import Derived, cancel_within, fail, go, succeed
 
@@ -59,13 +59,18 @@ def stop(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason = Reason
 
 
 def deadline_passed(sit: Situation, step: ActiveStep) -> Derived:
-    fault = Fault(name="DeadlinePassed", message="The step's deadline has passed.", step=step.key, retryable=False)
+    fault = Fault(
+        name="DeadlinePassed", message="The step's deadline has passed.", step=step.key, retryable=False
+    )
     return stop(sit, step, fault, Reason.DEADLINE_PASSED)
 
 
 def _pass(sit: Situation, step: ActiveStep, ended: list[Scope]) -> Derived:
     output = e.Gathered({scope.branch: scope.last for scope in ended if scope.fault is None})
-    return [*_close(sit, step, passed=True), *succeed(sit, step, next=_parallel(sit, step).next, output=output)]
+    return [
+        *_close(sit, step, passed=True),
+        *succeed(sit, step, next=_parallel(sit, step).next, output=output),
+    ]
 
 
 def _close(sit: Situation, step: ActiveStep, *, passed: bool) -> Derived:

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from designer.graph import BadDuration, Review, Wait, parse_duration
+from runs.engine import events as e
+from runs.engine.commands import OpenReview, RemindReviewers, SetTimer
+from runs.engine.situation import Broken, Situation
+from runs.engine.state import ActiveStep, Fault
+from runs.engine.status import Reason
 
-from .. import events as e
-from ..commands import OpenReview, RemindReviewers, SetTimer
-from ..situation import Broken, Situation
-from ..state import ActiveStep, Fault
-from ..status import Reason
 from .action import set_deadline
 from .leaving import Derived, succeed
 
