@@ -9,6 +9,7 @@ from django.utils import timezone
 from runs.engine import Event, Fault, events
 from runs.models import Work
 
+from . import statements
 from .advance import advance, locked_run
 from .effects import Assignment
 
@@ -31,8 +32,8 @@ def report_attempt(assignment: Assignment, report: Report, *, go_on: bool) -> As
     as refused. With ``go_on`` the answer is the next attempt, when the run has one that is due at once.
     """
     run = locked_run(assignment.run_id)
-    held = Work.objects.filter(pk=assignment.work_id, token=assignment.token, worker=assignment.worker)
-    deleted, _ = held.delete()
+    held = {"id": assignment.work_id, "token": assignment.token, "worker": assignment.worker}
+    deleted = statements.delete(Work, held)
     fact = _outcome(assignment, report) if deleted else _refused(assignment)
     told = advance(run, [fact], worker=assignment.worker if go_on and deleted else None)
     return told.kept[0] if told.kept else None

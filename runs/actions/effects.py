@@ -30,8 +30,11 @@ from runs.models import DeadLetter, Review, ReviewEntry, Run, StepRun, Work
 from runs.models.people import DeadLetterStatus, ReviewStatus
 from runs.models.work import WorkKind
 
+from . import statements
 from .graphs import graph_of
 from .record import Record
+
+BLANK = statements.blank(Work)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,7 @@ class Effects:
     def __init__(self, run: Run, worker: UUID | None):
         self.run = run
         self.worker = worker
-        self.ordered: list[Work] = []
+        self.ordered: list[dict[str, Any]] = []
         self.kept: list[Assignment] = []
         self.ordered_now = False
 
@@ -74,7 +77,7 @@ class Effects:
         return [event for event in started if event is not None]
 
     def write(self) -> None:
-        Work.objects.bulk_create(self.ordered)
+        statements.insert(Work, self.ordered)
 
 
 def assignment(run: Run, work: Work, inputs: Mapping[str, Any], step_key: str) -> Assignment:
@@ -100,16 +103,16 @@ def _perform_step(effects: Effects, command: PerformStep, record: Record) -> Eve
     if command.inputs is not None:
         column = "input" if command.phase is Phase.DO else "undo_input"
         record.change(command.no, **{column: record.keeper.seal(dict(command.inputs))})
-    work = Work(
-        run=effects.run,
-        kind=WorkKind.ATTEMPT,
-        no=command.no,
-        attempt=command.attempt,
-        phase=command.phase,
-        does=command.does,
-        timeout=command.timeout,
-        due_at=command.due,
-    )
+    work = BLANK | {
+        "run_id": effects.run.pk,
+        "kind": WorkKind.ATTEMPT,
+        "no": command.no,
+        "attempt": command.attempt,
+        "phase": command.phase,
+        "does": command.does,
+        "timeout": command.timeout,
+        "due_at": command.due,
+    }
     now = timezone.now()
     if effects.worker is None or effects.kept or command.due > now or command.inputs is None:
         effects.ordered.append(work)
@@ -118,12 +121,12 @@ def _perform_step(effects: Effects, command: PerformStep, record: Record) -> Eve
     return _keep(effects, work, command, record)
 
 
-def _keep(effects: Effects, work: Work, command: PerformStep, record: Record) -> Event:
+def _keep(effects: Effects, row: dict[str, Any], command: PerformStep, record: Record) -> Event:
     """The worker goes on with this attempt itself: its work is written as claimed already."""
     assert command.inputs is not None
     now = timezone.now()
-    work.worker, work.token, work.claimed_at = effects.worker, 1, now
-    work.save(force_insert=True)
+    row |= {"worker": effects.worker, "token": 1, "claimed_at": now}
+    work = Work(id=statements.insert_one(Work, row), **row)
     key = _step_key(effects, command.no, record)
     effects.kept.append(assignment(effects.run, work, command.inputs, key))
     return events.AttemptStarted(
@@ -132,13 +135,12 @@ def _keep(effects: Effects, work: Work, command: PerformStep, record: Record) ->
 
 
 def _set_timer(effects: Effects, command: SetTimer, record: Record) -> None:
-    effects.ordered.append(
-        Work(run=effects.run, kind=WorkKind.TIMER, no=command.no, timer=command.timer, due_at=command.due)
-    )
+    timer = {"kind": WorkKind.TIMER, "no": command.no, "timer": command.timer, "due_at": command.due}
+    effects.ordered.append(BLANK | {"run_id": effects.run.pk} | timer)
 
 
 def _retract(effects: Effects, command: Retract, record: Record) -> None:
-    effects.ordered = [work for work in effects.ordered if work.no != command.no]
+    effects.ordered = [work for work in effects.ordered if work["no"] != command.no]
     Work.objects.filter(run=effects.run, no=command.no).delete()
 
 
@@ -149,8 +151,9 @@ def _retract_attempt(effects: Effects, command: RetractAttempt, record: Record) 
 
 
 def _clear_timers(effects: Effects, command: ClearTimers, record: Record) -> None:
-    kept = (work for work in effects.ordered if work.no != command.no or work.kind != WorkKind.TIMER)
-    effects.ordered = list(kept)
+    effects.ordered = [
+        work for work in effects.ordered if work["no"] != command.no or work["kind"] != WorkKind.TIMER
+    ]
     Work.objects.filter(run=effects.run, no=command.no, kind=WorkKind.TIMER).delete()
 
 
@@ -210,7 +213,7 @@ def _close_dead_letter(effects: Effects, command: CloseDeadLetter, record: Recor
 
 def _step_key(effects: Effects, no: int, record: Record) -> str:
     if no in record.entered:
-        return record.entered[no].key
+        return str(record.entered[no]["key"])
     return StepRun.objects.only("key").get(run=effects.run, no=no).key
 
 

@@ -8,6 +8,10 @@ import msgspec
 from runs.engine import Decision, Event, Phase, Reason, RunState, Status, dump_event, dump_state, events
 from runs.models import JournalEntry, Keeper, Run, StepRun, Variable
 
+from . import statements
+
+BLANK = statements.blank(StepRun)
+
 
 class Record:
     """Gathers what a transaction has to write about one run, and writes it in as few statements as it can."""
@@ -15,25 +19,25 @@ class Record:
     def __init__(self, run: Run):
         self.run = run
         self.keeper = Keeper(run)
-        self.entries: list[JournalEntry] = []
-        self.entered: dict[int, StepRun] = {}
+        self.entries: list[dict[str, Any]] = []
+        self.entered: dict[int, dict[str, Any]] = {}
         self.changes: dict[int, dict[str, Any]] = {}
         self.run_changes: dict[str, Any] = {}
 
     def add(self, before: RunState, decision: Decision) -> None:
         for seq, event in enumerate(decision.events, start=before.seq + 1):
             kind, data = dump_event(event)
-            self.entries.append(
-                JournalEntry(run=self.run, seq=seq, kind=kind, no=data.pop("no", None), at=event.at, data=data)
-            )
+            no = data.pop("no", None)
             del data["at"]
+            self.entries.append(
+                {"run_id": self.run.pk, "seq": seq, "kind": kind, "no": no, "at": event.at, "data": data}
+            )
             if (write := WRITE.get(type(event))) is not None:
                 write(self, event, seq)
 
     def change(self, no: int, **fields: Any) -> None:
         if no in self.entered:
-            for name, value in fields.items():
-                setattr(self.entered[no], name, value)
+            self.entered[no].update(fields)
         else:
             self.changes.setdefault(no, {}).update(fields)
 
@@ -41,10 +45,11 @@ class Record:
         for no in {*self.entered, *self.changes} & state.steps.keys():
             step = state.steps[no]
             self.change(no, status=step.status, reason=step.reason, undo_order=step.order or None)
-        JournalEntry.objects.bulk_create(self.entries)
-        StepRun.objects.bulk_create(self.entered.values())
+        statements.insert(JournalEntry, self.entries)
+        statements.insert(StepRun, list(self.entered.values()))
         for no, fields in self.changes.items():
-            StepRun.objects.filter(run=self.run, no=no).update(**fields)
+            if fields:
+                statements.update(StepRun, {"run_id": self.run.pk, "no": no}, fields)
         fields = {
             "state": dump_state(state),
             "seq": state.seq,
@@ -52,13 +57,13 @@ class Record:
             "reason": state.condition(),
             **self.run_changes,
         }
-        Run.objects.filter(pk=self.run.pk).update(**fields)
+        statements.update(Run, {"id": self.run.pk}, fields)
         for name, value in fields.items():
             setattr(self.run, name, value)
 
     def output_of(self, no: int | None) -> Any:
         if no in self.entered:
-            return self.entered[no].output
+            return self.entered[no]["output"]
         if no in self.changes and "output" in self.changes[no]:
             return self.changes[no]["output"]
         return self.run.step_runs.filter(no=no).values_list("output", flat=True).first()
@@ -69,9 +74,14 @@ def _run_started(record: Record, event: events.RunStarted, seq: int) -> None:
 
 
 def _step_entered(record: Record, event: events.StepEntered, seq: int) -> None:
-    record.entered[event.no] = StepRun(
-        run=record.run, no=event.no, key=event.key, scope=event.scope, status=Status.READY, entered_at=event.at
-    )
+    record.entered[event.no] = BLANK | {
+        "run_id": record.run.pk,
+        "no": event.no,
+        "key": event.key,
+        "scope": event.scope,
+        "status": Status.READY,
+        "entered_at": event.at,
+    }
 
 
 def _attempt_ordered(record: Record, event: events.AttemptOrdered, seq: int) -> None:

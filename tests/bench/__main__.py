@@ -1,0 +1,63 @@
+"""`make bench`: W1 and W4 of the benchmark plan on both databases, beside what the machine itself can commit.
+
+W1: one run of 100 steps that do nothing, one after the other; milliseconds a step.
+W4: from the call that accepts a run to its first attempt, on an idle system; milliseconds.
+Each is measured by real workers (`manage.py work`), with the durability that a default installation has.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from tests.bench.postgres import bench_postgres
+
+ROOT = Path(__file__).resolve().parents[2]
+BARS = {"sqlite": {"W1": 1.0, "W4": 8.0}, "postgres": {"W1": 1.4, "W4": 8.0}}
+
+
+def measure(url: str, folder: str) -> dict[str, Any]:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("CHOREO_")},
+        "DJANGO_SETTINGS_MODULE": "choreo_site.settings",
+        "CHOREO_DATA_DIR": folder,
+        "CHOREO_DATABASE_URL": url,
+        "CHOREO_APPS": "tests.acme",
+        "CHOREO_WORKERS": "2",
+        "CHOREO_LOG_LEVEL": "WARNING",
+    }
+    command = [sys.executable, "-m", "tests.bench.measure"]
+    printed = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    return json.loads(printed.stdout.splitlines()[-1])
+
+
+def show(database: str, found: dict[str, Any]) -> None:
+    commit = 1000 / found["commits"]
+    for name, value in (("W1", found["W1"]), ("W4", found["W4"])):
+        bar = BARS[database][name]
+        print(
+            f"{database:9} {name}  p50 {value['p50']:7.2f} ms   p95 {value['p95']:7.2f} ms   "
+            f"= {value['p50'] / commit:5.1f} bare commits   {value['p50'] / bar:5.2f} x the bar of {bar} ms"
+        )
+
+
+def main() -> None:
+    for database in ("sqlite", "postgres"):
+        folder = tempfile.mkdtemp(prefix="choreo-bench-")
+        server = bench_postgres() if database == "postgres" else nullcontext(f"sqlite:///{folder}/bench.sqlite3")
+        try:
+            with server as url:
+                found = measure(url, folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        print(f"{database:9} bare commits (one insert, one update): {found['commits']:,.0f} a second")
+        show(database, found)
+
+
+if __name__ == "__main__":
+    main()
