@@ -10,12 +10,16 @@ from designer.graph import (
     AnyStep,
     Contract,
     Graph,
+    Problem,
+    Severity,
+    check,
     decode_header,
     decode_step,
     encode_header,
     encode_step,
 )
 from designer.models import Draft, Step
+from designer.step_types import offered_contracts
 
 APART = ("kind", "title", "does")  # of a step's document: columns of their own
 
@@ -36,6 +40,21 @@ def contracts_of(graph: Graph) -> dict[str, Contract]:
         reference: catalog.find(reference) for step in graph.steps.values() for reference in _references(step)
     }
     return {reference: step_type.contract for reference, step_type in found.items() if step_type}
+
+
+def problems_of(draft: Draft) -> tuple[Problem, ...]:
+    """What is wrong with a draft, errors first."""
+    return problems_in(graph_of_draft(draft))
+
+
+def problems_in(graph: Graph) -> tuple[Problem, ...]:
+    """What is wrong with a graph that has its contracts; fixes may offer whatever the catalog has."""
+    return check(graph, {**offered_contracts(), **graph.contracts})
+
+
+def errors_in(graph: Graph) -> tuple[Problem, ...]:
+    """The problems that keep a draft from being published."""
+    return tuple(problem for problem in problems_in(graph) if problem.severity is Severity.ERROR)
 
 
 def store_graph(draft: Draft, before: Graph, after: Graph) -> None:

@@ -1,4 +1,39 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import editor, publishing, steps, workflows
 
 app_name = "designer"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("workflows/new/", workflows.new, name="new"),
+    path("workflows/import/", workflows.import_workflow, name="import"),
+    path("workflows/<slug:key>/", workflows.overview, name="workflow"),
+    path("workflows/<slug:key>/versions/<int:number>/", workflows.version, name="version"),
+    path("workflows/<slug:key>/export.yaml", workflows.export, {"kind": "yaml"}, name="export-yaml"),
+    path("workflows/<slug:key>/export.json", workflows.export, {"kind": "json"}, name="export-json"),
+    path("workflows/<slug:key>/publish/", publishing.publish_draft, name="publish"),
+    path("workflows/<slug:key>/edit/", editor.edit, name="edit"),
+    path("workflows/<slug:key>/edit/undo/", steps.undo, name="undo"),
+    path("workflows/<slug:key>/edit/redo/", steps.redo, name="redo"),
+    path("workflows/<slug:key>/edit/fix/", steps.fix_problem, name="fix"),
+    path("workflows/<slug:key>/edit/add/", steps.add_step, name="add-step"),
+    path("workflows/<slug:key>/edit/workflow/<slug:section>/", editor.save_section, name="save-settings"),
+    path("workflows/<slug:key>/edit/steps/<slug:step>/rename/", steps.rename_step, name="rename-step"),
+    path("workflows/<slug:key>/edit/steps/<slug:step>/remove/", steps.remove_step, name="remove-step"),
+    path("workflows/<slug:key>/edit/steps/<slug:step>/move/", steps.move_step, name="move-step"),
+    path("workflows/<slug:key>/edit/steps/<slug:step>/add-branch/", steps.add_branch, name="add-branch"),
+    path(
+        "workflows/<slug:key>/edit/steps/<slug:step>/rename-branch/<slug:branch>/",
+        steps.rename_branch,
+        name="rename-branch",
+    ),
+    path(
+        "workflows/<slug:key>/edit/steps/<slug:step>/remove-branch/<slug:branch>/",
+        steps.remove_branch,
+        name="remove-branch",
+    ),
+    path(
+        "workflows/<slug:key>/edit/steps/<slug:step>/<slug:section>/",
+        editor.save_section,
+        name="save-section",
+    ),
+]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from designer.drafts import graph_of_draft
+from designer.drafts import errors_in, graph_of_draft
 from designer.graph import decode, difference, encode
 from designer.models import Draft, Version
 from designer.refusals import DraftMoved, NotPublishable
@@ -48,8 +48,10 @@ def check_publishable(draft: Draft, note: str, revision: int) -> None:
         )
     if not note.strip():
         raise NotPublishable("A note is needed: it says why this version exists.")
-    published = draft.workflow.published
-    graph = graph_of_draft(draft)
+    published, graph = draft.workflow.published, graph_of_draft(draft)
+    if errors := errors_in(graph):
+        count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+        raise NotPublishable(f"The draft has {count}, and a version has none. First: {errors[0].message}")
     if (
         published
         and not difference(decode(published.document), graph)

@@ -1,0 +1,18 @@
+"""What people write in the designer."""
+
+from .creation import AddStepForm, BranchForm, ImportForm, KeyForm, NewWorkflowForm, PublishForm
+from .section import Section
+from .tables import find_section, section_about, sections_of
+
+__all__ = [
+    "AddStepForm",
+    "BranchForm",
+    "ImportForm",
+    "KeyForm",
+    "NewWorkflowForm",
+    "PublishForm",
+    "Section",
+    "find_section",
+    "section_about",
+    "sections_of",
+]

@@ -1,0 +1,188 @@
+"""The forms that make something: a workflow, a step, a branch, a version."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from designer.graph import (
+    ROOT,
+    AddStep,
+    AnyStep,
+    DocumentError,
+    Fail,
+    Flaw,
+    Graph,
+    Parallel,
+    Succeed,
+    read_document,
+    suggest_key,
+)
+from designer.step_types import offered_contracts
+
+from .fields import QUIET, KeyField
+
+KIND_CHOICES = [
+    ("action", "Action: do a step type's work"),
+    ("choice", "Choice: go one way or another"),
+    ("parallel", "Parallel: branches side by side"),
+    ("review", "Review: ask a person"),
+    ("wait", "Wait: for a while, or until a moment"),
+    ("set", "Set: remember values"),
+    ("succeed", "Succeed: end well"),
+    ("fail", "Fail: end with an error"),
+]
+LARGEST_FILE = 2 * 1024 * 1024
+
+
+class NewWorkflowForm(forms.Form):
+    title = forms.CharField(
+        label="Title", max_length=200, widget=forms.TextInput({**QUIET, "autofocus": True})
+    )
+    key = KeyField(
+        label="Key",
+        required=False,
+        help_text="Its name in addresses. Left empty, it is made from the title.",
+    )
+    owner = forms.CharField(
+        label="Owner",
+        max_length=64,
+        required=False,
+        widget=forms.TextInput(QUIET),
+        help_text="The team it belongs to.",
+    )
+
+    def clean(self) -> None:
+        if "key" in self.cleaned_data and not self.cleaned_data["key"]:
+            self.cleaned_data["key"] = suggest_key(self.cleaned_data.get("title", ""))
+
+
+class ImportForm(forms.Form):
+    """A document, as a file or pasted. ``flaws`` says what is wrong with it, place by place."""
+
+    file = forms.FileField(
+        label="A file", required=False, widget=forms.ClearableFileInput({"accept": ".json,.yaml,.yml"})
+    )
+    document = forms.CharField(
+        label="The document",
+        required=False,
+        max_length=LARGEST_FILE,
+        strip=False,
+        widget=forms.Textarea({**QUIET, "class": "code", "rows": 16}),
+    )
+    flaws: tuple[Flaw, ...] = ()
+
+    def clean(self) -> None:
+        text = self._written()
+        if not text.strip():
+            raise ValidationError("Choose a file or paste a document.")
+        try:
+            self.cleaned_data["document"] = read_document(text)
+        except DocumentError as error:
+            self.refuse(error)
+
+    def refuse(self, error: DocumentError) -> None:
+        self.flaws = error.problems
+        count = len(error.problems)
+        said = "One thing is" if count == 1 else f"{count} things are"
+        self.add_error(None, f"{said} not right with the document.")
+
+    def _written(self) -> str:
+        upload = self.cleaned_data.get("file")
+        if not upload:
+            return str(self.cleaned_data.get("document", ""))
+        if upload.size > LARGEST_FILE:
+            raise ValidationError("The file is larger than 2 MB.")
+        try:
+            text = upload.read().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise ValidationError("The file is not text in UTF-8.") from None
+        self.data = {**self.data.dict(), "document": text}  # type: ignore[union-attr]
+        return str(text)
+
+
+class AddStepForm(forms.Form):
+    kind = forms.ChoiceField(label="Kind", choices=KIND_CHOICES)
+    does = forms.CharField(
+        label="Step type",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput({**QUIET, "list": "step-types", "placeholder": "Search, such as payments"}),
+    )
+    title = forms.CharField(label="Title", max_length=200, required=False, widget=forms.TextInput(QUIET))
+    key = KeyField(label="Key", required=False, help_text="Left empty, it is made from the title.")
+    where = forms.ChoiceField(label="Where")
+
+    def __init__(self, graph: Graph, data: Any = None, *, selected: AnyStep | None = None) -> None:
+        self.graph = graph
+        last = next(iter(reversed(graph.steps.values())), None)
+        places = places_for_a_step(graph)
+        wanted = f"after:{selected.key}" if selected else f"after:{last.key}" if last else ""
+        super().__init__(data, initial={"kind": "action", "where": wanted}, auto_id="add-%s", label_suffix="")
+        self.fields["where"].choices = places  # type: ignore[attr-defined]
+
+    @property
+    def step_types(self) -> list[tuple[str, str]]:
+        return [(reference, contract.title) for reference, contract in offered_contracts().items()]
+
+    def clean_does(self) -> str:
+        does: str = self.cleaned_data["does"].strip()
+        if self.cleaned_data.get("kind") != "action" or not does or "@" in does:
+            return does
+        # A key without a version, as one types it, means the newest.
+        return next((known for known in offered_contracts() if known.partition("@")[0] == does), does)
+
+    def clean(self) -> None:
+        written = self.cleaned_data
+        if written.get("kind") != "action":
+            written["does"] = ""
+        contract = offered_contracts().get(written.get("does", ""))
+        if not written.get("title") and contract:
+            written["title"] = contract.title
+        if "key" in written and not written["key"]:
+            named = (
+                written.get("title") or written.get("does", "").partition("@")[0] or written.get("kind", "")
+            )
+            written["key"] = suggest_key(named, self.graph.steps)
+
+    def operation(self) -> AddStep:
+        written = dict(self.cleaned_data)
+        how, _, place = written.pop("where").partition(":")
+        where = {"after": place} if how == "after" else {"scope": place}
+        return AddStep(**written, **where)
+
+
+def places_for_a_step(graph: Graph) -> list[tuple[str, str]]:
+    """After a step, or first in a branch, in the order of the definition."""
+    places = [(f"in:{ROOT}", "Not connected yet" if graph.steps else "First in the workflow")]
+    for step in graph.steps.values():
+        if not isinstance(step, Succeed | Fail):
+            places.append((f"after:{step.key}", f"After {step.name} ({step.key})"))
+        for branch in step.branches if isinstance(step, Parallel) else ():
+            scope, title = step.scope_of(branch.name), branch.title or branch.name
+            places.append((f"in:{scope}", f"In branch {title} of {step.name} ({scope})"))
+    return places
+
+
+class KeyForm(forms.Form):
+    """Another key for a step."""
+
+    key = KeyField(label="Key")
+
+
+class BranchForm(forms.Form):
+    """A branch to add to a parallel, or another name for one it has."""
+
+    name = KeyField(label="Name")
+    title = forms.CharField(label="Title", max_length=200, required=False, widget=forms.TextInput(QUIET))
+
+
+class PublishForm(forms.Form):
+    note = forms.CharField(
+        label="Note",
+        max_length=5_000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Why this version exists, for those who read the history.",
+        error_messages={"required": "Say why this version exists."},
+    )
+    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)

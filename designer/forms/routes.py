@@ -1,0 +1,192 @@
+"""Where steps lead: the ways of a choice, the branches of a parallel, the answers to a review, and catches."""
+
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+
+from designer.graph import (
+    AnyStep,
+    Catch,
+    Join,
+    OnBranchFailure,
+    OnExhausted,
+    Option,
+    Outcome,
+    Parallel,
+    suggest_key,
+)
+
+from .fields import QUIET, ConditionField, KeyField, NamesField, StepField, shown
+from .rows import Row
+from .section import Section
+
+TO_NOWHERE = "Not connected yet"
+
+
+class NextRow(Row):
+    """A row that leads to a step."""
+
+    next = StepField(label="Next", nowhere=TO_NOWHERE)
+
+    def prepare(self) -> None:
+        assert self.step is not None
+        self.fields["next"].offer(self.graph, self.step.scope, self.initial.get("next"))  # type: ignore[attr-defined]
+
+
+class OptionRow(NextRow):
+    label = forms.CharField(
+        label="Called", max_length=200, required=False, widget=forms.TextInput(attrs=QUIET)
+    )
+    when = ConditionField(label="If")
+
+    field_order = ("when", "label", "next")
+
+    @staticmethod
+    def read(item: Option) -> dict[str, Any]:
+        return {"label": item.label, "when": shown(ConditionField(), item.when), "next": item.next}
+
+    def made(self) -> Option:
+        return Option(**self.cleaned_data)
+
+
+class ChoicesSection(Section):
+    key, heading = "choices", "Choices"
+    template = "designer/sections/choices.html"
+    lists = {"options": OptionRow}
+
+    otherwise = StepField(label="Otherwise", nowhere="Not connected yet", empty=None)
+
+    def prepare(self) -> None:
+        field = self.fields["otherwise"]
+        field.offer(self.graph, self.any_step.scope, self.any_step.otherwise)  # type: ignore[attr-defined]
+
+
+class OutcomeRow(NextRow):
+    told_by = ("name", "title", "next")
+
+    name = KeyField(label="Name", required=False)
+    title = forms.CharField(
+        label="Button", max_length=200, required=False, widget=forms.TextInput(attrs=QUIET)
+    )
+    reason_required = forms.BooleanField(label="Reason required", required=False)
+
+    field_order = ("title", "name", "next", "reason_required")
+
+    @staticmethod
+    def read(item: Outcome) -> dict[str, Any]:
+        return {name: getattr(item, name) for name in ("name", "title", "next", "reason_required")}
+
+    def clean(self) -> None:
+        if "name" in self.cleaned_data and not self.cleaned_data["name"]:
+            self.cleaned_data["name"] = suggest_key(self.cleaned_data.get("title") or "outcome")
+
+    def made(self) -> Outcome:
+        return Outcome(**self.cleaned_data)
+
+
+class OutcomesSection(Section):
+    key, heading = "outcomes", "Outcomes"
+    template = "designer/sections/outcomes.html"
+    lists = {"outcomes": OutcomeRow}
+
+    def is_valid(self) -> bool:
+        if not super().is_valid():
+            return False
+        seen: set[str] = set()
+        for row in self.rows["outcomes"]:
+            name = row.cleaned_data["name"]
+            if name in seen:
+                row.add_error("name", f"There are two outcomes “{name}”. Names are unique.")
+            seen.add(name)
+        return all(not row.errors for row in self.rows["outcomes"])
+
+
+class CatchRow(NextRow):
+    on = NamesField(label="On these errors", help_text="Names with commas between them; * is any error.")
+
+    field_order = ("on", "next")
+
+    @staticmethod
+    def read(item: Catch) -> dict[str, Any]:
+        return {"on": ", ".join(item.on), "next": item.next}
+
+    def made(self) -> Catch:
+        return Catch(**self.cleaned_data)
+
+
+class FailureSection(Section):
+    key, heading = "failure", "On failure"
+    template = "designer/sections/failure.html"
+    lists = {"catch": CatchRow}
+
+    on_exhausted = forms.ChoiceField(
+        label="When it gives up and nothing catches the error",
+        choices=[
+            (OnExhausted.FAIL, "Fail: hand the error on"),
+            (OnExhausted.COMPENSATE, "Fail the run at once and undo what was done"),
+            (OnExhausted.DEAD_LETTER, "Park it until a person decides"),
+            (OnExhausted.CONTINUE, "Go on without a result"),
+        ],
+    )
+
+    def clean_on_exhausted(self) -> OnExhausted:
+        return OnExhausted(self.cleaned_data["on_exhausted"])
+
+
+class BranchesSection(Section):
+    key, heading = "branches", "Branches"
+    template = "designer/sections/branches.html"
+    about = ("branches", "join")
+
+    wait_for = forms.ChoiceField(label="Goes on when")
+    on_failure = forms.ChoiceField(
+        label="When it can no longer go on",
+        choices=[
+            (OnBranchFailure.STOP, "Stop the other branches at once"),
+            (OnBranchFailure.WAIT, "Let the others finish, then fail"),
+        ],
+    )
+
+    def prepare(self) -> None:
+        step = self.any_step
+        numbers = sorted({*range(1, len(step.branches)), *_numbers(step.join.wait_for)})
+        counts = [(str(n), f"{n} branch is done" if n == 1 else f"{n} branches are done") for n in numbers]
+        choices = [("all", "all branches are done"), ("any", "any branch is done"), *counts]
+        self.fields["wait_for"].choices = choices  # type: ignore[attr-defined]
+        for branch in step.branches:
+            label = f"Title of {branch.name}"
+            self.fields[f"title-{branch.name}"] = forms.CharField(label=label, max_length=200, required=False)
+            start = StepField(label=f"First step of {branch.name}", nowhere="No step yet")
+            start.offer(self.graph, step.scope_of(branch.name), branch.start)
+            self.fields[f"start-{branch.name}"] = start
+
+    def read(self) -> dict[str, Any]:
+        join: Join = self.any_step.join
+        fields: dict[str, Any] = {"wait_for": str(join.wait_for), "on_failure": join.on_failure.value}
+        for branch in self.any_step.branches:
+            fields |= {f"title-{branch.name}": branch.title, f"start-{branch.name}": branch.start}
+        return fields
+
+    def changed(self) -> AnyStep:
+        step: Parallel = self.any_step
+        written = self.cleaned_data
+        wait_for = int(written["wait_for"]) if written["wait_for"].isdigit() else written["wait_for"]
+        branches = tuple(
+            replace(one, title=written[f"title-{one.name}"], start=written[f"start-{one.name}"])
+            for one in step.branches
+        )
+        join = Join(wait_for=wait_for, on_failure=OnBranchFailure(written["on_failure"]))
+        return replace(step, branches=branches, join=join)
+
+    @property
+    def branches(self) -> list[dict[str, Any]]:
+        """Each branch with its two fields."""
+        names = [branch.name for branch in self.any_step.branches]
+        return [
+            {"name": name, "title": self[f"title-{name}"], "start": self[f"start-{name}"]} for name in names
+        ]
+
+
+def _numbers(wait_for: str | int) -> set[int]:
+    return {wait_for} if isinstance(wait_for, int) else set()

@@ -1,0 +1,58 @@
+"""Which sections a step of each kind has, and which one is about a problem."""
+
+from collections.abc import Mapping
+
+from designer.graph import AnyStep, Problem
+
+from .calls import InputSection, UndoSection
+from .general import ErrorSection, GeneralSection, WaitSection
+from .header import FieldsSection, SchemaSection, SettingsSection
+from .retrying import RetrySection
+from .routes import BranchesSection, ChoicesSection, FailureSection, OutcomesSection
+from .section import Section
+from .values import EvidenceSection, OutputSection, ReviewSection, VariablesSection
+
+type Sections = tuple[type[Section], ...]
+WORKFLOW: Sections = (SettingsSection, FieldsSection, SchemaSection)
+KINDS: Mapping[str, Sections] = {
+    "action": (GeneralSection, InputSection, RetrySection, FailureSection, UndoSection, VariablesSection),
+    "choice": (GeneralSection, ChoicesSection, FailureSection, VariablesSection),
+    "parallel": (GeneralSection, BranchesSection, FailureSection, VariablesSection),
+    "review": (
+        GeneralSection,
+        ReviewSection,
+        EvidenceSection,
+        OutcomesSection,
+        FailureSection,
+        VariablesSection,
+    ),
+    "wait": (GeneralSection, WaitSection, FailureSection, VariablesSection),
+    "set": (GeneralSection, VariablesSection, FailureSection),
+    "succeed": (GeneralSection, OutputSection),
+    "fail": (GeneralSection, ErrorSection),
+}
+
+
+def sections_of(step: AnyStep | None) -> Sections:
+    """The sections of a step; of the workflow itself where there is none."""
+    return WORKFLOW if step is None else KINDS[step.kind]
+
+
+def find_section(step: AnyStep | None, key: str) -> type[Section] | None:
+    """The section that a page asks for; where it asks for none, the one that its kind is about."""
+    sections = sections_of(step)
+    return (
+        next((section for section in sections if section.key == key), None)
+        if key
+        else sections[step is not None]
+    )
+
+
+def section_about(step: AnyStep | None, problem: Problem) -> type[Section]:
+    """Where a problem is put right."""
+    part = problem.field.partition(".")[0]
+    sections = sections_of(step)
+    for section in sections:
+        if part in (*section.base_fields, *section.lists, *section.about):
+            return section
+    return sections[0]

@@ -1,0 +1,57 @@
+"""The outline: the steps in the order of a run, groups within each other."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from designer.graph import Action, Graph, Rung
+
+from .problems import NONE, Counts
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineItem:
+    is_a = "item"
+
+    key: str
+    kind: str
+    name: str
+    undone: bool
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineLabel:
+    is_a = "label"
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineGroup:
+    is_a = "group"
+
+    conditional: bool
+    parts: list["OutlinePart"] = field(default_factory=list)
+
+
+OutlinePart = OutlineItem | OutlineLabel | OutlineGroup
+
+
+def outline(graph: Graph, rungs: Iterable[Rung], counts: Mapping[str | None, Counts]) -> list[OutlinePart]:
+    levels: list[list[OutlinePart]] = [[]]
+    for rung in rungs:
+        del levels[rung.depth + 1 :]
+        while len(levels) <= rung.depth:
+            group = OutlineGroup(conditional=rung.label.startswith(("if ", "on ")))
+            levels[-1].append(group)
+            levels.append(group.parts)
+        if rung.label:
+            levels[-1].append(OutlineLabel(rung.label))
+        levels[-1].append(_item(graph, rung.key, counts))
+    return levels[0]
+
+
+def _item(graph: Graph, key: str, counts: Mapping[str | None, Counts]) -> OutlineItem:
+    step = graph.steps[key]
+    undone = isinstance(step, Action) and step.compensate is not None
+    return OutlineItem(key, step.kind, step.name, undone, counts.get(key, NONE))

@@ -1,0 +1,68 @@
+"""The editor: look at a step, and save a section of it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import reswap
+
+from designer.access import permission_required
+from designer.actions import edit_draft
+from designer.forms.rows import Move
+from designer.graph import EditRefused
+from designer.refusals import DraftMoved
+
+from .editor_page import EditorPage, open_page, reopened, show, show_section
+from .loading import get_workflow, revision_of
+
+
+@require_safe
+@permission_required("designer.change_workflow")
+def edit(request: HttpRequest, key: str) -> HttpResponse:
+    asked = request.GET
+    return show(request, open_page(get_workflow(key), asked.get("step"), asked.get("section", "")))
+
+
+@require_POST
+@permission_required("designer.change_workflow")
+def save_section(request: HttpRequest, key: str, section: str, step: str | None = None) -> HttpResponse:
+    move = _move(request)
+    page = open_page(get_workflow(key), step, section, request.POST, move)
+    if not page.section.is_valid():
+        return show_section(request, page, status=422)
+    try:
+        edit_draft(
+            draft=page.draft,
+            operation=page.section.operation(),
+            revision=revision_of(request),
+            by=request.user,
+        )
+    except DraftMoved as moved:
+        return _conflict(request, page, moved)
+    except EditRefused as refusal:
+        page.section.add_error(None, str(refusal))
+        return show_section(request, page, status=422)
+    return _saved(request, page, rows_moved=move is not None)
+
+
+def _saved(request: HttpRequest, page: EditorPage, *, rows_moved: bool) -> HttpResponse:
+    if not request.htmx:
+        return redirect(page.address)
+    answer = show_section(request, reopened(page))
+    # A morph would leave the choices of moved rows where they stood.
+    return reswap(answer, "outerHTML") if rows_moved else answer
+
+
+def _conflict(request: HttpRequest, page: EditorPage, moved: DraftMoved) -> HttpResponse:
+    """Both values: what was written stays in the form, what the draft holds stands beside it."""
+    page.section.moved = f"{moved} What you wrote is still here. Saving it again replaces theirs."
+    return show_section(request, page, status=409)
+
+
+def _move(request: HttpRequest) -> tuple[str, Move] | None:
+    """What a button of a row asks for, such as ``remove:options:2``."""
+    what, _, rest = request.POST.get("do", "").partition(":")
+    name, _, number = rest.partition(":")
+    asks: Any = what in ("remove", "up", "down") and number.isascii() and number.isdigit() and len(number) < 6
+    return (name, (what, int(number))) if asks else None

@@ -1,0 +1,210 @@
+"""Everything the editor shows, worked out once for a page and its parts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from designer.actions.drafting import newest_edit, next_undone_edit
+from designer.drafts import graph_of_draft, problems_in
+from designer.forms import AddStepForm, Section, find_section, section_about, sections_of
+from designer.forms.rows import Move
+from designer.graph import AnyStep, Change, Graph, Offer, Parallel, Problem, Rung, ladder, offers
+from designer.models import Draft, Edit, Workflow
+from designer.queries import (
+    Counts,
+    LadderRow,
+    changes_since_published,
+    counts_by_step,
+    counts_of,
+    ladder_rows,
+    outline,
+)
+from designer.queries.outline import OutlinePart
+
+from .loading import get_step, get_workflow
+
+WITH_OUTPUT = ("undo", "variables")  # sections whose expressions also see the step's own output
+CHANGES_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Tab:
+    key: str
+    heading: str
+    current: bool
+    errors: int
+
+
+@dataclass(frozen=True)
+class ProblemRow:
+    problem: Problem
+    where: str
+    section: str
+    number: int
+
+
+@dataclass(frozen=True)
+class EditorPage:
+    workflow: Workflow
+    draft: Draft
+    graph: Graph
+    step: AnyStep | None
+    section: Section
+    adding: AddStepForm | None = None
+    refusal: str = ""
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        return problems_in(self.graph)
+
+    @cached_property
+    def counts(self) -> Counts:
+        return counts_of(self.problems)
+
+    @cached_property
+    def form(self) -> Section:
+        """The open section, with the problems that are put right in it."""
+        here = [
+            row for row in self.problem_rows if row.problem.step == (self.step.key if self.step else None)
+        ]
+        found: dict[str, list[ProblemRow]] = {}
+        for row in here:
+            if row.section == self.section.key:
+                found.setdefault(row.problem.field, []).append(row)
+        self.section.problems = found
+        return self.section
+
+    @cached_property
+    def tabs(self) -> list[Tab]:
+        key = self.step.key if self.step else None
+        about = [section_about(self.step, problem) for problem in self.problems if problem.step == key]
+        return [
+            Tab(one.key, one.heading, one is type(self.section), about.count(one))
+            for one in sections_of(self.step)
+        ]
+
+    @cached_property
+    def rungs(self) -> tuple[Rung, ...]:
+        return ladder(self.graph)
+
+    @cached_property
+    def ladder(self) -> list[LadderRow]:
+        return ladder_rows(self.graph, self.rungs, counts_by_step(self.problems))
+
+    @cached_property
+    def outline(self) -> list[OutlinePart]:
+        return outline(self.graph, self.rungs, counts_by_step(self.problems))
+
+    @cached_property
+    def problem_rows(self) -> list[ProblemRow]:
+        return [self._problem_row(number, problem) for number, problem in enumerate(self.problems)]
+
+    @cached_property
+    def offers(self) -> tuple[Offer, ...]:
+        return offers(self.graph, self.step, output=self.section.key in WITH_OUTPUT)
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        return changes_since_published(self.workflow, self.graph) if self.workflow.published else ()
+
+    @property
+    def changes_shown(self) -> tuple[Change, ...]:
+        return self.changes[:CHANGES_SHOWN]
+
+    @cached_property
+    def newest_edit(self) -> Edit | None:
+        return newest_edit(self.draft)
+
+    @cached_property
+    def next_undone_edit(self) -> Edit | None:
+        return next_undone_edit(self.draft)
+
+    @property
+    def next_number(self) -> int:
+        return self.workflow.published.number + 1 if self.workflow.published else 1
+
+    @property
+    def is_parallel(self) -> bool:
+        return isinstance(self.step, Parallel)
+
+    @property
+    def why_not_published(self) -> str:
+        """Why the button to publish does nothing; empty where it does."""
+        errors = self.counts.errors
+        return "" if not errors else "Fix 1 error first" if errors == 1 else f"Fix {errors} errors first"
+
+    @property
+    def base(self) -> str:
+        return reverse("designer:edit", args=[self.workflow.key])
+
+    @property
+    def query(self) -> str:
+        """What is open."""
+        asked = {"step": self.step.key if self.step else "", "section": self.section.key}
+        return urlencode({name: said for name, said in asked.items() if said})
+
+    @property
+    def address(self) -> str:
+        """Where the page shows what it shows now."""
+        return f"{self.base}?{self.query}"
+
+    @property
+    def add_action(self) -> str:
+        return f"{reverse('designer:add-step', args=[self.workflow.key])}?{self.query}"
+
+    @property
+    def action(self) -> str:
+        """Where the open section is sent to."""
+        step = [self.step.key] if self.step else []
+        name = "designer:save-section" if step else "designer:save-settings"
+        return reverse(name, args=[self.workflow.key, *step, self.section.key])
+
+    def _problem_row(self, number: int, problem: Problem) -> ProblemRow:
+        step = self.graph.steps.get(problem.step or "")
+        section = section_about(step, problem)
+        where = [step.name if step else "Workflow", section.heading, *problem.field.split(".")[1:]]
+        return ProblemRow(problem, " › ".join(where), section.key, number)
+
+
+def open_page(
+    workflow: Workflow,
+    step_key: str | None,
+    section_key: str = "",
+    data: Mapping[str, Any] | None = None,
+    move: tuple[str, Move] | None = None,
+) -> EditorPage:
+    """The editor at a step's section, or at the workflow's own. Raises Http404."""
+    draft = workflow.draft
+    graph = graph_of_draft(draft)
+    step = get_step(graph, step_key) if step_key else None
+    section = find_section(step, section_key)
+    if section is None:
+        raise Http404(f"There is no section “{section_key}” here.")
+    return EditorPage(workflow, draft, graph, step, section(graph, step, data, move))
+
+
+def reopened(page: EditorPage) -> EditorPage:
+    """The same place, as it is after an edit."""
+    return open_page(get_workflow(page.workflow.key), page.step.key if page.step else None, page.section.key)
+
+
+def show(request: HttpRequest, page: EditorPage, *, status: int = 200) -> HttpResponse:
+    """The whole page."""
+    return render(request, "designer/editor.html", {"page": page}, status=status)
+
+
+def show_section(request: HttpRequest, page: EditorPage, *, status: int = 200) -> HttpResponse:
+    """The open section, and beside it what changed with it; the whole page where no script asked."""
+    if not request.htmx:
+        return show(request, page, status=status)
+    return render(request, "designer/editor/answer.html", {"page": page, "oob": True}, status=status)
+
+
+def refused(request: HttpRequest, page: EditorPage, sentence: str, *, status: int = 422) -> HttpResponse:
+    return show(request, replace(page, refusal=sentence), status=status)

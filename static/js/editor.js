@@ -1,0 +1,65 @@
+// The editor saves as one types. This keeps two promises about it: nothing typed is lost by going on to another
+// step, and one's own edits never meet each other as if somebody else had made them.
+
+const open = () => document.querySelector("form.section-form[data-guard]");
+const sent = new WeakMap();
+let typed = 0;
+let saved = 0;
+let underWay = 0;
+let refused = false;
+
+const unsaved = () => typed > saved || underWay > 0;
+const ofTheSection = (ctx) => ctx.request.form?.matches("[data-guard]");
+
+document.addEventListener("input", ({ target }) => {
+  if (target.form && target.form === open()) typed += 1;
+});
+
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  if (ofTheSection(ctx)) sent.set(ctx, typed);
+});
+
+// A request that waited its turn was filled before the answer before it came. What it saw is what is here now.
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const { body, form } = ctx.request;
+  const seen = document.querySelector(`#${CSS.escape(form?.id || "none")} [name=revision]`);
+  if (seen && body instanceof URLSearchParams) body.set("revision", seen.value);
+  if (ofTheSection(ctx)) underWay += 1;
+});
+
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (!ofTheSection(ctx)) return;
+  underWay -= 1;
+  refused = (ctx.response?.status ?? 500) >= 400;
+  if (!refused) saved = Math.max(saved, sent.get(ctx) ?? 0);
+  document.dispatchEvent(new Event("editor:answered"));
+});
+
+function answered() {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (underWay) return;
+      document.removeEventListener("editor:answered", look);
+      resolve();
+    };
+    document.addEventListener("editor:answered", look);
+    look();
+  });
+}
+
+// Whoever goes on while something is not saved yet goes on when it is.
+document.addEventListener("click", async (event) => {
+  const to = event.target.closest("a[href], button");
+  const form = open();
+  if (!to || !form || to.form === form || to.type === "button" || event.ctrlKey || event.metaKey) return;
+  if (!unsaved()) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const again = refused;
+  if (typed > saved) form.requestSubmit();
+  await answered();
+  if (typed > saved && !(again && window.confirm("This section is not saved, see its message. Leave it all the same?"))) return;
+  saved = typed;
+  delete open()?.dataset.dirty;
+  (to.isConnected ? to : document.getElementById(to.id))?.click();
+}, true);
