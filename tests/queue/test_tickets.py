@@ -1,0 +1,266 @@
+"""A ticket takes what is due to its end, and no trouble with the database or the lease makes it do a thing twice."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from runs import actions
+from runs.actions import Report, release_silent_workers, start_run
+from runs.bell import Listener
+from runs.models import JournalEntry, Run, StepRun, Work, Worker
+from runs.queue import tickets
+from runs.queue.board import Board
+from runs.queue.heartbeat import heartbeat
+from runs.queue.pace import MOST, SHORT, Pace
+from runs.queue.tickets import serve
+from tests.acme import ledger
+from tests.factories import a_run, a_version, action
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+CHAIN = {"start": "a", "steps": {"a": action(next="b"), "b": action(next="c"), "c": action()}}
+
+
+@pytest.fixture(autouse=True)
+def ledger_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACME_LEDGER", str(tmp_path / "ledger"))
+
+
+def recording(note: str = "x") -> dict[str, Any]:
+    return {"start": "a", "steps": {"a": action("acme.record", **{"with": {"note": note}})}}
+
+
+def status(run: Run) -> str:
+    run.refresh_from_db()
+    return run.status
+
+
+def kinds(run: Run) -> list[str]:
+    return list(JournalEntry.objects.filter(run=run).order_by("seq").values_list("kind", flat=True))
+
+
+def failing(times: int, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, once the database has come to itself."""
+    left = [times]
+
+    def try_it(*args: Any, **kwargs: Any) -> Any:
+        if left[0]:
+            left[0] -= 1
+            raise OperationalError("database is locked")
+        return function(*args, **kwargs)
+
+    return try_it
+
+
+def forget_the_lease() -> None:
+    """As if the worker had been silent for long."""
+    Worker.objects.update(beat_at=timezone.now() - timedelta(hours=1))
+    release_silent_workers()
+
+
+def test_a_ticket_takes_a_run_to_its_end():
+    run = a_run(CHAIN)
+    assert serve() is None
+    assert status(run) == "succeeded"
+    assert [step.status for step in run.step_runs.all()] == ["succeeded"] * 3
+    assert not Work.objects.exists()
+
+
+def test_the_worker_is_enlisted_once():
+    a_run(CHAIN)
+    serve()
+    serve()
+    assert [worker.pk for worker in Worker.objects.all()] == [heartbeat().worker]
+
+
+def test_a_worker_that_retires_takes_its_row_along():
+    serve()
+    heartbeat().retire()
+    assert not Worker.objects.exists()
+
+
+def test_a_ticket_for_nothing_ends_at_once():
+    serve()
+    started = time.monotonic()
+    serve()
+    assert time.monotonic() - started < 1
+
+
+def test_a_fault_is_reported_with_its_name():
+    run = a_run({"start": "a", "steps": {"a": action("acme.explode")}})
+    serve()
+    assert status(run) == "failed"
+    assert run.fault is not None and run.fault["name"] == "ZeroDivisionError"
+
+
+def test_several_runs_go_on_side_by_side():
+    version = a_version(CHAIN)
+    runs = [start_run(version=version, inputs={}) for _ in range(5)]
+    serve()
+    assert {status(run) for run in runs} == {"succeeded"}
+
+
+# --- budgets ---------------------------------------------------------------------------------------------
+
+
+def test_a_ticket_that_spent_its_budget_rings_for_the_next(monkeypatch: pytest.MonkeyPatch, ears: Listener):
+    monkeypatch.setattr(tickets, "BUDGET_STEPS", 2)
+    run = a_run(CHAIN)
+    ears.wait(1)
+    serve()
+    assert [step.status for step in run.step_runs.all()] == ["succeeded", "succeeded", "ready"]
+    assert ears.wait(5)
+    serve()
+    assert status(run) == "succeeded"
+
+
+def test_a_cluster_that_stops_takes_nothing_any_more(board: Board):
+    run = a_run(CHAIN)
+    board.close_shop()
+    serve()
+    assert status(run) == "ready"
+
+
+def test_a_worker_that_cannot_carry_it_all_rings_for_another(ears: Listener):
+    version = a_version(CHAIN)
+    for _ in range(3):
+        start_run(version=version, inputs={})
+    while ears.wait(0.2):
+        pass
+    tickets.Shift(heartbeat(), Pace()).claim()
+    assert ears.wait(5)
+
+
+def test_the_board_shows_who_is_busy(board: Board, monkeypatch: pytest.MonkeyPatch):
+    seen = []
+    monkeypatch.setattr(tickets, "perform", lambda assignment: seen.append(board.busy()) or Report())
+    a_run(CHAIN)
+    serve()
+    assert seen == [1, 1, 1]
+    assert board.busy() == 0
+
+
+# --- the database in trouble -----------------------------------------------------------------------------
+
+
+def test_a_report_is_tried_again_and_the_effect_is_not(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tickets, "report_attempt", failing(3, actions.report_attempt))
+    run = a_run(recording())
+    serve()
+    assert status(run) == "succeeded"
+    assert len(ledger.lines()) == 1
+
+
+def test_a_claim_is_tried_again(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tickets, "claim_work", failing(2, actions.claim_work))
+    run = a_run(recording())
+    serve()
+    assert status(run) == "succeeded"
+
+
+def test_a_report_that_never_gets_through_comes_back_with_the_same_key(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tickets, "PAUSES", (0.01,))
+    monkeypatch.setattr(tickets, "report_attempt", failing(2, actions.report_attempt))
+    run = a_run(recording())
+    serve()
+    first = Worker.objects.get().pk
+    assert status(run) == "running"
+    assert heartbeat().worker is None, "it still renews the lease of an attempt that it will never report"
+    forget_the_lease()
+    serve()
+    assert status(run) == "succeeded"
+    assert heartbeat().worker != first
+    assert len({line["key"] for line in ledger.lines()}) == 1
+    assert kinds(run).count("AttemptLost") == 1
+
+
+def test_what_we_did_wrong_is_not_hidden(monkeypatch: pytest.MonkeyPatch, board: Board):
+    def break_down(*args: Any, **kwargs: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(tickets, "report_attempt", break_down)
+    a_run(CHAIN)
+    with pytest.raises(ZeroDivisionError):
+        serve()
+    assert heartbeat().worker is None
+    assert board.busy() == 0
+
+
+def test_a_run_that_is_deleted_meanwhile_is_let_go(monkeypatch: pytest.MonkeyPatch):
+    run = a_run(recording())
+
+    def perform(assignment: actions.Assignment) -> Report:
+        Run.objects.get(pk=run.pk).delete()
+        return Report()
+
+    monkeypatch.setattr(tickets, "perform", perform)
+    serve()
+    assert not Run.objects.exists()
+    assert heartbeat().worker is not None
+
+
+# --- leases ----------------------------------------------------------------------------------------------
+
+
+def test_a_late_report_is_refused_and_journaled(monkeypatch: pytest.MonkeyPatch):
+    """The lease lapses while the step is performed, and another worker is faster."""
+    other = actions.enlist_worker(host="other", pid=2)
+    run = a_run({"start": "a", "steps": {"a": action(next="b"), "b": action()}})
+    late: list[actions.Assignment] = []
+
+    def perform(assignment: actions.Assignment) -> Report:
+        Worker.objects.filter(pk=assignment.worker).delete()
+        Work.objects.filter(pk=assignment.work_id).update(worker=None)
+        (taken,) = actions.claim_work(worker=other, limit=1)
+        late.append(assignment)
+        actions.report_attempt(taken, Report(output="faster"), go_on=False)
+        return Report(output="late")
+
+    monkeypatch.setattr(tickets, "perform", perform)
+    monkeypatch.setattr(tickets, "BUDGET_STEPS", 1)
+    serve()
+    assert StepRun.objects.get(run=run, key="a").output == {"is": "faster"}
+    assert kinds(run).count("ReportRefused") == 1
+    assert kinds(run).count("AttemptSucceeded") == 1
+
+
+def test_a_worker_that_was_given_up_drops_what_it_holds(monkeypatch: pytest.MonkeyPatch):
+    version = a_version(recording())
+    runs = [start_run(version=version, inputs={}) for _ in range(2)]
+    shift = tickets.Shift(heartbeat(), Pace())
+    shift.pace.limit = 2
+    shift.claim()
+    assert len(shift.hand) == 2
+    forget_the_lease()
+    heartbeat().beaten_at -= 3600
+    assert not heartbeat().is_trusted()
+    serve()
+    assert [status(run) for run in runs] == ["succeeded", "succeeded"]
+    assert len(ledger.lines()) == 2
+
+
+# --- pace ------------------------------------------------------------------------------------------------
+
+
+def test_short_steps_are_taken_by_the_score():
+    pace = Pace()
+    limits = []
+    for _ in range(6):
+        limits.append(pace.limit)
+        pace.learn("acme.noop", SHORT / 10)
+    assert limits == [1, 2, 4, 8, 16, MOST]
+
+
+def test_a_long_step_holds_nobody_hostage():
+    pace = Pace()
+    for _ in range(6):
+        pace.learn("acme.noop", SHORT / 10)
+    pace.learn("acme.sleep", 60 * SHORT)
+    assert pace.limit == 1
+    assert sorted(["new", "acme.sleep", "acme.noop"], key=pace.expected) == ["acme.noop", "acme.sleep", "new"]
