@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+import designer.graph.codec.document as document_of_the_codec
 from designer.graph import (
     Action,
     DocumentError,
@@ -238,6 +239,21 @@ def test_depth_beyond_recursion_is_a_flaw_and_no_crash() -> None:
     for _ in range(100_000):
         deep = [deep]
     assert "nested deeper than 50 levels" in flaw(document(a={"kind": "action", "with": {"n": deep}}))
+
+
+def test_older_formats_are_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    def renamed(older: dict[str, Any]) -> dict[str, Any]:
+        return {("title" if name == "name" else name): value for name, value in older.items()}
+
+    monkeypatch.setattr(document_of_the_codec, "FORMAT", 2)
+    monkeypatch.setattr(document_of_the_codec, "UPGRADES", {1: renamed})
+    assert decode({"choreo": 1, "key": "demo", "name": "Demo"}).title == "Demo"
+    assert encode(Graph(key="demo"))["choreo"] == 2
+
+
+def test_a_schema_must_look_like_one() -> None:
+    assert flaw({"choreo": 1, "key": "demo", "input": []}) == "input: This must be a JSON Schema, not a list."
+    assert flaw({1, 2}) == "A definition is an object that begins with “choreo: 1”, not a set."
 
 
 def test_a_step_by_itself_holds_no_inner_steps() -> None:

@@ -150,6 +150,12 @@ def test_steps_can_be_left_out_and_are_passed_through() -> None:
     )
 
 
+def test_hidden_steps_that_go_round_are_passed_through_once() -> None:
+    round_trip = {"kind": "choice", "choose": [{"when": "x", "next": "d"}], "otherwise": "c"}
+    steps = {"a": {"kind": "action", "next": "c"}, "c": {**round_trip}, "d": {**round_trip}}
+    assert [(rung.key, rung.segments) for rung in drawn(steps, hide=("choice",))] == [("a", ())]
+
+
 def test_a_way_back_is_named_and_not_drawn() -> None:
     first, second = drawn({"a": {"kind": "action", "next": "b"}, "b": {"kind": "action", "next": "a"}})
     assert (second.back_to, second.segments) == (("a",), (Segment("top", 0, 0, (("a", "b"),)),))

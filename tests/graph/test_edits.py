@@ -16,6 +16,7 @@ from designer.graph import (
     AddOption,
     AddOutcome,
     AddStep,
+    Branch,
     Catch,
     Change,
     Choice,
@@ -287,6 +288,13 @@ def test_form_edits_are_named_by_what_changed(order: Graph) -> None:
     assert apply(order, ReplaceStep(charge)).label == "Change nothing"
 
 
+def test_a_parallel_keeps_its_branches_when_its_form_is_saved(order: Graph) -> None:
+    prepare = order.step("prepare")
+    assert isinstance(prepare, Parallel)
+    titled = replace(prepare, branches=tuple(replace(one, title="T") for one in prepare.branches))
+    assert done(order, ReplaceStep(titled)).step("prepare") == titled
+
+
 def test_labels_stay_short(order: Graph) -> None:
     edited = apply(order, AddStep("action", "x", "T" * 200, after="charge"))
     assert len(edited.label) == 200 and edited.label.endswith("…")
@@ -359,7 +367,7 @@ def test_the_header_is_set_by_field(order: Graph) -> None:
         (AddStep("action", "x", title="T" * 201), "at most 200 are allowed"),
         (RemoveStep("x"), "There is no step “x”."),
         (RenameStep("charge", "no"), "There is already a step “no”."),
-        (ReplaceStep(Choice(key="charge")), "Charge card stays a action step where it is."),
+        (ReplaceStep(Choice(key="charge")), "Charge card stays an action step where it is."),
         (ReplaceStep(Parallel(key="prepare")), "The branches of Prepare are added, renamed and removed one by one."),
         (ReplaceStep(Fail(key="no", catch=(Catch(),))), "No holds something that a fail step does not have."),
         (ReplaceStep(Action(key="charge", retry=Retry(attempts=0))), "a whole number from 1 to 1000, not 0."),
@@ -367,7 +375,7 @@ def test_the_header_is_set_by_field(order: Graph) -> None:
         (Connect("no", "next", "charge"), "No has no exit “next”. It ends its scope."),
         (Connect("charge", "next", "quote"), "Quote lies in another branch. A step leads to steps beside it only."),
         (Connect("charge", "next", "x"), "There is no step “x”."),
-        (AddBranch("charge", "a"), "Charge card is a action step; only a parallel step has branches."),
+        (AddBranch("charge", "a"), "Charge card is an action step; only a parallel step has branches."),
         (AddBranch("prepare", "stock"), "There is already a branch “stock” here. “stock_2” is free."),
         (AddBranch("prepare", "A"), "“A” cannot be a key."),
         (RemoveBranch("prepare", "stok"), "Prepare has no branch “stok”. Did you mean “stock”?"),
@@ -466,6 +474,14 @@ def test_marking_up_finds_the_old_and_the_new(order: Graph) -> None:
     assert describe_changes(order, after) == (
         Change("~", "charge", "attempts 3 to 5", "Charge card", "attempts", "3", "5"),
     )
+
+
+def test_a_step_of_another_kind_or_place_says_so() -> None:
+    before = Graph(key="g", steps={"p": Parallel(key="p", branches=(Branch("b"),)), "a": Action(key="a")})
+    other = replace(before, steps={**before.steps, "a": Fail(key="a")})
+    moved = replace(before, steps={**before.steps, "a": Action(key="a", scope="p/b")})
+    assert [change.text for change in describe_changes(before, other)] == ["kind action to fail"]
+    assert [change.text for change in describe_changes(before, moved)] == ["branch top to p/b"]
 
 
 def test_a_change_of_order_is_a_change(order: Graph) -> None:

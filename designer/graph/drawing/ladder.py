@@ -61,6 +61,9 @@ class _Group:
         return self.label if key == self.first else ""
 
 
+_EVERY_RUN = _Group()
+
+
 @dataclass(slots=True)
 class _Line:
     """A way on its way down: the lane it is in, and the one it moves to in the next row."""
@@ -182,17 +185,13 @@ def _groups(keys: Iterable[str], down: Iterable[Way]) -> Mapping[str, _Group]:
 
 def _shared(groups: list[_Group]) -> _Group:
     """The innermost group that lies around all of ``groups``."""
-    if not groups:
-        return _Group()
-    shared = groups[0]
+    shared = groups[0] if groups else _EVERY_RUN
     for group in groups[1:]:
         while shared is not group:
-            if shared.depth >= group.depth and shared.around:
+            if shared.around and shared.depth >= group.depth:
                 shared = shared.around
-            elif group.around:
-                group = group.around
             else:
-                break
+                group = group.around or _EVERY_RUN
     return shared
 
 

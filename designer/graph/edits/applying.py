@@ -9,7 +9,7 @@ from designer.graph.model import AnyStep, Graph
 
 from . import parts, steps
 from .changes import describe_changes
-from .finding import found_step
+from .finding import a_step, found_step
 from .operations import (
     AddBranch,
     AddCatch,
@@ -62,7 +62,7 @@ def _check_shape(before: Graph, after: Graph) -> None:
 
 def _check_step(step: AnyStep) -> None:
     if decode_step(step.key, encode_step(step), step.scope) != step:
-        raise EditRefused(f"{step.name} holds something that a {step.kind} step does not have.")
+        raise EditRefused(f"{step.name} holds something that {a_step(step)} does not have.")
 
 
 def _added(before: Graph, after: Graph, operation: AddStep) -> str:

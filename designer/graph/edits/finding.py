@@ -11,6 +11,11 @@ from .operations import EditRefused
 from .wiring import connections, scopes_around
 
 
+def a_step(step: AnyStep) -> str:
+    """“an action step”."""
+    return f"{'an' if step.kind == 'action' else 'a'} {step.kind} step"
+
+
 def found_step(graph: Graph, key: str) -> AnyStep:
     """Raises EditRefused."""
     if key not in graph.steps:
@@ -22,7 +27,7 @@ def found_part[S: AnyStep](graph: Graph, key: str, kind: type[S], part: str) -> 
     """A step of the one kind that has such parts. Raises EditRefused."""
     step = found_step(graph, key)
     if not isinstance(step, kind):
-        raise EditRefused(f"{step.name} is a {step.kind} step; only a {kind.kind} step has {part}.")
+        raise EditRefused(f"{step.name} is {a_step(step)}; only a {kind.kind} step has {part}.")
     return step
 
 

@@ -8,7 +8,7 @@ from designer.graph.codec import decode_header, encode_header
 from designer.graph.model import Branch, Choice, Graph, Option, Outcome, Parallel, Review
 from designer.graph.policies import Catch
 
-from .finding import check_exit, check_name, check_target, found_branch, found_part, found_step
+from .finding import a_step, check_exit, check_name, check_target, found_branch, found_part, found_step
 from .operations import (
     AddBranch,
     AddCatch,
@@ -71,9 +71,7 @@ def add_outcome(graph: Graph, operation: AddOutcome) -> Graph:
 def add_catch(graph: Graph, operation: AddCatch) -> Graph:
     step = found_step(graph, operation.key)
     if "catch" not in EXITS[type(step)]:
-        raise EditRefused(
-            f"{step.name} is a {step.kind} step, which ends its scope: it has nothing to catch."
-        )
+        raise EditRefused(f"{step.name} is {a_step(step)}, which ends its scope: it has nothing to catch.")
     check_target(graph, step.scope, operation.next)
     return with_step(graph, replace(step, catch=(*step.catch, Catch(on=operation.on, next=operation.next))))
 

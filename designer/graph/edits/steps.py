@@ -16,7 +16,7 @@ from designer.graph.model import (
     Review,
 )
 
-from .finding import check_exit, check_key, check_scope, check_target, found_step
+from .finding import a_step, check_exit, check_key, check_scope, check_target, found_step
 from .operations import AddStep, Connect, EditRefused, MoveStep, RemoveStep, RenameStep, ReplaceStep
 from .wiring import connected, free_exit, inside, leads_on, redirected, renamed_in_step
 
@@ -76,7 +76,7 @@ def replace_step(graph: Graph, operation: ReplaceStep) -> Graph:
     new, old = operation.step, found_step(graph, operation.step.key)
     if (new.kind, new.scope) != (old.kind, old.scope):
         raise EditRefused(
-            f"{old.name} stays a {old.kind} step where it is. Add another step and remove this one."
+            f"{old.name} stays {a_step(old)} where it is. Add another step and remove this one."
         )
     if isinstance(new, Parallel) and isinstance(old, Parallel):
         names = {branch.name for branch in old.branches}

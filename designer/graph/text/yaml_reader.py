@@ -152,7 +152,8 @@ class _Building:
         top = self.open[-1]
         if isinstance(top.held, list):
             top.held.append(value)
-        elif top.name is not None:
+        else:
+            assert top.name is not None
             top.held[top.name] = value
             top.name = None
 
