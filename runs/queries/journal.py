@@ -61,8 +61,11 @@ class Teller:
 
 
 def journal_lines(run: Run, graph: Graph, *, after: int = 0, limit: int = 200) -> list[JournalLine]:
-    """The newest lines after entry ``after``, newest first."""
-    entries = list(run.journal.filter(seq__gt=after, kind__in=TELL).order_by("-seq")[:limit])
+    """The newest lines after entry ``after``, newest first.
+
+    None beyond what ``run`` knows of: the page says how far it has come by ``run.seq``, and is sent the rest next.
+    """
+    entries = list(run.journal.filter(seq__gt=after, seq__lte=run.seq, kind__in=TELL).order_by("-seq")[:limit])
     ordered = run.journal.filter(kind="AttemptOrdered", no__in={entry.no for entry in entries})
     tries = {(no, data["attempt"]): data["tries"] for no, data in ordered.values_list("no", "data")}
     teller = Teller(graph, dict(run.step_runs.values_list("no", "key")), tries)
