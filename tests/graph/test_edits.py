@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,9 +15,7 @@ from designer.graph import (
     AddOption,
     AddOutcome,
     AddStep,
-    Branch,
     Catch,
-    Change,
     Choice,
     Connect,
     Connection,
@@ -28,7 +25,6 @@ from designer.graph import (
     MovePart,
     MoveStep,
     Operation,
-    Option,
     Parallel,
     Patch,
     RemoveBranch,
@@ -50,46 +46,13 @@ from designer.graph import (
 )
 
 from .operations import operations
+from .order import ORDER
 from .strategies import fewer, flawed_graphs, graphs
 
 
 @pytest.fixture
 def order() -> Graph:
-    return decode(
-        {
-            "choreo": 1,
-            "key": "order",
-            "start": "validate",
-            "steps": {
-                "validate": {"kind": "action", "does": "orders.validate@^1", "next": "prepare"},
-                "prepare": {
-                    "kind": "parallel",
-                    "branches": {
-                        "stock": {"start": "reserve", "steps": {"reserve": {"kind": "action"}}},
-                        "price": {"start": "quote", "steps": {"quote": {"kind": "action"}}},
-                    },
-                    "next": "is_risky",
-                },
-                "is_risky": {
-                    "kind": "choice",
-                    "choose": [{"when": "${ steps.validate.output.score >= 70 }", "next": "review"}],
-                    "otherwise": "charge",
-                },
-                "review": {
-                    "kind": "review",
-                    "outcomes": {"approve": {"next": "charge"}, "reject": {"next": "no"}},
-                },
-                "charge": {
-                    "kind": "action",
-                    "title": "Charge card",
-                    "with": {"amount": "${ steps.prepare.output.price.total }"},
-                    "retry": {"attempts": 3},
-                    "catch": [{"on": ["Declined"], "next": "no"}],
-                },
-                "no": {"kind": "fail"},
-            },
-        }
-    )
+    return ORDER
 
 
 def done(graph: Graph, operation: Operation) -> Graph:
@@ -235,49 +198,6 @@ def test_renaming_a_step_reaches_everything_that_names_it(order: Graph) -> None:
     assert list(after.steps) == ["check_order", "ready", *list(order.steps)[2:]]
 
 
-def renamed(written: Any, operation: Operation | None = None) -> Any:
-    steps = {
-        "pay": Parallel(key="pay"),
-        "payment": Action(key="payment"),
-        "use": Action(key="use", title="${ steps.pay }", inputs={"it": written}),
-    }
-    after = done(Graph(key="g", steps=steps), operation or RenameStep("pay", "charge")).step("use")
-    assert isinstance(after, Action) and after.title == "${ steps.pay }"
-    return after.inputs["it"]
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("${steps.pay.output.id}", "${steps.charge.output.id}"),
-        ("${ steps . pay . output }", "${ steps . charge . output }"),
-        ('${ steps["pay"].output }', '${ steps["charge"].output }'),
-        ("${ steps['pay'].output }", "${ steps['charge'].output }"),
-        ("${ has(steps.pay.output.id) }", "${ has(steps.charge.output.id) }"),
-        ("a ${ steps.pay.n } b ${ steps.pay.m }", "a ${ steps.charge.n } b ${ steps.charge.m }"),
-        ("${ {'a': steps.pay.n} } steps.pay", "${ {'a': steps.charge.n} } steps.pay"),
-        ("${ steps.payment.n }", "${ steps.payment.n }"),
-        ("${ vars.steps.pay }", "${ vars.steps.pay }"),
-        ("${ 'steps.pay' + \"steps.pay\" + '''it's steps.pay''' }",) * 2,
-        ("${ '}' + steps.pay.n }", "${ '}' + steps.charge.n }"),
-        ("$${ steps.pay.n } ${ steps.pay.n }", "$${ steps.pay.n } ${ steps.charge.n }"),
-        ("it's ${ steps.pay.n } isn't", "it's ${ steps.charge.n } isn't"),
-        ("steps.pay.n", "steps.pay.n"),
-        ("${ steps.pay.n", "${ steps.charge.n"),
-        ([{"deep": "${ steps.pay.n }"}, 3], [{"deep": "${ steps.charge.n }"}, 3]),
-    ],
-)
-def test_renaming_rewrites_expressions_and_only_them(before: Any, after: Any) -> None:
-    assert renamed(before) == after
-
-
-def test_conditions_may_be_written_bare() -> None:
-    steps = {"a": Action(key="a"), "c": Choice(key="c", options=(Option("steps.a.n > 'steps.a'.size()"),))}
-    after = done(Graph(key="g", steps=steps), RenameStep("a", "b")).step("c")
-    assert isinstance(after, Choice)
-    assert after.options[0].when == "steps.b.n > 'steps.a'.size()"
-
-
 def test_form_edits_are_named_by_what_changed(order: Graph) -> None:
     charge = order.step("charge")
     assert isinstance(charge, Action)
@@ -415,78 +335,3 @@ def test_a_patch_is_refused_where_someone_was_faster(order: Graph) -> None:
     second = done(first, Connect("charge", "next", "review"))
     with pytest.raises(EditRefused, match="The step “charge” has been changed since"):
         patch(second, difference(order, first).inverse())
-
-
-# --- changes ------------------------------------------------------------------------------------------------
-
-
-def test_changes_are_said_for_people(order: Graph) -> None:
-    charge = order.step("charge")
-    assert isinstance(charge, Action)
-    after = done(order, RemoveStep("review"))
-    after = done(after, AddStep("succeed", "end", "The end", after="charge"))
-    after = done(after, SetHeader({"owner": "shop"}))
-    after = done(
-        after,
-        ReplaceStep(
-            replace(
-                charge,
-                next="end",
-                timeout=timedelta(seconds=30),
-                does="payments.charge@^2",
-                inputs={},
-                catch=(),
-            )
-        ),
-    )
-    after = done(after, MoveStep("no", -1))
-    changes = describe_changes(order, after)
-    assert [(change.sign, change.step, change.text) for change in changes] == [
-        ("~", "", "owner shop"),
-        ("~", "is_risky", "option 1 next step Review to Charge card"),
-        ("~", "charge", "input amount ${ steps.prepare.output.price.total } removed"),
-        ("~", "charge", "catch 1 on Declined removed"),
-        ("~", "charge", "catch 1 next step No removed"),
-        ("~", "charge", "step type payments.charge@^2"),
-        ("~", "charge", "timeout 30s"),
-        ("~", "charge", "next step The end"),
-        ("+", "end", "The end step"),
-        ("-", "review", "Review step"),
-    ]  # fmt: skip
-
-
-def test_tries_left_out_are_said_as_they_are(order: Graph) -> None:
-    before = Action(key="a")
-    after = replace(before, retry=Retry(attempts=4, on=("Busy", "Slow"), jitter=False))
-    texts = [
-        change.text
-        for change in describe_changes(
-            Graph(key="g", steps={"a": before}), Graph(key="g", steps={"a": after})
-        )
-    ]
-    assert texts == ["attempts 1 to 4", "jitter yes to no", "on none to Busy, Slow"]
-
-
-def test_marking_up_finds_the_old_and_the_new(order: Graph) -> None:
-    charge = order.step("charge")
-    assert isinstance(charge, Action)
-    after = done(order, ReplaceStep(replace(charge, retry=Retry(attempts=5))))
-    assert describe_changes(order, after) == (
-        Change("~", "charge", "attempts 3 to 5", "Charge card", "attempts", "3", "5"),
-    )
-
-
-def test_a_step_of_another_kind_or_place_says_so() -> None:
-    before = Graph(key="g", steps={"p": Parallel(key="p", branches=(Branch("b"),)), "a": Action(key="a")})
-    other = replace(before, steps={**before.steps, "a": Fail(key="a")})
-    moved = replace(before, steps={**before.steps, "a": Action(key="a", scope="p/b")})
-    assert [change.text for change in describe_changes(before, other)] == ["kind action to fail"]
-    assert [change.text for change in describe_changes(before, moved)] == ["branch top to p/b"]
-
-
-def test_a_change_of_order_is_a_change(order: Graph) -> None:
-    moved = describe_changes(order, done(order, MovePart("review", "outcomes.reject", -1)))
-    assert [change.text for change in moved] == ["its parts in another order"]
-    assert [change.text for change in describe_changes(order, done(order, MoveStep("no", -1)))] == [
-        "moved in the outline"
-    ]
