@@ -66,7 +66,9 @@ def tuples[T](inner: st.SearchStrategy[T], most: int = 2) -> st.SearchStrategy[t
 
 inputs = st.dictionaries(short_texts, templates, max_size=2)
 references = st.sampled_from(["a1x", "b2x", "nowhere", ""])
-schemas = st.just({}) | st.just({"type": "object", "properties": {"n": {"type": "integer"}}})
+schemas: st.SearchStrategy[dict[str, Any]] = st.just({}) | st.just(
+    {"type": "object", "properties": {"n": {"type": "integer"}}}
+)
 any_retries = st.builds(
     Retry,
     attempts=st.integers(1, 1_000),

@@ -6,6 +6,7 @@ import pytest
 
 from designer.graph import (
     Action,
+    AnyStep,
     Choice,
     Graph,
     Operation,
@@ -21,7 +22,7 @@ def done(graph: Graph, operation: Operation) -> Graph:
 
 
 def renamed(written: Any, operation: Operation | None = None) -> Any:
-    steps = {
+    steps: dict[str, AnyStep] = {
         "pay": Parallel(key="pay"),
         "payment": Action(key="payment"),
         "use": Action(key="use", title="${ steps.pay }", inputs={"it": written}),
@@ -57,7 +58,10 @@ def test_renaming_rewrites_expressions_and_only_them(before: Any, after: Any) ->
 
 
 def test_conditions_may_be_written_bare() -> None:
-    steps = {"a": Action(key="a"), "c": Choice(key="c", options=(Option("steps.a.n > 'steps.a'.size()"),))}
+    steps: dict[str, AnyStep] = {
+        "a": Action(key="a"),
+        "c": Choice(key="c", options=(Option("steps.a.n > 'steps.a'.size()"),)),
+    }
     after = done(Graph(key="g", steps=steps), RenameStep("a", "b")).step("c")
     assert isinstance(after, Choice)
     assert after.options[0].when == "steps.b.n > 'steps.a'.size()"
