@@ -145,8 +145,9 @@ def _retract(effects: Effects, command: Retract, record: Record) -> None:
 
 
 def _retract_attempt(effects: Effects, command: RetractAttempt, record: Record) -> None:
-    kept = (work for work in effects.ordered if work.no != command.no or work.kind != WorkKind.ATTEMPT)
-    effects.ordered = list(kept)
+    effects.ordered = [
+        work for work in effects.ordered if work["no"] != command.no or work["kind"] != WorkKind.ATTEMPT
+    ]
     Work.objects.filter(run=effects.run, no=command.no, kind=WorkKind.ATTEMPT).delete()
 
 
