@@ -1,0 +1,159 @@
+"""kill -9 of a random process of the cluster every two seconds, while mixed runs are under way.
+
+What counts is outside: the shop's own ledger, in another process with a database of its own, says whether each
+effect happened and happened once. `make chaos` plays 150 runs; CHOREO_CHAOS_RUNS says how many.
+"""
+
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+
+from choreo_site.demo.models import Shipment
+from choreo_site.seeding import seed_examples
+from designer.graph import sample
+from designer.models import Workflow
+from runs.actions import claim_review, decide_review, start_run
+from runs.engine import OVER, RunStatus
+from runs.models import Review, Run, Work
+from tests.chaos.killing import Killer
+from tests.demo.shop_process import ShopProcess
+from tests.promises import check_run
+from tests.servers import Cluster, child_environment
+
+pytestmark = [pytest.mark.chaos]
+
+RUNS = int(os.environ.get("CHOREO_CHAOS_RUNS", "24"))
+EVERY = 2.0
+PATIENCE = 180.0  # seconds after the last kill
+
+ALL_DONE = {
+    *("stock.reserve", "payments.charge", "courier.book", "billing.invoice", "mail.order_placed"),
+    "courier.await_pod",
+}
+# What the shop is told to do with an order, how often, and which effects must stand at the end.
+SCENARIOS: dict[str, tuple[int, set[str]]] = {
+    "none": (6, ALL_DONE),
+    "high_risk": (2, ALL_DONE),
+    "courier_recovers": (2, ALL_DONE),
+    "rate_limited": (2, ALL_DONE),
+    "charge_answer_lost": (2, ALL_DONE),
+    "courier_fails": (4, set()),
+    "card_declined": (1, set()),
+    "refund_fails": (1, {"payments.charge", "stock.reserve"}),
+}
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[ShopProcess]:
+    opened = ShopProcess(tmp_path / "shop.sqlite3")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def workers(transactional_db: None, shop: ShopProcess, tmp_path: Path) -> Iterator[Cluster]:
+    environment = child_environment(
+        CHOREO_SHOP_URL=shop.url, CHOREO_LEASE_SECONDS="5", CHOREO_BEAT_SECONDS="1", CHOREO_DATA_DIR=str(tmp_path)
+    )
+    cluster = Cluster(environment)
+    cluster.start()
+    yield cluster
+    cluster.stop()
+
+
+def test_no_run_is_lost_and_every_effect_happens_once(workers: Cluster, shop: ShopProcess) -> None:
+    admin = User.objects.create_superuser("admin")
+    seed_examples(by=admin)
+    chosen = random.Random(RUNS)
+    names, weights = list(SCENARIOS), [weight for weight, _ in SCENARIOS.values()]
+    started = {start_order(f"ORD-{number}", told): told for number, told in enumerate(chosen.choices(names, weights, k=RUNS))}
+    killer = Killer(lambda: [living(workers)], every=EVERY, seed=RUNS)
+    killer.start()
+    began = time.monotonic()
+    watch(admin, workers, until=began + 2 * EVERY + RUNS * 0.6)
+    killer.stop()
+    watch(admin, workers, until=time.monotonic() + PATIENCE)
+    print(f"\n{RUNS} runs, {killer.kills} kills, {time.monotonic() - began:.0f} s")
+    tell(started)
+    lost = [run for run in Run.objects.all() if run.status not in OVER]
+    assert not lost, [(run.key, run.status, run.reason, run.seq) for run in lost]
+    for run in Run.objects.all():
+        check_run(run)
+    assert wrong_effects(shop, started) == {}
+    assert not Work.objects.exists()
+
+
+def test_a_table_is_loaded_once_though_its_workers_are_killed(workers: Cluster) -> None:
+    admin = User.objects.create_superuser("admin")
+    seed_examples(by=admin)
+    version = published("table_import")
+    runs = [start_run(version=version, inputs=sample(version.document["input"])) for _ in range(3)]
+    killer = Killer(lambda: [living(workers)], every=0.7, seed=3)
+    killer.start()
+    watch(admin, workers, until=time.monotonic() + 8)
+    killer.stop()
+    watch(admin, workers, until=time.monotonic() + PATIENCE)
+    assert killer.kills > 3
+    counts = Counter(Shipment.objects.values_list("load", flat=True))
+    assert len(counts) == len(runs)
+    assert len(set(counts.values())) == 1
+    for run in runs:
+        run.refresh_from_db()
+        assert run.status == RunStatus.SUCCEEDED
+        check_run(run)
+
+
+def published(key: str):
+    return Workflow.objects.select_related("published").get(key=key).published
+
+
+def start_order(order: str, told: str) -> str:
+    version = published("order_fulfilment")
+    inputs = {**sample(version.document["input"]), "order_id": order, "simulate": told}
+    start_run(version=version, inputs=inputs)
+    return order
+
+
+def living(workers: Cluster) -> int:
+    """The supervisor's process; a new one, as `up` would start it, where the last was killed."""
+    if workers.processes[-1].poll() is not None:
+        workers.start()
+    return workers.processes[-1].pid
+
+
+def watch(admin: User, workers: Cluster, *, until: float) -> None:
+    """Approve what is asked, see to it that there is a supervisor, and stop when all runs are over."""
+    while time.monotonic() < until:
+        living(workers)
+        for review in Review.objects.filter(status="open"):
+            claim_review(review_id=review.pk, by=admin)
+            decide_review(review_id=review.pk, outcome="approve", by=admin)
+        if not Run.objects.exclude(status__in=OVER).exists():
+            return
+        time.sleep(0.2)
+
+
+def wrong_effects(shop: ShopProcess, started: dict[str, str]) -> dict[str, list[str]]:
+    """The orders whose ledger is not as their scenario demands."""
+    assert shop.get("/ledger")["twice"] == []
+    wrong = {}
+    for order, told in started.items():
+        effects = shop.get(f"/ledger?order={order}")["effects"]
+        undoing = {effect["undone_by"] for effect in effects if effect["undone_by"]}
+        standing = sorted(e["kind"] for e in effects if not e["undone_by"] and e["id"] not in undoing)
+        if standing != sorted(SCENARIOS[told][1]):
+            wrong[f"{order} ({told})"] = standing
+    return wrong
+
+
+def tell(started: dict[str, str]) -> None:
+    for told in SCENARIOS:
+        orders = [order for order, scenario in started.items() if scenario == told]
+        ends = Counter(Run.objects.filter(key__in=orders).values_list("status", "reason"))
+        print(f"  {told:20} {dict(ends)}")
