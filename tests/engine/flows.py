@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from designer.graph import (
+    ANY_ERROR,
     Action,
     AnyStep,
     Branch,
+    Catch,
     Choice,
     Compensate,
     Contract,
@@ -89,6 +91,11 @@ def ask(key: str, **outcomes: Any) -> Review:
     """A review: an outcome is the key of the step it leads to; all else is a field of the step."""
     more = {name: outcomes.pop(name) for name in list(outcomes) if name in Review.__dataclass_fields__}
     return Review(key=key, outcomes=tuple(Outcome(name, next) for name, next in outcomes.items()), **more)
+
+
+def to(next: str, *errors: str) -> Catch:
+    """A catch of these errors, or of any."""
+    return Catch(on=errors or (ANY_ERROR,), next=next)
 
 
 def fault(name: str = "Refused", message: str = "", **more: Any) -> Fault:
