@@ -29,7 +29,7 @@ WORDS = dict(ROW.findall(GLOSSARY.read_text(encoding="utf-8")))
 
 
 def test_the_glossary_has_every_word_that_was_decided_on():
-    assert DECIDED <= WORDS.keys()
+    assert WORDS.keys() >= DECIDED
 
 
 @pytest.mark.parametrize("word", [word for word, place in WORDS.items() if place.strip()])
