@@ -23,6 +23,7 @@ from .journal import UnknownEvent, dump_event, dump_state, load_event, load_stat
 from .replay import apply, replay
 from .state import ActiveStep, Ending, Fault, Phase, RunState, Scope
 from .status import MOVES, OVER, RUN_MOVES, IllegalMove, Reason, RunStatus, Status
+from .storable import storage_flaw
 from .values import (
     ABSENT,
     LedgerEntry,
@@ -84,4 +85,5 @@ __all__ = [
     "load_state",
     "replay",
     "scopes",
+    "storage_flaw",
 ]

@@ -9,6 +9,7 @@ from designer.graph import AnyStep, Contract, Graph, fill, holds, references
 from . import scopes
 from .events import CompensationOwed, Event, Gathered, StepFailed, StepSkipped, StepSucceeded, VariableSet
 from .state import ActiveStep, Fault, RunState
+from .storable import storage_flaw
 from .values import ABSENT, LedgerEntry, OutputOf, Reference, RunInput, StepOutput, Values, Variable
 
 _MISSING = object()
@@ -41,8 +42,11 @@ class Situation:
             ) from None
 
     def fill(self, template: Any, scope: str, output: Any = _MISSING) -> Any:
-        """``template`` with its expressions evaluated. Raises EvaluationError, Needed."""
-        return fill(template, self._roots(references(template), scope, output))
+        """``template`` with its expressions evaluated. Raises EvaluationError, Needed, Broken."""
+        filled = fill(template, self._roots(references(template), scope, output))
+        if flaw := storage_flaw(filled, largest=self.values.largest):
+            raise Broken(Fault(name="ValueRefused", message=f"A value {flaw}.", retryable=False))
+        return filled
 
     def holds(self, condition: str, scope: str) -> bool:
         """Raises EvaluationError, Needed."""

@@ -5,7 +5,7 @@ answers with what it needs, and is called again with more.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 
@@ -69,12 +69,14 @@ class Needed(Exception):
 class Values:
     """What has been looked up so far, and what this very decision has brought about.
 
-    ``run`` describes the run to expressions. ``fresh`` are successes that no row tells of yet.
+    ``run`` describes the run to expressions. ``fresh`` are successes that no row tells of yet. ``largest`` is how
+    many bytes of JSON one value may have.
     """
 
     run: Mapping[str, Any] = field(default_factory=dict)
     known: Mapping[Reference, Any] = field(default_factory=dict)
     fresh: tuple[LedgerEntry, ...] = ()
+    largest: int = 50 * 1024 * 1024
 
     def of(self, references: Iterable[Reference]) -> Mapping[Reference, Any]:
         """Raises Needed for those that have not been looked up yet."""
@@ -95,4 +97,4 @@ class Values:
         return max(candidates, key=lambda entry: entry.completed, default=None)
 
     def learning(self, found: Mapping[Reference, Any], *fresh: LedgerEntry) -> "Values":
-        return Values(self.run, {**self.known, **found}, (*self.fresh, *fresh))
+        return replace(self, known={**self.known, **found}, fresh=(*self.fresh, *fresh))

@@ -114,6 +114,9 @@ def what_is_awaited_has_been_ordered(play: "Play") -> None:  # 2
     for no, order in play.orders.items():
         assert (order.attempt, order.claimed) == (steps[no].attempt, steps[no].out)
     assert {(no, timer) for no, step in steps.items() for timer in step.timers} == play.timers.keys()
+    assert {no for no, step in steps.items() if _has_deadline(play.graph, step)} == {
+        no for no, timer in play.timers if timer == "deadline"
+    }
     assert {no for no, step in steps.items() if _awaits_review(play.graph, step)} == play.reviews.keys()
     assert {no for no, step in steps.items() if _awaits_person(step)} == play.dead_letters.keys()
 
@@ -378,6 +381,13 @@ def _awaits_review(graph: Graph, step: ActiveStep) -> bool:
 def _awaits_person(step: ActiveStep) -> bool:
     stuck = step.status is Status.UNDO_FAILED and not step.let_go
     return (stuck or step.status is Status.WAITING) and step.fault is not None
+
+
+def _has_deadline(graph: Graph, step: ActiveStep) -> bool:
+    if graph.step(step.key).deadline is None:
+        return False
+    parked = step.status is Status.WAITING and step.fault is not None
+    return step.status in LIVE and not parked
 
 
 def _has_stuck(state: RunState) -> bool:

@@ -71,6 +71,16 @@ def test_a_debt_that_cannot_be_paid_is_a_dead_letter_and_the_run_ends_incomplete
     assert play.end == ("succeeded", "rollback_incomplete")
 
 
+def test_a_run_whose_only_effect_was_a_debt_is_rolled_back_when_it_is_paid() -> None:
+    play = Play(flow(saga("a")))
+    play.start()
+    play.take("a")
+    play.cancel()
+    play.finish("a")
+    go_on(play)
+    assert play.end == ("cancelled", "rolled_back")
+
+
 def test_debts_are_paid_before_the_others_are_undone() -> None:
     both = fork("both", left=[act("bad")], right=[saga("slow")])
     play = Play(flow(saga("first", "both"), both))

@@ -25,8 +25,7 @@ def close(sit: Situation) -> Derived:
     ending = sit.state.ending
     if ending is None or sit.state.status.is_over or any(sit.state.active()):
         return []
-    stuck = [step for step in steps if step.is_stuck and not (step.let_go or step.owed)]
-    if ending.rollback and not (stuck and sit.state.status is RunStatus.UNDOING):
+    if ending.rollback and not _has_stopped(steps):
         entry = sit.values.newest_success(sit.state.undo_below)
         if entry is not None:
             return _roll_back(sit, entry)
@@ -46,6 +45,11 @@ def _roll_back(sit: Situation, entry: LedgerEntry) -> Derived:
             attempt=entry.attempt,
         )
     ]
+
+
+def _has_stopped(steps: Iterable[ActiveStep]) -> bool:
+    """Whether a compensation that gave up holds up the rollback. A debt that cannot be paid does not."""
+    return any(step.is_stuck and not step.let_go and not step.owed for step in steps)
 
 
 def _apart(steps: Iterable[ActiveStep]) -> ActiveStep | None:
@@ -68,7 +72,7 @@ def _undo_apart(sit: Situation, step: ActiveStep) -> e.UndoEntered:
 
 def _end(sit: Situation, ending: Ending) -> e.RunEnded:
     incomplete = any(step.status is Status.UNDO_FAILED for step in sit.state.steps.values())
-    rolled_back = ending.rollback and sit.state.status is RunStatus.UNDOING
+    rolled_back = ending.rollback and sit.state.undo_count > 0
     reason = Reason.ROLLBACK_INCOMPLETE if incomplete else Reason.ROLLED_BACK if rolled_back else None
     return e.RunEnded(
         at=sit.at, status=ending.status, reason=reason, fault=ending.fault, output_of=ending.output_of
