@@ -12,6 +12,7 @@ from designer.models import Version, Workflow
 from runs.actions import Assignment, Report, claim_work, enlist_worker, report_attempt, start_run
 from runs.engine import Fault
 from runs.models import Run
+from tests.servers import wait_until
 
 
 def a_user(name: str = "ada", *permissions: str, groups: tuple[str, ...] = ()) -> User:
@@ -29,7 +30,12 @@ def a_version(document: dict[str, Any]) -> Version:
     workflow, _ = Workflow.objects.get_or_create(key=graph.key, defaults={"title": graph.title})
     number = workflow.versions.count() + 1
     version = Version.objects.create(
-        workflow=workflow, number=number, semantic=f"{number}.0.0", document=encode(graph), digest="", note="test"
+        workflow=workflow,
+        number=number,
+        semantic=f"{number}.0.0",
+        document=encode(graph),
+        digest="",
+        note="test",
     )
     workflow.published = version
     workflow.save(update_fields=["published"])
@@ -61,6 +67,10 @@ class Hand:
         claimed = claim_work(worker=self.id, limit=limit)
         self.held += claimed
         return claimed
+
+    def claim_soon(self, limit: int = 10) -> list[Assignment]:
+        """What falls due within the next moments."""
+        return wait_until(lambda: self.claim(limit), seconds=5, what="work")
 
     def hold(self, key: str) -> Assignment:
         """The held attempt of a step."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from designer.graph import Graph
@@ -40,7 +41,7 @@ def advance(run: Run, facts: Iterable[Event], *, worker: UUID | None = None) -> 
     once: the commit that ends one step starts the next, and no queue is crossed.
     """
     graph, state = graph_of(run.version_id), load_state(run.state)
-    values = Values(run=run_facts(run))
+    values = Values(run=run_facts(run), largest=settings.CHOREO_VALUE_LIMIT)
     record, effects = Record(run), Effects(run, worker)
     pending, ignored = deque(facts), []
     while pending:

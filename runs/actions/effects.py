@@ -9,7 +9,8 @@ from uuid import UUID
 import msgspec
 from django.utils import timezone
 
-from designer.graph import Contract, Review as ReviewStep
+from designer.graph import Contract
+from designer.graph import Review as ReviewStep
 from runs.engine import (
     ClearTimers,
     CloseDeadLetter,
@@ -73,8 +74,14 @@ class Effects:
 
     def carry_out(self, commands: Iterable[Command], record: Record) -> list[Event]:
         """The facts that follow at once: the attempts that the worker goes on with have started."""
-        started = (CARRY_OUT[type(command)](self, command, record) for command in commands)
-        return [event for event in started if event is not None]
+        held = {kept.work_id for kept in self.kept}
+        for command in commands:
+            CARRY_OUT[type(command)](self, command, record)
+        return [_started(kept) for kept in self.kept if kept.work_id not in held]
+
+    def let_go(self, no: int) -> None:
+        """The worker does not go on with this step after all: what followed has overtaken it."""
+        self.kept = [kept for kept in self.kept if kept.no != no]
 
     def write(self) -> None:
         statements.insert(Work, self.ordered)
@@ -99,7 +106,7 @@ def assignment(run: Run, work: Work, inputs: Mapping[str, Any], step_key: str) -
     )
 
 
-def _perform_step(effects: Effects, command: PerformStep, record: Record) -> Event | None:
+def _perform_step(effects: Effects, command: PerformStep, record: Record) -> None:
     if command.inputs is not None:
         column = "input" if command.phase is Phase.DO else "undo_input"
         record.change(command.no, **{column: record.keeper.seal(dict(command.inputs))})
@@ -117,20 +124,22 @@ def _perform_step(effects: Effects, command: PerformStep, record: Record) -> Eve
     if effects.worker is None or effects.kept or command.due > now or command.inputs is None:
         effects.ordered.append(work)
         effects.ordered_now |= command.due <= now
-        return None
-    return _keep(effects, work, command, record)
+    else:
+        _keep(effects, work, command, record)
 
 
-def _keep(effects: Effects, row: dict[str, Any], command: PerformStep, record: Record) -> Event:
+def _keep(effects: Effects, row: dict[str, Any], command: PerformStep, record: Record) -> None:
     """The worker goes on with this attempt itself: its work is written as claimed already."""
     assert command.inputs is not None
-    now = timezone.now()
-    row |= {"worker": effects.worker, "token": 1, "claimed_at": now}
+    row |= {"worker": effects.worker, "token": 1, "claimed_at": timezone.now()}
     work = Work(id=statements.insert_one(Work, row), **row)
     key = _step_key(effects, command.no, record)
     effects.kept.append(assignment(effects.run, work, command.inputs, key))
+
+
+def _started(kept: Assignment) -> Event:
     return events.AttemptStarted(
-        at=now, no=command.no, attempt=command.attempt, phase=command.phase, worker=str(effects.worker)
+        at=kept.started_at, no=kept.no, attempt=kept.attempt, phase=kept.phase, worker=str(kept.worker)
     )
 
 
@@ -140,11 +149,13 @@ def _set_timer(effects: Effects, command: SetTimer, record: Record) -> None:
 
 
 def _retract(effects: Effects, command: Retract, record: Record) -> None:
+    effects.let_go(command.no)
     effects.ordered = [work for work in effects.ordered if work["no"] != command.no]
     Work.objects.filter(run=effects.run, no=command.no).delete()
 
 
 def _retract_attempt(effects: Effects, command: RetractAttempt, record: Record) -> None:
+    effects.let_go(command.no)
     effects.ordered = [
         work for work in effects.ordered if work["no"] != command.no or work["kind"] != WorkKind.ATTEMPT
     ]
@@ -218,7 +229,7 @@ def _step_key(effects: Effects, no: int, record: Record) -> str:
     return StepRun.objects.only("key").get(run=effects.run, no=no).key
 
 
-CARRY_OUT: Mapping[type[Command], Callable[[Effects, Any, Record], Event | None]] = {
+CARRY_OUT: Mapping[type[Command], Callable[[Effects, Any, Record], None]] = {
     PerformStep: _perform_step,
     SetTimer: _set_timer,
     Retract: _retract,

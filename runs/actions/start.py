@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from designer.graph import EvaluationError, fill, violations
 from designer.models import Version
 from runs import bell
+from runs.engine import storage_flaw
 from runs.models import Keeper, Run, Work
 from runs.models.work import WorkKind
 from runs.refusals import InputRefused
@@ -23,10 +25,14 @@ def start_run(*, version: Version, inputs: Any, by: Any = None, idempotency_key:
     graph = graph_of(version.pk)
     if problems := violations(graph.input, inputs):
         raise InputRefused([(problem.path, problem.message) for problem in problems])
+    if flaw := storage_flaw(inputs, largest=settings.CHOREO_VALUE_LIMIT):
+        raise InputRefused([("", f"It {flaw}.")])
     key = _business_key(graph.business_key, inputs)
     try:
         return _accept(version, inputs, key, by, idempotency_key)
     except IntegrityError:
+        if idempotency_key is None:
+            raise
         # The key was taken a moment ago: the same request, sent twice.
         return Run.objects.get(workflow=version.workflow_id, idempotency_key=idempotency_key)
 

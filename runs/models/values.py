@@ -1,7 +1,7 @@
 """Values of any size. Columns hold envelopes; what is too large for one is stored once and referred to.
 
-An envelope is ``{"is": value}``, ``{"stored": id}`` or, for an output made of other step runs' outputs,
-``{"gathered": {branch: no}}``.
+An envelope is ``{"is": value}``, ``{"stored": id}``, ``{"parts": {name: envelope}}`` for an object of which some
+parts are stored, or, for an output made of other step runs' outputs, ``{"gathered": {branch: no}}``.
 """
 
 import json
@@ -59,23 +59,47 @@ class Keeper:
             return {"gathered": dict(value.parts)}
         if _is_small(value):
             return {"is": value}
-        text = json.dumps(value, allow_nan=False)
-        if len(text) <= settings.CHOREO_INLINE_LIMIT:
+        text = _written(value)
+        size = len(text.encode())
+        if size <= settings.CHOREO_INLINE_LIMIT:
             return {"is": value}
-        if len(text) > settings.CHOREO_VALUE_LIMIT:
+        if size > settings.CHOREO_VALUE_LIMIT:
             raise ValueTooLarge(
-                f"The value has {len(text):,} bytes as JSON; the limit is {settings.CHOREO_VALUE_LIMIT:,}."
+                f"The value has {size:,} bytes as JSON; the limit is {settings.CHOREO_VALUE_LIMIT:,}."
             )
-        stored = StoredValue.objects.create(run=self.run, size=len(text), data=text)
-        return {"stored": stored.pk}
+        return self._parts(value) or {"stored": self._store(text, size)}
+
+    def _parts(self, value: Any) -> Envelope | None:
+        """An object that is large because some of its parts are: they may be stored already."""
+        if not isinstance(value, dict):
+            return None
+        large = {name for name, part in value.items() if _is_large(part)}
+        if not large or _is_large({name: part for name, part in value.items() if name not in large}):
+            return None
+        return {"parts": {name: self.seal(part) for name, part in value.items()}}
+
+    def _store(self, text: str, size: int) -> int:
+        """Once: what one step hands to the next is the same row."""
+        known = self.run.stored_values.filter(size=size, data=text).values_list("pk", flat=True).first()
+        return known or StoredValue.objects.create(run=self.run, size=size, data=text).pk
 
     def open(self, envelope: Envelope) -> Any:
         """The value, or `Gathered` for an output made of others. Raises StoredValue.DoesNotExist."""
         if "gathered" in envelope:
             return Gathered(envelope["gathered"])
+        if "parts" in envelope:
+            return {name: self.open(part) for name, part in envelope["parts"].items()}
         if "stored" in envelope:
             return json.loads(StoredValue.objects.get(pk=envelope["stored"], run=self.run).data)
         return envelope["is"]
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _is_large(value: Any) -> bool:
+    return not _is_small(value) and len(_written(value).encode()) > settings.CHOREO_INLINE_LIMIT
 
 
 def _is_small(value: Any) -> bool:

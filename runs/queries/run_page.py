@@ -79,11 +79,10 @@ class RunPage:
         return list(self.run.reviews.filter(status=ReviewStatus.OPEN).order_by("opened_at"))
 
     @cached_property
-    def dead_letters(self) -> Sequence[DeadLetter]:
-        letters = list(self.run.dead_letters.filter(status=DeadLetterStatus.OPEN).order_by("opened_at"))
-        for letter in letters:
-            letter.name = self.graph.step(letter.key).name
-        return letters
+    def dead_letters(self) -> Sequence[tuple[str, DeadLetter]]:
+        """Those that are open, each with its step's name."""
+        letters = self.run.dead_letters.filter(status=DeadLetterStatus.OPEN).order_by("opened_at")
+        return [(self.graph.step(letter.key).name, letter) for letter in letters]
 
     @property
     def is_over(self) -> bool:
@@ -168,8 +167,14 @@ def shown_output(run: Run, envelope: Any) -> Any:
     if envelope is None:
         return None
     if "gathered" in envelope:
-        found = dict(run.step_runs.filter(no__in=[n for n in envelope["gathered"].values() if n]).values_list("no", "output"))
+        found = dict(
+            run.step_runs.filter(no__in=[n for n in envelope["gathered"].values() if n]).values_list(
+                "no", "output"
+            )
+        )
         return {name: shown_output(run, found.get(no)) for name, no in envelope["gathered"].items()}
+    if "parts" in envelope:
+        return {name: shown_output(run, part) for name, part in envelope["parts"].items()}
     if "stored" in envelope:
         size = run.stored_values.values_list("size", flat=True).get(pk=envelope["stored"])
         return f"({size:,} bytes, kept aside)"
