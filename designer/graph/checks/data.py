@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from designer.graph.codec import DocumentError
 from designer.graph.complaints import ExpressionError
 from designer.graph.edits.operations import ReplaceStep
 from designer.graph.edits.wiring import renamed_in_step
@@ -160,7 +161,10 @@ def _visible(view: View, step: AnyStep) -> Iterator[AnyStep]:
 def _respell(step: AnyStep | None, path: tuple[str, ...], meant: str | None) -> Fix | None:
     if step is None or meant is None:
         return None
-    right = renamed_in_step(step, path, meant)
+    try:
+        right = renamed_in_step(step, path, meant)
+    except DocumentError:  # something else about the step is beyond what the format holds
+        return None
     return Fix(f"Write {meant}", ReplaceStep(right)) if right is not step else None
 
 
