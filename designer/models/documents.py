@@ -1,12 +1,17 @@
 """A column for documents."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
+if TYPE_CHECKING:
+    Text = models.TextField[dict[str, Any], dict[str, Any]]
+else:
+    Text = models.TextField
 
-class DocumentField(models.TextField):
+
+class DocumentField(Text):
     """JSON whose objects keep their order: of steps, branches and outcomes it means something.
 
     PostgreSQL's jsonb, which Django's JSONField uses, sorts the names of an object.

@@ -34,6 +34,8 @@ def cancel_run(*, run_id: UUID, by: Any, reason: str = "", undo: bool = True) ->
     now = timezone.now()
     # A run that no worker has taken up yet is started first, so that its journal tells the whole story.
     begun = [events.RunStarted(at=now)] if run.status == RunStatus.READY else []
-    told = advance(run, [*begun, events.CancelRequested(at=now, by=by.get_username(), reason=reason, undo=undo)])
+    told = advance(
+        run, [*begun, events.CancelRequested(at=now, by=by.get_username(), reason=reason, undo=undo)]
+    )
     if told.ignored[-1]:
         raise Refused(f"The run was not cancelled: {told.ignored[-1]}.")

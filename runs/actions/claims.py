@@ -1,6 +1,7 @@
 """Claiming work. A worker takes what is due, in bulk, and what follows at once is decided in the same transaction."""
 
 from collections import defaultdict
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -39,7 +40,9 @@ def _claim(worker: UUID, limit: int) -> tuple[bool, list[Assignment]]:
     runs = Run.objects.select_for_update().filter(pk__in={run for _, run in candidates}).order_by("pk")
     locked = {run.pk: run for run in runs}
     now = timezone.now()
-    _due().filter(pk__in=[pk for pk, _ in candidates]).update(worker=worker, token=F("token") + 1, claimed_at=now)
+    _due().filter(pk__in=[pk for pk, _ in candidates]).update(
+        worker=worker, token=F("token") + 1, claimed_at=now
+    )
     claimed = Work.objects.filter(pk__in=[pk for pk, _ in candidates], worker=worker, claimed_at=now)
     by_run = defaultdict(list)
     for work in claimed.order_by("-priority", "due_at"):
@@ -58,7 +61,9 @@ def _begin(run: Run, claimed: list[Work], worker: UUID) -> list[Assignment]:
     Work.objects.filter(pk__in=[work.pk for work in claimed if work.kind != WorkKind.ATTEMPT]).delete()
     still_there = {
         work.pk: work
-        for work in Work.objects.filter(pk__in=[w.pk for w in claimed if w.kind == WorkKind.ATTEMPT], worker=worker)
+        for work in Work.objects.filter(
+            pk__in=[w.pk for w in claimed if w.kind == WorkKind.ATTEMPT], worker=worker
+        )
     }
     keys = _step_inputs(run, list(still_there.values()))
     held = [assignment(run, work, keys[work.no][1], keys[work.no][0]) for work in still_there.values()]
@@ -80,8 +85,12 @@ def _facts(work: Work) -> list[Event]:
     return [lost, started]
 
 
-def _step_inputs(run: Run, works: list[Work]) -> dict[int, tuple[str, dict]]:
+def _step_inputs(run: Run, works: list[Work]) -> dict[int, tuple[str, dict[str, Any]]]:
     keeper = Keeper(run)
-    rows = run.step_runs.filter(no__in=[work.no for work in works]).values_list("no", "key", "input", "undo_input")
+    rows = run.step_runs.filter(no__in=[work.no for work in works]).values_list(
+        "no", "key", "input", "undo_input"
+    )
     undoing = {work.no for work in works if work.phase == Phase.UNDO}
-    return {no: (key, keeper.open(undo if no in undoing else do)) for no, key, do, undo in rows}
+    return {
+        no: (key, keeper.open((undo if no in undoing else do) or {"is": {}})) for no, key, do, undo in rows
+    }

@@ -26,7 +26,12 @@ def look_up(run: Run, references: Iterable[Reference]) -> dict[Reference, Any]:
 def run_facts(run: Run) -> Mapping[str, Any]:
     """What expressions see as ``run``."""
     started = run.started_at or run.created_at
-    return {"id": str(run.pk), "key": run.key, "version": str(run.version_id), "started_at": started.isoformat()}
+    return {
+        "id": str(run.pk),
+        "key": run.key,
+        "version": str(run.version_id),
+        "started_at": started.isoformat(),
+    }
 
 
 def _run_input(run: Run, reference: RunInput) -> Any:

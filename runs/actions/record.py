@@ -66,7 +66,7 @@ class Record:
             return self.entered[no]["output"]
         if no in self.changes and "output" in self.changes[no]:
             return self.changes[no]["output"]
-        return self.run.step_runs.filter(no=no).values_list("output", flat=True).first()
+        return self.run.step_runs.filter(no=no or 0).values_list("output", flat=True).first()
 
 
 def _run_started(record: Record, event: events.RunStarted, seq: int) -> None:
@@ -156,7 +156,10 @@ def _undo_failed(record: Record, event: events.UndoFailed, seq: int) -> None:
 
 def _variable_set(record: Record, event: events.VariableSet, seq: int) -> None:
     Variable.objects.update_or_create(
-        run=record.run, scope=event.scope, name=event.name, defaults={"value": record.keeper.seal(event.value)}
+        run=record.run,
+        scope=event.scope,
+        name=event.name,
+        defaults={"value": record.keeper.seal(event.value)},
     )
 
 

@@ -21,7 +21,7 @@ def check_claim(review: Review, user: Any) -> None:
     """Whether ``user`` may take this review now. Raises NotAllowed, Refused."""
     _check_reviewer(review, user)
     _check_open(review)
-    if review.claimed_by_id not in (None, user.pk) and review.claimed_until > timezone.now():
+    if review.is_claimed and review.claimed_by_id != user.pk:
         raise Refused(f"{review.claimed_by} has it until {review.claimed_until:%H:%M}.")
 
 
@@ -29,7 +29,7 @@ def check_decide(review: Review, user: Any) -> None:
     """Whether ``user`` may decide this review now. Raises NotAllowed, ClaimLost, Refused."""
     _check_reviewer(review, user)
     _check_open(review)
-    if review.claimed_by_id != user.pk or review.claimed_until <= timezone.now():
+    if review.claimed_by_id != user.pk or not review.is_claimed:
         raise ClaimLost("You do not hold this review any more. Claim it again to decide.")
 
 

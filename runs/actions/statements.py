@@ -15,7 +15,9 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 def blank(model: type[models.Model]) -> dict[str, Any]:
     """A row of defaults, by column, without the id that the database gives."""
     return {
-        field.attname: field.get_default() for field in model._meta.local_concrete_fields if not field.primary_key
+        field.attname: field.get_default()
+        for field in model._meta.local_concrete_fields
+        if not field.primary_key
     }
 
 
@@ -58,7 +60,7 @@ def _prepared(model: type[models.Model], row: Mapping[str, Any]) -> list[Any]:
 
 
 @cache
-def _field(model: type[models.Model], name: str) -> models.Field:
+def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
     field = model._meta.get_field(name.removesuffix("_id"))
     assert isinstance(field, models.Field)
     return field

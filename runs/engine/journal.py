@@ -17,7 +17,7 @@ class UnknownEvent(ValueError):
 
 def dump_event(event: e.Event) -> tuple[str, dict[str, Any]]:
     """The event's name, and what the journal keeps of it."""
-    data = {name: msgspec.to_builtins(getattr(event, name)) for name in _kept(type(event))}
+    data = {name: msgspec.to_builtins(getattr(event, name)) for name in _kept(type(event).__name__)}
     return type(event).__name__, data
 
 
@@ -41,5 +41,5 @@ def load_state(text: str) -> RunState:
 
 
 @cache
-def _kept(kind: type[e.Event]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind) if not field.metadata.get("kept_aside"))
+def _kept(name: str) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(e.EVENTS[name]) if not field.metadata.get("kept_aside"))

@@ -21,7 +21,9 @@ class ResolveForm(forms.Form):
     ]
 
     how = forms.ChoiceField(choices=HOW, widget=forms.RadioSelect, label="What should happen?")
-    reason = forms.CharField(max_length=2000, strip=True, widget=forms.Textarea(attrs={"rows": 3}), label="Reason")
+    reason = forms.CharField(
+        max_length=2000, strip=True, widget=forms.Textarea(attrs={"rows": 3}), label="Reason"
+    )
 
     def clean_how(self) -> Resolution:
         return Resolution(self.cleaned_data["how"])
@@ -38,7 +40,9 @@ class ResolveForm(forms.Form):
 class DecisionForm(forms.Form):
     """An answer to a review: one of its outcomes, and why."""
 
-    outcome = forms.ChoiceField(choices=[], widget=forms.RadioSelect, error_messages={"required": "Choose an answer."})
+    outcome = forms.ChoiceField(
+        choices=[], widget=forms.RadioSelect, error_messages={"required": "Choose an answer."}
+    )
     reason = forms.CharField(
         max_length=5000, required=False, strip=True, widget=forms.Textarea(attrs={"rows": 3}), label="Reason"
     )
@@ -56,7 +60,9 @@ class DecisionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        chosen = next((known for known in self.review.outcomes if known["name"] == cleaned.get("outcome")), None)
+        chosen = next(
+            (known for known in self.review.outcomes if known["name"] == cleaned.get("outcome")), None
+        )
         if chosen and chosen["reason_required"] and not cleaned.get("reason", "").strip():
             self.add_error("reason", f"“{self.title(chosen)}” needs a reason: it is kept with the run.")
         return cleaned

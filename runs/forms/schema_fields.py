@@ -21,7 +21,9 @@ def field_for(schema: Mapping[str, Any], title: str, *, required: bool, default:
     if "enum" in schema:
         return _choice(schema["enum"], schema, title, required, default)
     make = FIELDS.get(schema.get("type", ""), _json)
-    return make(schema, label=title, required=required, initial=default, help_text=schema.get("description", ""))
+    return make(
+        schema, label=title, required=required, initial=default, help_text=schema.get("description", "")
+    )
 
 
 class JSONText(forms.CharField):
@@ -78,9 +80,13 @@ def _json(schema: Mapping[str, Any], **common: Any) -> forms.Field:
     return JSONText(initial=shown, **common)
 
 
-def _choice(values: list[Any], schema: Mapping[str, Any], title: str, required: bool, default: Any) -> forms.Field:
+def _choice(
+    values: list[Any], schema: Mapping[str, Any], title: str, required: bool, default: Any
+) -> forms.Field:
     texts = {json.dumps(value): value for value in values}
-    choices = [(text, str(value).replace("_", " ") if value is not None else "none") for text, value in texts.items()]
+    choices = [
+        (text, str(value).replace("_", " ") if value is not None else "none") for text, value in texts.items()
+    ]
     if not required and default is None:
         choices.insert(0, ("", "–"))
     return forms.TypedChoiceField(

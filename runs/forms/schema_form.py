@@ -4,7 +4,6 @@ What has no form of its own (a schema without a type, alternatives) is edited as
 the whole value is validated against it at the end, and each violation is shown at its field.
 """
 
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +40,7 @@ class SchemaForm:
 
     def __init__(self, schema: Mapping[str, Any], data: Any = None):
         self.schema = schema
-        self.data = None if data is None else data.copy()
+        self.data: Any = None if data is None else data.copy()
         self._change_rows()
         self.form = forms.Form(self.data)
         self.form.label_suffix = ""
@@ -85,11 +84,17 @@ class SchemaForm:
 
     # --- building ---
 
-    def _node(self, path: Path, title: str, schema: Mapping[str, Any], *, required: bool, default: Any) -> Node:
+    def _node(
+        self, path: Path, title: str, schema: Mapping[str, Any], *, required: bool, default: Any
+    ) -> Node:
         if schema.get("type") == "object" and schema.get("properties"):
             return self._group(path, title, schema, required, default)
         items = schema.get("items")
-        if schema.get("type") == "array" and isinstance(items, Mapping) and (is_scalar(items) or _is_flat(items)):
+        if (
+            schema.get("type") == "array"
+            and isinstance(items, Mapping)
+            and (is_scalar(items) or _is_flat(items))
+        ):
             return self._rows(path, title, schema, required, default)
         node = Node(path, title, "field", required)
         self._schemas[node.name] = schema
@@ -108,7 +113,9 @@ class SchemaForm:
         return Node(path, title, "group", required, children)
 
     def _rows(self, path: Path, title: str, schema: Mapping[str, Any], required: bool, default: Any) -> Node:
-        values = default if isinstance(default, list) else [None] * schema.get("minItems", 1 if required else 0)
+        values = (
+            default if isinstance(default, list) else [None] * schema.get("minItems", 1 if required else 0)
+        )
         node, items = Node(path, title, "rows", required), schema["items"]
         count = self._count(node.name, len(values))
         for index in range(count):
@@ -151,11 +158,13 @@ class SchemaForm:
 
     def _value(self, node: Node) -> Any:
         if node.kind == "group":
-            values = {child.path[-1]: self._value(child) for child in node.children}
-            return {name: value for name, value in values.items() if value is not _NOTHING}
+            named = {child.path[-1]: self._value(child) for child in node.children}
+            return {name: value for name, value in named.items() if value is not _NOTHING}
         if node.kind == "rows":
             values = [self._value(child) for child in node.children]
-            return [value for value in values if value is not _NOTHING] if values or node.required else _NOTHING
+            return (
+                [value for value in values if value is not _NOTHING] if values or node.required else _NOTHING
+            )
         return self._read(node)
 
     def _read(self, node: Node) -> Any:
@@ -179,11 +188,9 @@ def _default(schema: Mapping[str, Any], values: Any, name: str | None = None) ->
 
 
 def _is_flat(schema: Mapping[str, Any]) -> bool:
-    properties = schema.get("properties")
+    properties = schema.get("properties", {})
     return bool(properties) and all(is_scalar(inner) for inner in properties.values())
 
 
 def _is_in_row(key: str, name: str, index: int) -> bool:
     return key == f"{name}.{index}" or key.startswith(f"{name}.{index}.")
-
-

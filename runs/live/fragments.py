@@ -25,7 +25,7 @@ def render(run: Run, *, after: int, step: str, tab: str) -> Fragments:
     page = run_page(run, step=step, tab=tab, after=after)
     context = {"page": page, "run": run, "oob": MORPH, "cancel_refused": refusal_of(check_cancel, run)}
     regions = REGIONS if page.tab == "events" else (*REGIONS, page.tab)
-    parts = [render_to_string(f"runs/run.html#{region}", context) for region in regions]
+    parts: list[str] = [render_to_string(f"runs/run.html#{region}", context) for region in regions]
     if page.tab == "events" and page.lines:
         lines = render_to_string("runs/run.html#lines", context)
         parts.append(f'<ol hx-swap-oob="afterbegin:#events">{lines}</ol>')

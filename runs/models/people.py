@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from designer.ids import uuid7
 from runs.engine import Phase
@@ -23,7 +24,9 @@ class Review(models.Model):
     no = models.PositiveIntegerField()
     key = models.CharField(max_length=64)
     title = models.CharField(max_length=200)
-    groups = models.JSONField(default=list)  # names of the groups whose members may decide; empty: any reviewer
+    groups = models.JSONField(
+        default=list
+    )  # names of the groups whose members may decide; empty: any reviewer
     four_eyes = models.BooleanField(default=False)
     approvals = models.PositiveSmallIntegerField(default=1)
     evidence = models.JSONField(default=list)  # [{label, value}], as shown
@@ -33,12 +36,16 @@ class Review(models.Model):
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(null=True)
-    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     claimed_until = models.DateTimeField(null=True)
     revision = models.PositiveIntegerField(default=1)
     outcome = models.CharField(max_length=64, blank=True)
     decision_reason = models.TextField(blank=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -48,10 +55,12 @@ class Review(models.Model):
                 fields=["run", "no"], condition=models.Q(status="open"), name="review_open_once"
             ),
             models.CheckConstraint(
-                condition=models.Q(claimed_by=None) | models.Q(claimed_until__isnull=False), name="review_claim_ends"
+                condition=models.Q(claimed_by=None) | models.Q(claimed_until__isnull=False),
+                name="review_claim_ends",
             ),
             models.CheckConstraint(
-                condition=~models.Q(status="decided") | models.Q(decided_at__isnull=False), name="review_decided_when"
+                condition=~models.Q(status="decided") | models.Q(decided_at__isnull=False),
+                name="review_decided_when",
             ),
         ]
         indexes = [models.Index(fields=["status", "due_at"], name="review_inbox")]
@@ -59,6 +68,10 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_claimed(self) -> bool:
+        return self.claimed_until is not None and self.claimed_until > timezone.now()
 
 
 class ReviewEntry(models.Model):
@@ -97,7 +110,9 @@ class DeadLetter(models.Model):
     opened_at = models.DateTimeField()
     resolution = models.CharField(max_length=8, blank=True)
     reason = models.TextField(blank=True)
-    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     resolved_at = models.DateTimeField(null=True)
 
     class Meta:

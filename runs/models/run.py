@@ -17,28 +17,36 @@ class Run(models.Model):
     workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="runs")
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="runs")
     key = models.CharField(max_length=200, blank=True)  # the business key: what people call it
-    idempotency_key = models.CharField(max_length=200, null=True, blank=True)
+    # Null, so that many runs may have none.
+    idempotency_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001
     status = models.CharField(max_length=16, choices=choices(RunStatus), default=RunStatus.READY)
-    reason = models.CharField(max_length=32, choices=choices(Reason), null=True, blank=True)
+    reason = models.CharField(max_length=32, choices=choices(Reason), null=True, blank=True)  # noqa: DJ001
     state = models.TextField(blank=True)
     seq = models.PositiveIntegerField(default=0)  # the journal's newest entry
     input = models.JSONField()  # enveloped, like all values (see values.py)
     output = models.JSONField(null=True)
     fault = models.JSONField(null=True)
-    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]  # UUIDv7 sorts by time
-        constraints = [models.UniqueConstraint(fields=["workflow", "idempotency_key"], name="run_started_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["workflow", "idempotency_key"], name="run_started_once")
+        ]
         indexes = [
             models.Index(fields=["workflow", "-id"], name="run_of_workflow"),
             models.Index(fields=["status", "-id"], name="run_by_status"),
             models.Index(fields=["key"], name="run_by_key"),
         ]
-        permissions = [("start_run", "Can start run"), ("operate_run", "Can cancel runs and resolve dead letters")]
+        permissions = [
+            ("start_run", "Can start run"),
+            ("operate_run", "Can cancel runs and resolve dead letters"),
+        ]
 
     def __str__(self) -> str:
         return self.key or str(self.id)
@@ -61,7 +69,7 @@ class StepRun(models.Model):
     key = models.CharField(max_length=64)
     scope = models.CharField(max_length=900, blank=True)
     status = models.CharField(max_length=16, choices=choices(Status))
-    reason = models.CharField(max_length=32, choices=choices(Reason), null=True, blank=True)
+    reason = models.CharField(max_length=32, choices=choices(Reason), null=True, blank=True)  # noqa: DJ001
     attempt = models.PositiveIntegerField(default=0)  # the newest attempt ordered, doing and undoing together
     tries = models.PositiveIntegerField(default=0)
     input = models.JSONField(null=True)

@@ -36,7 +36,9 @@ class Work(models.Model):
     kind = models.CharField(max_length=8, choices=WorkKind)
     no = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=0)
-    phase = models.CharField(max_length=4, choices=[(phase.value, phase.value) for phase in Phase], default=Phase.DO)
+    phase = models.CharField(
+        max_length=4, choices=[(phase.value, phase.value) for phase in Phase], default=Phase.DO
+    )
     timer = models.CharField(max_length=16, blank=True)
     does = models.CharField(max_length=200, blank=True)
     timeout = models.DurationField(null=True)

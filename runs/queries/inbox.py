@@ -25,8 +25,7 @@ class InboxItem:
 
     @property
     def claimed(self) -> bool:
-        review = self.review
-        return review.claimed_by_id is not None and review.claimed_until > timezone.now()
+        return self.review.is_claimed
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,9 @@ def inbox(user: Any, which: str = "open") -> list[InboxGroup]:
     late = [item for item in items if item.review.due_at and item.review.due_at <= now]
     soon = [item for item in items if item.review.due_at and now < item.review.due_at <= now + SOON]
     later = [item for item in items if item not in late and item not in soon]
-    return _groups([("Past the limit", "fail", late), ("Due within the hour", "", soon), ("Later", "", later)])
+    return _groups(
+        [("Past the limit", "fail", late), ("Due within the hour", "", soon), ("Later", "", later)]
+    )
 
 
 def counts(user: Any) -> dict[str, int]:

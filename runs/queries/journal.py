@@ -57,7 +57,9 @@ class Teller:
         step = self.graph.steps.get(self.keys.get(no or 0, ""))
         if not isinstance(step, Action):
             return 1
-        return step.compensate.retry.attempts if phase == Phase.UNDO and step.compensate else step.retry.attempts
+        return (
+            step.compensate.retry.attempts if phase == Phase.UNDO and step.compensate else step.retry.attempts
+        )
 
 
 def journal_lines(run: Run, graph: Graph, *, after: int = 0, limit: int = 200) -> list[JournalLine]:
@@ -65,9 +67,11 @@ def journal_lines(run: Run, graph: Graph, *, after: int = 0, limit: int = 200) -
 
     None beyond what ``run`` knows of: the page says how far it has come by ``run.seq``, and is sent the rest next.
     """
-    entries = list(run.journal.filter(seq__gt=after, seq__lte=run.seq, kind__in=TELL).order_by("-seq")[:limit])
+    entries = list(
+        run.journal.filter(seq__gt=after, seq__lte=run.seq, kind__in=TELL).order_by("-seq")[:limit]
+    )
     ordered = run.journal.filter(kind="AttemptOrdered", no__in={entry.no for entry in entries})
-    tries = {(no, data["attempt"]): data["tries"] for no, data in ordered.values_list("no", "data")}
+    tries = {(no or 0, data["attempt"]): data["tries"] for no, data in ordered.values_list("no", "data")}
     teller = Teller(graph, dict(run.step_runs.values_list("no", "key")), tries)
     return [line for entry in entries if (line := _line(entry, teller)) is not None]
 
@@ -162,7 +166,9 @@ def _review_decided(entry: JournalEntry, teller: Teller) -> Told:
 
 
 def _review_overdue(entry: JournalEntry, teller: Teller) -> Told:
-    said = "is past its limit and was escalated" if entry.data["response"] == "escalate" else "is past its limit"
+    said = (
+        "is past its limit and was escalated" if entry.data["response"] == "escalate" else "is past its limit"
+    )
     return "warning", "warn", said
 
 

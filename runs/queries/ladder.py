@@ -58,7 +58,9 @@ class LadderRow:
 
 def ladder_rows(graph: Graph, newest: Mapping[str, StepRun], *, over: bool) -> list[LadderRow]:
     """``newest`` holds the newest step run of each step that was entered."""
-    shown = {key for key, run in newest.items() if run.status == Status.FAILED and run.reason != Reason.CAUGHT}
+    shown = {
+        key for key, run in newest.items() if run.status == Status.FAILED and run.reason != Reason.CAUGHT
+    }
     failed_choices = any(graph.steps[key].kind == "choice" for key in shown if key in graph.steps)
     rungs = ladder(graph, hide=("parallel",) if failed_choices else HIDDEN)
     ways = {way for rung in rungs for segment in rung.segments for way in segment.ways}
@@ -131,7 +133,13 @@ def _sub(step: AnyStep, run: StepRun | None, word: str, over: bool) -> str:
 
 
 def _took(seconds: float) -> str:
-    return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.1f} min"
+    return (
+        f"{seconds:.2f} s"
+        if seconds < 1
+        else f"{seconds:.1f} s"
+        if seconds < 60
+        else f"{seconds / 60:.1f} min"
+    )
 
 
 def _chip(graph: Graph, run: StepRun, rolling_back: bool) -> UndoChip | None:
@@ -149,7 +157,11 @@ def _chip(graph: Graph, run: StepRun, rolling_back: bool) -> UndoChip | None:
 
 def _unreached_chip(step: AnyStep, over: bool) -> UndoChip | None:
     undo = _compensation(step)
-    return UndoChip(_short(undo), "skipped" if over else "ready", "skipped" if over else "undo") if undo else None
+    return (
+        UndoChip(_short(undo), "skipped" if over else "ready", "skipped" if over else "undo")
+        if undo
+        else None
+    )
 
 
 def _compensation(step: AnyStep | None) -> Compensate | None:

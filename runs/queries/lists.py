@@ -19,7 +19,12 @@ from runs.models.people import ReviewStatus
 from .sentences import sentence
 
 LIVING = (RunStatus.READY, RunStatus.RUNNING, RunStatus.UNDOING)
-PERIODS = {"1h": timedelta(hours=1), "24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
+PERIODS = {
+    "1h": timedelta(hours=1),
+    "24h": timedelta(days=1),
+    "7d": timedelta(days=7),
+    "30d": timedelta(days=30),
+}
 STATUSES = {
     "all": Q(),
     "in-flight": Q(status__in=LIVING),
@@ -78,7 +83,9 @@ class Summary:
         return 100 * self.succeeded / self.over if self.over else None
 
 
-def find_runs(runs: QuerySet[Run], *, status: str = "all", workflow: str = "", text: str = "") -> QuerySet[Run]:
+def find_runs(
+    runs: QuerySet[Run], *, status: str = "all", workflow: str = "", text: str = ""
+) -> QuerySet[Run]:
     """Filtered by what the address says; unknown words filter nothing."""
     found = runs.filter(STATUSES.get(status, Q()))
     if workflow:

@@ -52,7 +52,9 @@ def review_page(review: Review, user: Any) -> ReviewPage:
     undo = [_undo_name(graph, key) for key in done.values_list("key", flat=True)]
     trail = list(review.trail.select_related("by").order_by("-id"))
     return ReviewPage(
-        evidence=[Evidence(shown["label"], shown["value"], _shape(shown["value"])) for shown in review.evidence],
+        evidence=[
+            Evidence(shown["label"], shown["value"], _shape(shown["value"])) for shown in review.evidence
+        ],
         consequences=_consequences(graph, review, undo),
         trail=[{"at": e.at, "icon": ICONS.get(e.verb, "warning"), "text": _told(e, user)} for e in trail],
         is_open=review.status == ReviewStatus.OPEN,

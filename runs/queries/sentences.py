@@ -19,7 +19,9 @@ def sentence(run: Run, graph: Graph, steps: Sequence[StepRun]) -> SafeString:
         case RunStatus.RUNNING:
             return _running(graph, steps)
         case RunStatus.UNDOING:
-            return format_html("{} Finished steps are being undone, {}.", _cause(run, graph, steps), _progress(steps))
+            return format_html(
+                "{} Finished steps are being undone, {}.", _cause(run, graph, steps), _progress(steps)
+            )
         case RunStatus.SUCCEEDED:
             return SafeString("Every step that was needed has succeeded.")
     return _ended(run, graph, steps)
@@ -43,7 +45,9 @@ def _gave_up_waiting(graph: Graph, step: StepRun) -> SafeString:
 
 def _waits_for_person(graph: Graph, step: StepRun) -> SafeString:
     late = step.due_at is not None and step.due_at < timezone.now()
-    return format_html("Waiting for a person to decide {}{}.", _bold(graph, step), ", which is late" if late else "")
+    return format_html(
+        "Waiting for a person to decide {}{}.", _bold(graph, step), ", which is late" if late else ""
+    )
 
 
 def _backs_off(graph: Graph, step: StepRun) -> SafeString:
@@ -65,7 +69,9 @@ def _ended(run: Run, graph: Graph, steps: Sequence[StepRun]) -> SafeString:
     if run.reason == Reason.ROLLBACK_INCOMPLETE:
         stuck = next((step for step in steps if step.status == Status.UNDO_FAILED), None)
         if stuck is not None:
-            return format_html("{} The undo of {} gave up: {}.", cause, _bold(graph, stuck), _fault(stuck.undo_fault))
+            return format_html(
+                "{} The undo of {} gave up: {}.", cause, _bold(graph, stuck), _fault(stuck.undo_fault)
+            )
     return cause
 
 

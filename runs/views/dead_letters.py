@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,7 +22,7 @@ def resolve(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     letter = get_dead_letter(request.user, letter_id)
     form = ResolveForm(request.POST or None, initial={"how": request.GET.get("how", "retry")})
     step = graph_of(letter.run.version_id).steps.get(letter.key)
-    context = {"letter": letter, "run": letter.run, "step": step, "form": form}
+    context: dict[str, Any] = {"letter": letter, "run": letter.run, "step": step, "form": form}
     context["refused"] = refusal_of(check_resolve, letter)
     if request.method == "GET" or not form.is_valid():
         return render(request, "runs/resolve.html", context, status=422 if request.method == "POST" else 200)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import Http404
 
-from designer.models import Workflow
+from designer.models import Version, Workflow
 from runs.models import DeadLetter, Review, Run
 from runs.queries import find_review, find_run, visible_runs
 
@@ -31,10 +31,10 @@ def get_dead_letter(user: Any, letter_id: UUID) -> DeadLetter:
     return letter
 
 
-def get_published_workflow(key: str) -> Workflow:
+def get_published_version(key: str) -> Version:
     workflow = Workflow.objects.select_related("published").filter(key=key).first()
     if workflow is None:
         raise Http404(f"There is no workflow “{key}”.")
     if workflow.published is None:
         raise Http404(f"“{key}” has not been published yet, so there is nothing to run.")
-    return workflow
+    return workflow.published

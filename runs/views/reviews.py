@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from designer.requests import HtmxHttpRequest
 from runs.actions import check_claim, check_decide, claim_review, decide_review, release_review
 from runs.forms import DecisionForm
 from runs.models import Review
@@ -19,7 +20,7 @@ from .refusing import refused
 
 @require_GET
 @permission_required("runs.view_review", raise_exception=True)
-def list_reviews(request: HttpRequest) -> HttpResponse:
+def list_reviews(request: HtmxHttpRequest) -> HttpResponse:
     which = request.GET.get("which", "open")
     context = {"groups": inbox(request.user, which), "which": which, "counts": counts(request.user)}
     part = "#items" if request.htmx else ""

@@ -8,13 +8,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from designer.models import Workflow
+from designer.requests import HtmxHttpRequest
 from runs.actions import cancel_run, check_cancel, start_run
 from runs.forms import CancelForm, SchemaForm
 from runs.queries.lists import PAGE, STATUSES, find_runs, in_flight_count, run_rows
 from runs.queries.run_page import run_page, visible_runs
 from runs.refusals import InputRefused, Refused, refusal_of
 
-from .loading import get_published_workflow, get_run
+from .loading import get_published_version, get_run
 from .refusing import refused
 
 
@@ -23,7 +24,9 @@ from .refusing import refused
 def list_runs(request: HttpRequest) -> HttpResponse:
     status, key, text = (request.GET.get(name, "") for name in ("status", "workflow", "q"))
     runs = visible_runs(request.user)
-    page = Paginator(find_runs(runs, status=status, workflow=key, text=text), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(find_runs(runs, status=status, workflow=key, text=text), PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "page": page,
         "rows": run_rows(list(page)),
@@ -38,18 +41,20 @@ def list_runs(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @permission_required("runs.view_run", raise_exception=True)
-def show_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
+def show_run(request: HtmxHttpRequest, run_id: UUID) -> HttpResponse:
     run = get_run(request.user, run_id)
     page = run_page(run, step=request.GET.get("step", ""), tab=request.GET.get("tab", ""))
     cancel_refused = refusal_of(check_cancel, run)
     part = "#run" if request.htmx else ""
-    return render(request, f"runs/run.html{part}", {"page": page, "run": run, "cancel_refused": cancel_refused})
+    return render(
+        request, f"runs/run.html{part}", {"page": page, "run": run, "cancel_refused": cancel_refused}
+    )
 
 
 @require_http_methods(["GET", "POST"])
 @permission_required("runs.start_run", raise_exception=True)
 def start(request: HttpRequest, key: str) -> HttpResponse:
-    version = get_published_workflow(key).published
+    version = get_published_version(key)
     form = SchemaForm(version.document.get("input", {}), request.POST or None)
     if request.method == "POST" and form.is_submitted and form.is_valid():
         try:

@@ -31,8 +31,11 @@ def measure(url: str, folder: str) -> dict[str, Any]:
         "CHOREO_WORKERS": "2",
         "CHOREO_LOG_LEVEL": "WARNING",
     }
-    command = [sys.executable, "-m", "tests.bench.measure"]
-    printed = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    begin = "import django; django.setup(); from tests.bench import measure; measure.main()"
+    command = [sys.executable, "-c", begin]
+    printed = subprocess.run(
+        command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
+    )
     return json.loads(printed.stdout.splitlines()[-1])
 
 
@@ -49,7 +52,9 @@ def show(database: str, found: dict[str, Any]) -> None:
 def main() -> None:
     for database in ("sqlite", "postgres"):
         folder = tempfile.mkdtemp(prefix="choreo-bench-")
-        server = bench_postgres() if database == "postgres" else nullcontext(f"sqlite:///{folder}/bench.sqlite3")
+        server = (
+            bench_postgres() if database == "postgres" else nullcontext(f"sqlite:///{folder}/bench.sqlite3")
+        )
         try:
             with server as url:
                 found = measure(url, folder)

@@ -9,10 +9,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import django
-
-django.setup()
-
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -26,7 +22,9 @@ STEPS = 100
 
 
 def chain(length: int) -> dict[str, Any]:
-    steps: dict[str, Any] = {f"s{number}": {"kind": "action", "does": "acme.noop"} for number in range(length)}
+    steps: dict[str, Any] = {
+        f"s{number}": {"kind": "action", "does": "acme.noop"} for number in range(length)
+    }
     for number in range(length - 1):
         steps[f"s{number}"]["next"] = f"s{number + 1}"
     return {"key": f"chain_{length}", "start": "s0", "steps": steps}
@@ -113,7 +111,3 @@ def main() -> None:
     finally:
         workers.stop()
     sys.stdout.write("\n" + json.dumps(found) + "\n")
-
-
-if __name__ == "__main__":
-    main()

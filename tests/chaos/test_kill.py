@@ -59,7 +59,10 @@ def shop(tmp_path: Path) -> Iterator[ShopProcess]:
 @pytest.fixture
 def workers(transactional_db: None, shop: ShopProcess, tmp_path: Path) -> Iterator[Cluster]:
     environment = child_environment(
-        CHOREO_SHOP_URL=shop.url, CHOREO_LEASE_SECONDS="5", CHOREO_BEAT_SECONDS="1", CHOREO_DATA_DIR=str(tmp_path)
+        CHOREO_SHOP_URL=shop.url,
+        CHOREO_LEASE_SECONDS="5",
+        CHOREO_BEAT_SECONDS="1",
+        CHOREO_DATA_DIR=str(tmp_path),
     )
     cluster = Cluster(environment)
     cluster.start()
@@ -72,7 +75,10 @@ def test_no_run_is_lost_and_every_effect_happens_once(workers: Cluster, shop: Sh
     seed_examples(by=admin)
     chosen = random.Random(RUNS)
     names, weights = list(SCENARIOS), [weight for weight, _ in SCENARIOS.values()]
-    started = {start_order(f"ORD-{number}", told): told for number, told in enumerate(chosen.choices(names, weights, k=RUNS))}
+    started = {
+        start_order(f"ORD-{number}", told): told
+        for number, told in enumerate(chosen.choices(names, weights, k=RUNS))
+    }
     killer = Killer(lambda: [living(workers)], every=EVERY, seed=RUNS)
     killer.start()
     began = time.monotonic()
