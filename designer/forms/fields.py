@@ -175,6 +175,16 @@ class StepField(forms.ChoiceField):
         return super().clean(value) or self.empty
 
 
+def point_to_offers(form: forms.Form, name: str) -> None:
+    """Let the fields for values find what an expression can read here, in the page's list of that name.
+
+    Each section has a list of its own: a list that is carried from one section over to the next crashes Chromium.
+    """
+    for field in form.fields.values():
+        if field.widget.attrs.get("list") == AVAILABLE["list"]:
+            field.widget.attrs["list"] = name
+
+
 def given(values: dict[str, Any]) -> dict[str, Any]:
     """The values that were written."""
     return {name: value for name, value in values.items() if value is not ABSENT}

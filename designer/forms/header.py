@@ -106,8 +106,7 @@ class InputRow(Row):
         label="Default", max_length=10_000, required=False, widget=forms.TextInput({**QUIET, "class": "mono"})
     )
     choices = forms.CharField(
-        label="One of", max_length=10_000, required=False, widget=forms.TextInput(QUIET),
-        help_text="With commas between them; empty allows any value.",
+        label="One of", max_length=10_000, required=False, widget=forms.TextInput({**QUIET, "placeholder": "any value, or a, b, c"}),
     )  # fmt: skip
     more = JsonField(
         label="More rules",

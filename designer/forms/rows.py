@@ -10,6 +10,8 @@ from django import forms
 
 from designer.graph import AnyStep, Graph
 
+from .fields import point_to_offers
+
 MOST = 200
 type Move = tuple[str, int]  # what to do with which row: ("remove", 2), ("up", 1), ("down", 0)
 
@@ -95,7 +97,7 @@ class Rows[R: Row]:
 
     def _form(self, number: int, *, bound: bool = True) -> R:
         options: dict[str, Any] = {"data": self.data} if bound and self.data is not None else {}
-        return self.row(
+        form = self.row(
             self.graph,
             self.step,
             number=number,
@@ -104,6 +106,8 @@ class Rows[R: Row]:
             initial=self.initials.get(number),
             **options,
         )
+        point_to_offers(form, f"{self.ids}-available")
+        return form
 
 
 def _numbers(text: str) -> list[int]:

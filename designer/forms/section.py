@@ -8,7 +8,7 @@ from django import forms
 
 from designer.graph import AnyStep, Graph, Operation, ReplaceStep
 
-from .fields import shown
+from .fields import point_to_offers, shown
 from .rows import Move, Row, Rows
 
 
@@ -49,7 +49,12 @@ class Section(forms.Form):
         super().__init__(data, auto_id=f"{self.ids}-%s", label_suffix="")
         self.prepare()
         self.initial = self.read()
+        point_to_offers(self, self.offers_name)
         self.rows = {name: self._rows(name, row, data, move) for name, row in self.lists.items()}
+
+    @property
+    def offers_name(self) -> str:
+        return f"{self.ids}-available"
 
     @property
     def any_step(self) -> Any:

@@ -70,7 +70,7 @@ def _row(graph: Graph, rung: Rung, lanes: int, counts: Counts) -> LadderRow:
 def _stroke(segment: Segment) -> Stroke:
     start: End = "dot" if segment.part == "bottom" else ("top", segment.lane_from)
     end: End = "dot" if segment.part == "top" else ("bottom", segment.lane_to)
-    return start, end, "idle"
+    return start, end, "plain"
 
 
 def _review(step: Review) -> str:
