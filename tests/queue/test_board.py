@@ -19,6 +19,11 @@ def in_a_fork(function: Callable[[], object]) -> int:
     return pid
 
 
+def take_and_put_back(board: Board) -> None:
+    board.take()
+    board.put_back()
+
+
 def end(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
@@ -56,7 +61,7 @@ def test_the_dead_are_buried_and_their_tickets_forgotten(board: Board):
 def test_a_seat_is_used_again_and_sums_go_on(board: Board):
     for _ in range(3):
         board.issue()
-        child = in_a_fork(lambda: (board.take(), board.put_back()))
+        child = in_a_fork(lambda: take_and_put_back(board))
         wait_until(lambda: board.done > board.read().answered, what="the ticket's end")
         board.answer()
         end(child)

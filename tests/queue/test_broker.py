@@ -82,7 +82,7 @@ def test_what_falls_due_gives_a_ticket_in_time(broker: Broker):
     due = timezone.now() + timedelta(seconds=0.4)
     Work.objects.filter(run=run).update(due_at=due)
     assert dequeue(broker) == [TICKET]  # for the bell
-    given = []
+    given: list[str | int] = []
     while not given:
         given = dequeue(broker)
     assert due <= timezone.now() < due + timedelta(seconds=0.4)

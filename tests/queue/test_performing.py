@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -89,7 +89,7 @@ def test_a_step_is_told_about_its_attempt():
     before = timezone.now()
     told = perform(assignment(contract, {}, 30, attempt=3, phase=Phase.UNDO)).output
     assert told.pop("pid") == os.getpid()
-    deadline = timezone.datetime.fromisoformat(told.pop("deadline"))
+    deadline = datetime.fromisoformat(told.pop("deadline"))
     assert before + timedelta(seconds=30) <= deadline <= timezone.now() + timedelta(seconds=30)
     assert told == {
         "idempotency_key": f"{RUN}.charge.4.undo",
@@ -240,7 +240,7 @@ def test_an_asynchronous_step_that_takes_too_long():
 
 def test_a_step_that_swallows_every_exception_gets_no_rest(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("runs.queue.alarm.REPEAT", 0.1)
-    swallowed = []
+    swallowed: list[BaseException] = []
 
     def stubborn() -> str:
         while len(swallowed) < 3:

@@ -66,7 +66,7 @@ def forget_the_lease() -> None:
 
 def test_a_ticket_takes_a_run_to_its_end():
     run = a_run(CHAIN)
-    assert serve() is None
+    serve()
     assert status(run) == "succeeded"
     assert [step.status for step in run.step_runs.all()] == ["succeeded"] * 3
     assert not Work.objects.exists()
@@ -138,8 +138,13 @@ def test_a_worker_that_cannot_carry_it_all_rings_for_another(ears: Listener):
 
 
 def test_the_board_shows_who_is_busy(board: Board, monkeypatch: pytest.MonkeyPatch):
-    seen = []
-    monkeypatch.setattr(tickets, "perform", lambda assignment: seen.append(board.busy()) or Report())
+    seen: list[int] = []
+
+    def perform(assignment: actions.Assignment) -> Report:
+        seen.append(board.busy())
+        return Report()
+
+    monkeypatch.setattr(tickets, "perform", perform)
     a_run(CHAIN)
     serve()
     assert seen == [1, 1, 1]

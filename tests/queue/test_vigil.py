@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def verdict(
     return None
 
 
-def seconds(count: float, **frozen: object) -> list[Reading]:
+def seconds(count: float, **frozen: Any) -> list[Reading]:
     """A look every second, with some of the board's cells standing still."""
     return [replace(living(float(at)), **frozen) for at in range(int(count) + 1)]
 
