@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from runs.engine import OVER, RunStatus, events, load_state
 from runs.models import Run
+from runs.models.work import WorkKind
 from runs.refusals import Refused
 
 from .advance import advance, locked_run
@@ -34,6 +35,7 @@ def cancel_run(*, run_id: UUID, by: Any, reason: str = "", undo: bool = True) ->
     now = timezone.now()
     # A run that no worker has taken up yet is started first, so that its journal tells the whole story.
     begun = [events.RunStarted(at=now)] if run.status == RunStatus.READY else []
+    run.work.filter(kind=WorkKind.START).delete()
     told = advance(
         run, [*begun, events.CancelRequested(at=now, by=by.get_username(), reason=reason, undo=undo)]
     )

@@ -1,5 +1,6 @@
 """Carrying out what the engine orders, in the transaction that records the decision."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 from django.utils import timezone
 
 from designer.graph import Contract
@@ -36,6 +38,7 @@ from .graphs import graph_of
 from .record import Record
 
 BLANK = statements.blank(Work)
+SOON = timedelta(seconds=1)  # what is due sooner than a broker's next look needs the bell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,7 @@ class Effects:
         self.worker = worker
         self.ordered: list[dict[str, Any]] = []
         self.kept: list[Assignment] = []
-        self.ordered_now = False
+        self.ordered_soon = False
 
     def carry_out(self, commands: Iterable[Command], record: Record) -> list[Event]:
         """The facts that follow at once: the attempts that the worker goes on with have started."""
@@ -123,7 +126,7 @@ def _perform_step(effects: Effects, command: PerformStep, record: Record) -> Non
     now = timezone.now()
     if effects.worker is None or effects.kept or command.due > now or command.inputs is None:
         effects.ordered.append(work)
-        effects.ordered_now |= command.due <= now
+        effects.ordered_soon |= command.due <= now + SOON
     else:
         _keep(effects, work, command, record)
 
@@ -181,13 +184,19 @@ def _open_review(effects: Effects, command: OpenReview, record: Record) -> None:
         groups=list(step.reviewers.groups),
         four_eyes=step.reviewers.four_eyes,
         approvals=step.reviewers.approvals,
-        evidence=[{"label": label, "value": value} for label, value in command.evidence],
+        evidence=[{"label": label, "value": _shown(value)} for label, value in command.evidence],
         editable=dict(command.editable),
         outcomes=[msgspec.to_builtins(outcome) for outcome in step.outcomes],
         opened_at=now,
         due_at=command.due,
     )
     ReviewEntry.objects.create(review=review, verb="opened", at=now)
+
+
+def _shown(value: Any) -> Any:
+    """Evidence is read in one go with its review; nobody reads what would not fit."""
+    size = len(json.dumps(value, ensure_ascii=False).encode())
+    return value if size <= settings.CHOREO_INLINE_LIMIT else f"({size:,} bytes, too large to show here)"
 
 
 def _remind_reviewers(effects: Effects, command: RemindReviewers, record: Record) -> None:

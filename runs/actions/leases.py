@@ -9,6 +9,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from designer.graph import format_duration
 from runs import bell
 from runs.engine import Fault, Phase, events
 from runs.models import Work, Worker
@@ -76,7 +77,8 @@ def _close(work_id: int) -> None:
     run = locked_run(work.run_id)
     if not Work.objects.filter(pk=work_id, token=work.token).delete()[0]:
         return
-    fault = Fault(name="Timeout", message=f"The attempt did not end within {work.timeout}.")
+    assert work.timeout is not None
+    fault = Fault(name="Timeout", message=f"The attempt did not end within {format_duration(work.timeout)}.")
     failed = events.AttemptFailed(
         at=timezone.now(), no=work.no, attempt=work.attempt, phase=Phase(work.phase), fault=fault
     )

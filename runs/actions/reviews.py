@@ -17,6 +17,9 @@ from runs.refusals import ClaimLost, NotAllowed, Refused
 from .advance import advance, locked_run
 
 
+CLAIM_LOST = "You do not hold this review any more. Claim it again to decide."
+
+
 def check_claim(review: Review, user: Any) -> None:
     """Whether ``user`` may take this review now. Raises NotAllowed, Refused."""
     _check_reviewer(review, user)
@@ -30,7 +33,7 @@ def check_decide(review: Review, user: Any) -> None:
     _check_reviewer(review, user)
     _check_open(review)
     if review.claimed_by_id != user.pk or not review.is_claimed:
-        raise ClaimLost("You do not hold this review any more. Claim it again to decide.")
+        raise ClaimLost(CLAIM_LOST)
 
 
 @transaction.atomic(durable=True)
@@ -75,10 +78,10 @@ def decide_review(*, review_id: UUID, outcome: str, by: Any, reason: str = "", d
     now = timezone.now()
     ReviewEntry.objects.create(review=review, verb="decided", outcome=outcome, text=reason, by=by, at=now)
     if _more_needed(review, outcome):
-        Review.objects.filter(pk=review_id).update(claimed_by=None, claimed_until=None)
+        _change_held(review, by, claimed_by=None, claimed_until=None)
         return review
     fields = {"outcome": outcome, "decision_reason": reason, "decided_by": by, "decided_at": now}
-    Review.objects.filter(pk=review_id).update(status=ReviewStatus.DECIDED, **fields)
+    _change_held(review, by, status=ReviewStatus.DECIDED, **fields)
     fact = events.ReviewDecided(
         at=now, no=review.no, outcome=outcome, by=by.get_username(), reason=reason, data=data
     )
@@ -87,6 +90,12 @@ def decide_review(*, review_id: UUID, outcome: str, by: Any, reason: str = "", d
         raise Refused(f"The decision was not taken: {told.ignored[0]}.")
     review.refresh_from_db()
     return review
+
+
+def _change_held(review: Review, by: Any, **fields: Any) -> None:
+    """Change a review that ``by`` holds: the claim may have become another's a moment ago. Raises ClaimLost."""
+    if not Review.objects.filter(pk=review.pk, status=ReviewStatus.OPEN, claimed_by=by).update(**fields):
+        raise ClaimLost(CLAIM_LOST)
 
 
 def _check_reviewer(review: Review, user: Any) -> None:

@@ -1,48 +1,89 @@
-"""One step after the other, by a worker that goes on by itself."""
+"""The one function that changes a run: what it writes, and that it writes all of it or nothing."""
 
 import pytest
 
-from runs.engine import RunStatus, Status, load_event, load_state, replay
-from runs.models import Run, Work
-from tests.factories import Hand, a_run, action
+from runs import bell
+from runs.actions import Report, report_attempt
+from runs.engine import RunStatus
+from runs.models import JournalEntry, Run, Work
+from tests.actions.flows import echo, flow
+from tests.factories import Hand, a_run
+from tests.promises import find_violations
 
 pytestmark = pytest.mark.django_db
 
-TWO_STEPS = {
-    "start": "one",
-    "steps": {
-        "one": action(**{"with": {"value": "${ input.n }"}, "next": "two"}),
-        "two": action(**{"with": {"value": "${ steps.one.output }"}}),
-    },
-}
+TWO = flow(one=echo("${ input.n }", next="two"), two=echo("${ steps.one.output }"))
 
 
-def journal_state(run: Run):
-    entries = run.journal.order_by("seq")
-    return replay(
-        load_event(entry.kind, {**entry.data, "at": entry.at.isoformat(), **({"no": entry.no} if entry.no is not None else {})})
-        for entry in entries
-    )
-
-
-def test_a_worker_that_reports_is_handed_the_next_step_in_the_same_transaction():
-    run, hand = a_run(TWO_STEPS, {"n": 3}), Hand()
-    assert [assignment.key for assignment in hand.claim()] == ["one"]
-    following = hand.succeed("one", 4)
-    assert following is not None
-    assert (following.key, following.inputs) == ("two", {"value": 4})
+def test_a_run_goes_from_step_to_step_to_its_end(hand: Hand):
+    run = a_run(TWO, {"n": 3})
+    hand.claim()
+    hand.succeed("one", 4)
     hand.succeed("two", 5)
     run.refresh_from_db()
-    assert run.status == RunStatus.SUCCEEDED
-    assert run.output == {"is": 5}
+    assert (run.status, run.output) == (RunStatus.SUCCEEDED, {"is": 5})
     assert not Work.objects.exists()
 
 
-def test_the_journal_explains_the_stored_state_without_gaps():
-    run, hand = a_run(TWO_STEPS, {"n": 3}), Hand()
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_fails_leaves_no_trace(hand: Hand, monkeypatch: pytest.MonkeyPatch):
+    run = a_run(TWO, {"n": 3})
+    (held,) = hand.claim()
+    before = (Run.objects.get().state, JournalEntry.objects.count(), list(Work.objects.values()))
+
+    def fail(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("the database went away")
+
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr("runs.actions.effects.Effects.write", fail)
+        report_attempt(held, Report(output=4), go_on=True)
+    assert (Run.objects.get().state, JournalEntry.objects.count(), list(Work.objects.values())) == before
+    assert report_attempt(held, Report(output=4), go_on=True) is not None
+    assert run.step_runs.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_bell_rings_after_the_commit_and_names_work_only_where_there_is_some(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    rings = []
+    monkeypatch.setattr(
+        bell, "ring", lambda run, seq, *, work: rings.append((seq, work, Run.objects.get().seq))
+    )
+    a_run(TWO, {"n": 3})
+    hand = Hand()
     hand.claim()
-    hand.succeed("one", 4)
-    run.refresh_from_db()
-    assert list(run.journal.order_by("seq").values_list("seq", flat=True)) == list(range(1, run.seq + 1))
-    assert journal_state(run) == load_state(run.state)
-    assert {step.key: step.status for step in run.step_runs.all()} == {"one": Status.SUCCEEDED, "two": Status.RUNNING}
+    hand.succeed("one", 4, go_on=False)
+    hand.claim()
+    hand.succeed("two", 5)
+    seqs = [seq for seq, _, _ in rings]
+    assert seqs == sorted(seqs)
+    assert [work for _, work, _ in rings] == [True, False, True, False, False]
+    assert all(seq == stored for seq, _, stored in rings)
+
+
+def test_the_promises_bite(hand: Hand):
+    """Each kind of damage is seen."""
+    run = a_run(TWO, {"n": 3})
+    hand.claim()
+    assert find_violations(run) == []
+
+    def damage_shows(said: str) -> bool:
+        return any(said in violation for violation in find_violations(run))
+
+    Work.objects.update(attempt=2)
+    assert damage_shows("attempts_and_timers_are_ordered")
+    Work.objects.update(attempt=1)
+    run.step_runs.update(status="succeeded")
+    assert damage_shows("rows_say_what_the_state_says")
+    run.step_runs.update(status="running")
+    started = run.journal.get(kind="AttemptStarted")
+    started.delete()
+    assert damage_shows("the_journal_has_no_gap")
+    assert damage_shows("the_journal_explains_the_state")
+    started.save(force_insert=True)
+    Work.objects.all().delete()
+    assert damage_shows("a_living_run_awaits_something")
+    Work.objects.create(
+        run=run, kind="attempt", no=1, attempt=1, does="acme.echo", due_at=run.created_at, worker=hand.id
+    )

@@ -20,7 +20,10 @@ ORDER = {
     "input": {
         "type": "object",
         "required": ["n"],
-        "properties": {"n": {"type": "integer", "minimum": 1}, "lines": {"type": "array", "items": {"type": "string"}}},
+        "properties": {
+            "n": {"type": "integer", "minimum": 1},
+            "lines": {"type": "array", "items": {"type": "string"}},
+        },
     },
 }
 
