@@ -31,6 +31,9 @@ from designer.graph import (
 )
 
 ALL = Join()
+TOO_DEEP: Any = "deep"
+for _ in range(100):
+    TOO_DEEP = [TOO_DEEP]
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -48,13 +51,14 @@ def obj(required: str = "", /, **properties: Any) -> dict[str, Any]:
 INPUT = obj(
     "order_id amount", order_id="string", amount="number", zone="string", urgent="boolean", count="integer"
 )
+LINES = {"type": "array", "items": {"type": "object", "properties": {"sku": {"type": "string"}, "n": {}}}}
 OFFERED = {
     contract.reference: contract
     for contract in (
         Contract(key="shop.look", version="1.0.0", idempotent=True, input=obj("order_id", order_id="string"),
                  output=obj("total found", total="number", found="boolean", name="string")),
         Contract(key="shop.charge", version="2.1.0", idempotent=True, effect=Effect.UNDOABLE, undone_by="shop.refund",
-                 input=obj("amount", amount="number", zone={"enum": ["EU", "UK"]}, note="string"),
+                 input=obj("amount", amount="number", zone={"enum": ["EU", "UK"]}, note="string", lines=LINES),
                  output=obj("id", id="string"), errors=(ErrorSpec("CardDeclined", retryable=False),
                  ErrorSpec("Busy"))),
         Contract(key="shop.refund", version="1.3.0", input=obj("id", id="string"), effect=Effect.PERMANENT),
@@ -182,6 +186,8 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
                 "A → B → A goes round for ever"),
         Example(graph(action("a", next="a")), graph(action("a", catch=(Catch(next="done"),), next="a"), DONE), "a",
                 "next", "A → A"),
+        Example(graph(choose("a", "b", otherwise="b"), choose("b", "a", otherwise="a")), SOUND, "a", "next",
+                "A → B → A", mends=False),
     ),
     "choice_without_options": (
         Example(graph(choose("c"), DONE), graph(choose("c", "done"), DONE), "c", "", "no options", mends=False),
@@ -324,6 +330,14 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
                 "done", "output", "What the branch leaves is steps.split.output.left."),
         Example(graph(*split(action("a", inputs={"order_id": "${ steps.split_right.output.name }"}))), SOUND, "a",
                 "inputs.order_id", "where “A” cannot see it", mends=False),
+        Example(graph(*split(action("a"), next="c"), choose("c", "done", when="steps.a.output.total > 1"),
+                DONE), SOUND,
+                "c", "options.0.when", "“A” lies in the branch “left” of “Split”"),
+        Example(graph(*split(action("a"), next="ask"), review(show=(Shown("T", ["${ steps.a.output.total }"]),
+                )), DONE),
+                SOUND, "ask", "show.0.value[0]", "steps.split.output.left"),
+        Example(graph(*split(action("a"), next="c"), choose("c", "done", when="steps['a'].output.total > 1"), DONE),
+                SOUND, "c", "options.0.when", "“A” lies in", mends=False),
     ),
     "value_not_always_there": (
         Example(graph(choose("c", "look"), action("look", next="done"), Succeed(key="done",
@@ -374,6 +388,9 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example(graph(review(next=None, outcomes=(Outcome("approve", "done"),)),
                       Succeed(key="done", output="${ steps.ask.output.verdict }")), SOUND, "done", "output",
                 "It has outcome, reason, by, data.", mends=False),
+        Example(graph(review(outcomes=(), catch=(Catch(next="done"),)), Succeed(key="done",
+                output="${ steps.ask.output.x }")),
+                SOUND, "done", "output", "It has outcome, reason, by, data.", mends=False),
         Example(graph(action("look"), business_key="${ input.orderid }"), SOUND, None, "business_key",
                 "Did you mean “order_id”?"),
         Example(graph(choose("c", "done", when="input.amont > 1"), DONE), SOUND, "c", "options.0.when",
@@ -416,6 +433,14 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example(graph(charge(inputs={"amount": 1, "note": ["a"]})), graph(charge()), "charge", "inputs.note",
                 "must be text, not a list", mends=False),
         Example(graph(action("look", inputs={"order_id": True})), SOUND, "look", "inputs.order_id", "must be text"),
+        Example(graph(charge(inputs={"amount": 1, "lines": [{"sku": 5, "n": "${ input.count }"}]})),
+                graph(charge(inputs={"amount": 1, "lines": [{"sku": "a", "n": "${ input.count }", "q": 1}]})),
+                "charge",
+                "inputs.lines[0].sku", "“lines[0].sku” must be text, not 5."),
+        Example(graph(charge(compensate=Compensate(does="shop.refund@^1", inputs={"id": 5}))), graph(charge()),
+                "charge", "compensate.inputs.id", "“id” must be text"),
+        Example(graph(charge(inputs={"amount": 1, "lines": TOO_DEEP})), SOUND, "charge", "inputs.lines",
+                "nested too deeply", mends=False),
     ),
     "type_mismatch": (
         Example(graph(charge(inputs={"amount": "${ input.order_id }"})), graph(charge()), "charge", "inputs.amount",

@@ -93,6 +93,7 @@ def complaint(text: str, values: dict[str, Any] = VALUES) -> str:
         ("input.nothing == null", True),
         ("size(input.list) + input.name.size()", 6),
         ("input.name.lowerAscii()", "ada"),
+        ("input.lines.all(line, line.n > input.list[0] && now > timestamp(run.started_at))", True),
         ("steps.score.output.reasons.join(', ')", "new card, amount"),
         ("math.greatest(input.price, 2)", 2.5),
         ("input.name.matches('^A[a-z]+$')", True),
@@ -195,6 +196,7 @@ def test_an_expression_knows_the_type_of_its_answer_where_it_can(text: str, sche
         ("'a'.replace('a', 'b')", "replace() cannot be used", None),
         ("google.protobuf.Struct{}", "cannot be made here", None),
         ("input.l.map(input, 1)", "“input” cannot name what a loop walks over", None),
+        ("type(now) == google.protobuf.Timestamp", "not a name an expression can read", None),
         ("input.l.map(x, x + 1).map(y, y)", "can only walk a list that is named", None),
         ("(input.l + input.l).map(x, x)", "can only walk a list that is named", None),
         ("input.a.all(a, input.b.all(b, input.c.all(c, true)))", "2 deep at most", None),
@@ -218,6 +220,7 @@ def test_what_does_not_compile_says_why(text: str, said: str, position: int | No
     [
         ("input.nope", "“input.nope” has no value"),
         ("input.nope + 1", "“input.nope” has no value"),
+        ("input[input.name]", "there is no field"),
         ("input.name.first", "“input.name” is text, so it has no field “first”"),
         ("input.list[9]", "“input.list” has 3 items, so there is no item 9"),
         ("input.list[9] + 1", "item 9 is asked for in a list of 3"),

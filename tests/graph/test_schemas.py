@@ -121,6 +121,21 @@ def test_a_flaw_has_its_place() -> None:
     assert check_schema({"properties": {"a": {"minimum": "x"}}})[0].path == "properties.a.minimum"
 
 
+def test_a_rarer_rule_is_told_in_the_validators_words() -> None:
+    assert (
+        violations({"contains": {"type": "string"}}, [1])[0].message
+        == "None of [1] are valid under the given schema"
+    )
+
+
+def test_a_schema_may_be_true_or_false() -> None:
+    assert violations(True, 1) == ()
+    assert violations(False, 1) == (Violation("", "must not be given"),)
+    assert property_names(True) == ()
+    assert repr(MISSING) == "MISSING"
+    assert types_of({"allOf": [{"type": "string"}, {"type": "null"}]}) == frozenset()
+
+
 def test_patterns_are_linear() -> None:
     started = time.monotonic()
     assert violations({"pattern": "^(a+)+$"}, "a" * 50_000 + "b")
