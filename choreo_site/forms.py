@@ -1,8 +1,12 @@
 from typing import Any
 
-from django.contrib.auth.forms import AuthenticationForm
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, UsernameField
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 
+from choreo_site.roles import ROLES, roles_of
 from choreo_site.sign_in import can_sign_in_from, forget_failed_sign_ins, note_failed_sign_in
 
 
@@ -26,3 +30,41 @@ class SignInForm(AuthenticationForm):
             raise
         forget_failed_sign_ins(**who)
         return cleaned
+
+
+class AddPersonForm(forms.Form):
+    username = UsernameField(
+        label="User name",
+        max_length=150,
+        validators=[UnicodeUsernameValidator()],
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    roles = forms.MultipleChoiceField(
+        label="Roles",
+        choices=[(name, name) for name in ROLES],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class AccessForm(forms.Form):
+    """What one person may do. Teams are the groups that are not roles: reviews ask for them."""
+
+    roles = forms.MultipleChoiceField(
+        label="Roles",
+        choices=[(name, name) for name in ROLES],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    teams = forms.CharField(
+        label="Teams", max_length=1_000, required=False, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    active = forms.BooleanField(label="May sign in", required=False)
+
+    def __init__(self, *args: Any, user: AbstractUser, **options: Any) -> None:
+        teams = sorted(group.name for group in user.groups.all() if group.name not in ROLES)
+        initial = {"roles": roles_of(user), "teams": ", ".join(teams), "active": user.is_active}
+        super().__init__(*args, initial=initial, auto_id=f"person-{user.pk}-%s", label_suffix="", **options)
+
+    def clean_teams(self) -> list[str]:
+        return [name.strip()[:150] for name in self.cleaned_data["teams"].split(",") if name.strip()]

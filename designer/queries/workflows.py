@@ -21,8 +21,10 @@ def published_graph(workflow: Workflow) -> Graph | None:
 
 
 def changes_since_published(workflow: Workflow, draft: Graph) -> tuple[Change, ...]:
-    """What the next version would change; everything, where nothing is published yet."""
-    before = published_graph(workflow) or Graph(key=workflow.key)
+    """What the next version would change; the steps it adds, where nothing is published yet."""
+    before = published_graph(workflow)
+    if before is None:
+        return tuple(one for one in describe_changes(Graph(key=workflow.key), draft) if one.sign == "+")
     return describe_changes(before, draft)
 
 

@@ -1,0 +1,56 @@
+"""People: who is here, what they may do, and how they come in."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser, Group
+from django.db import IntegrityError, transaction
+
+from choreo_site.roles import ROLES
+from choreo_site.sign_in import create_sign_in_link
+
+
+class PeopleRefused(Exception):
+    """What cannot be done to a person, and why."""
+
+
+def add_person(*, username: str, roles: Iterable[str], by: AbstractUser) -> AbstractUser:
+    """Somebody new, without a password: they come in by a link. Raises PeopleRefused."""
+    try:
+        with transaction.atomic(durable=True):
+            user = get_user_model().objects.create_user(username, password=None)
+            user.groups.set(Group.objects.filter(name__in=set(roles) & ROLES.keys()))
+    except IntegrityError as error:
+        raise PeopleRefused(f"There is already somebody called {username}.") from error
+    return user
+
+
+@transaction.atomic(durable=True)
+def set_access(
+    *, user: AbstractUser, roles: Iterable[str], teams: Iterable[str], active: bool, by: AbstractUser
+) -> None:
+    """Say what somebody may do, which teams they are in, and whether they may come in. Raises PeopleRefused."""
+    check_may_change(user, by)
+    wanted = set(roles) & ROLES.keys()
+    if user == by and ("admin" not in wanted or not active):
+        raise PeopleRefused("You cannot take your own access away. Ask another administrator.")
+    groups = [
+        Group.objects.get_or_create(name=name)[0] for name in sorted({*wanted, *set(teams) - ROLES.keys()})
+    ]
+    user.groups.set(groups)
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+
+
+def sign_in_link_for(*, user: AbstractUser, by: AbstractUser) -> str:
+    """The token of a link that signs them in once. Raises PeopleRefused."""
+    check_may_change(user, by)
+    if not user.is_active:
+        raise PeopleRefused(f"{user} may not sign in. Let them in first.")
+    return create_sign_in_link(user=user)
+
+
+def check_may_change(user: AbstractUser, by: AbstractUser) -> None:
+    """Whoever could change the first administrator could become one. Raises PeopleRefused."""
+    if user.is_superuser and not by.is_superuser:
+        raise PeopleRefused(f"{user} has every permission, and only somebody who has may change that.")
