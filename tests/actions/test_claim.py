@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from runs.actions import claim_work, enlist_worker, start_run
+from runs.actions import claim_work, claims, enlist_worker, start_run
 from runs.engine import RunStatus, Status
 from runs.models import Run, Work
 from tests.actions.flows import branches, echo, flow, undoable
@@ -47,14 +47,6 @@ def test_the_oldest_comes_first(hand: Hand):
     Work.objects.filter(run=older).update(due_at=timezone.now() - timedelta(hours=1))
     assert [held.run_id for held in hand.claim(1)] == [older.pk]
     assert [held.run_id for held in hand.claim(1)] == [newer.pk]
-
-
-def test_what_is_urgent_comes_before_what_is_old(hand: Hand):
-    version = a_version(ONE)
-    older, urgent = (start_run(version=version, inputs={"n": n}) for n in range(2))
-    Work.objects.filter(run=urgent).update(priority=5)
-    assert [held.run_id for held in hand.claim(1)] == [urgent.pk]
-    assert [held.run_id for held in hand.claim(1)] == [older.pk]
 
 
 def test_what_is_due_later_is_left_alone(hand: Hand):
@@ -131,3 +123,21 @@ def test_two_workers_at_once_never_hold_the_same_work():
     assert len({work_id for work_id, *_ in held}) == len(held) == 24
     assert {(run, key) for _, run, key, _ in held} == {(r.pk, k) for r in Run.objects.all() for k in "abcd"}
     assert all(Work.objects.get(pk=work_id).worker == worker for work_id, _, _, worker in held)
+
+
+def test_a_run_that_cannot_be_decided_does_not_hold_up_the_others(monkeypatch, caplog):
+    broken, sound, hand = a_run(ONE), a_run(ONE), Hand()
+    decided = claims.advance
+
+    def advance(run, facts, **how):
+        if run.pk == broken.pk:
+            raise KeyError("a defect")
+        return decided(run, facts, **how)
+
+    monkeypatch.setattr(claims, "advance", advance)
+    assert [assignment.run_id for assignment in hand.claim()] == [sound.pk]
+    assert hand.claim() == []
+    set_aside = Work.objects.get(run=broken)
+    assert set_aside.worker is None
+    assert set_aside.due_at > timezone.now()
+    assert "cannot be decided" in caplog.text
