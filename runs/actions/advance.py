@@ -53,7 +53,7 @@ def advance(run: Run, facts: Iterable[Event], *, worker: UUID | None = None) -> 
     if state.seq > run.seq:
         record.write(state)
         effects.write()
-        transaction.on_commit(partial(bell.ring, run.pk, state.seq, work=effects.ordered_now), robust=True)
+        transaction.on_commit(partial(bell.ring, run.pk, state.seq, work=effects.ordered_soon), robust=True)
     return Advance(state.seq, tuple(effects.kept), tuple(ignored))
 
 

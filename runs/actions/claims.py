@@ -1,10 +1,12 @@
 """Claiming work. A worker takes what is due, in bulk, and what follows at once is decided in the same transaction."""
 
+import logging
 from collections import defaultdict
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -16,7 +18,10 @@ from runs.models.work import WorkKind
 from .advance import advance
 from .effects import Assignment, assignment
 
+logger = logging.getLogger(__name__)
+
 CONTENTION = 5  # how often to look again when others were faster
+SET_ASIDE = timedelta(minutes=1)
 
 
 def claim_work(*, worker: UUID, limit: int) -> list[Assignment]:
@@ -33,7 +38,7 @@ def claim_work(*, worker: UUID, limit: int) -> list[Assignment]:
 
 @transaction.atomic(durable=True)
 def _claim(worker: UUID, limit: int) -> tuple[bool, list[Assignment]]:
-    candidates = _due().order_by("-priority", "due_at").values_list("pk", "run_id")[:limit]
+    candidates = _due().order_by("due_at").values_list("pk", "run_id")[:limit]
     if not candidates:
         return False, []
     # Runs are always locked before their work, and in id order: there is no lock order to get wrong.
@@ -45,13 +50,27 @@ def _claim(worker: UUID, limit: int) -> tuple[bool, list[Assignment]]:
     )
     claimed = Work.objects.filter(pk__in=[pk for pk, _ in candidates], worker=worker, claimed_at=now)
     by_run = defaultdict(list)
-    for work in claimed.order_by("-priority", "due_at"):
+    for work in claimed.order_by("due_at"):
         by_run[work.run_id].append(work)
-    return True, [held for pk in locked if by_run[pk] for held in _begin(locked[pk], by_run[pk], worker)]
+    return True, [held for pk in locked if by_run[pk] for held in _begin_alone(locked[pk], by_run[pk], worker)]
 
 
 def _due() -> QuerySet[Work]:
     return Work.objects.filter(worker=None, due_at__lte=Now())
+
+
+def _begin_alone(run: Run, claimed: list[Work], worker: UUID) -> list[Assignment]:
+    """A run that cannot be decided, by a defect of ours, must not hold up the others: its work is set aside."""
+    try:
+        with transaction.atomic():
+            return _begin(run, claimed, worker)
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("A run cannot be decided. Its work is set aside for a while.", extra={"run": run.pk})
+        later = timezone.now() + SET_ASIDE
+        Work.objects.filter(pk__in=[work.pk for work in claimed]).update(worker=None, due_at=later)
+        return []
 
 
 def _begin(run: Run, claimed: list[Work], worker: UUID) -> list[Assignment]:

@@ -149,6 +149,7 @@ def _started(kept: Assignment) -> Event:
 def _set_timer(effects: Effects, command: SetTimer, record: Record) -> None:
     timer = {"kind": WorkKind.TIMER, "no": command.no, "timer": command.timer, "due_at": command.due}
     effects.ordered.append(BLANK | {"run_id": effects.run.pk} | timer)
+    effects.ordered_soon |= command.due <= timezone.now() + SOON
 
 
 def _retract(effects: Effects, command: Retract, record: Record) -> None:

@@ -43,14 +43,13 @@ class Work(models.Model):
     does = models.CharField(max_length=200, blank=True)
     timeout = models.DurationField(null=True)
     due_at = models.DateTimeField()
-    priority = models.SmallIntegerField(default=0)
     worker = models.UUIDField(null=True)  # no foreign key: a claim must not depend on the row's life
     token = models.PositiveIntegerField(default=0)  # the fence: grows with every claim
     claimed_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["-priority", "due_at"], name="work_due", condition=models.Q(worker=None)),
+            models.Index(fields=["due_at"], name="work_due", condition=models.Q(worker=None)),
             models.Index(fields=["worker"], name="work_claimed", condition=models.Q(worker__isnull=False)),
             models.Index(fields=["run", "no"], name="work_of_step"),
         ]

@@ -78,7 +78,7 @@ class Usher:
         left = ExpressionWrapper(F("due_at") - Now(), output_field=DurationField())
         found = (
             Work.objects.filter(worker=None)
-            .order_by("-priority", "due_at")
+            .order_by("due_at")
             .values_list("due_at", left)
             .first()
         )

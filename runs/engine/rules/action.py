@@ -15,6 +15,7 @@ from .leaving import Derived, fail, park_as_dead_letter, succeed
 
 REDELIVERIES = 3  # how often a lost attempt is simply handed out again
 DEADLINE = "deadline"
+TIMEOUT = "Timeout"  # what a worker reports of an attempt it had to cut short
 
 
 def enter(sit: Situation, step: ActiveStep) -> Derived:
@@ -79,7 +80,10 @@ def attempt_succeeded(sit: Situation, event: e.AttemptSucceeded) -> Derived:
 
 def attempt_failed(sit: Situation, event: e.AttemptFailed) -> Derived:
     step = sit.state.steps[event.no]
-    return _after_failure(sit, step, replace(event.fault, step=event.fault.step or step.key))
+    fault = replace(event.fault, step=event.fault.step or step.key)
+    if fault.name == TIMEOUT and _contract_in_force(sit, step).at_most_once:
+        return _outcome_unknown(sit, step, fault)
+    return _after_failure(sit, step, fault)
 
 
 def attempt_lost(sit: Situation, event: e.AttemptLost) -> Derived:
