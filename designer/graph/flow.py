@@ -68,11 +68,13 @@ def walks(graph: Graph) -> dict[str, Walk]:
     found = {ROOT: _walk(ROOT, graph.start, inside[ROOT], None)}
     waiting = [ROOT]
     for outer in waiting:
-        for step in inside.get(outer, ()):
-            for branch in step.branches if isinstance(step, Parallel) else ():
-                scope = step.scope_of(branch.name)
+        for opener in inside.get(outer, ()):
+            if not isinstance(opener, Parallel):
+                continue
+            for branch in opener.branches:
+                scope = opener.scope_of(branch.name)
                 if scope not in found:
-                    found[scope] = _walk(scope, branch.start, inside.get(scope, []), step)
+                    found[scope] = _walk(scope, branch.start, inside.get(scope, []), opener)
                     waiting.append(scope)
     return found
 

@@ -93,7 +93,11 @@ class Choice(Step):
     def exits(self) -> tuple[Exit, ...]:
         chosen = tuple(Exit(o.next, o.label or o.when) for o in self.options if o.next)
         otherwise = (Exit(self.otherwise, "otherwise"),) if self.otherwise else ()
-        return chosen + otherwise + tuple(Exit(c.next, ", ".join(c.on), caught=True) for c in self.catch if c.next)
+        return (
+            chosen
+            + otherwise
+            + tuple(Exit(c.next, ", ".join(c.on), caught=True) for c in self.catch if c.next)
+        )
 
     @property
     def ends(self) -> bool:

@@ -16,7 +16,6 @@ from runs.refusals import ClaimLost, NotAllowed, Refused
 
 from .advance import advance, locked_run
 
-
 CLAIM_LOST = "You do not hold this review any more. Claim it again to decide."
 
 

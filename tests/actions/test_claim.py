@@ -126,7 +126,7 @@ def test_two_workers_at_once_never_hold_the_same_work():
 
 
 def test_a_run_that_cannot_be_decided_does_not_hold_up_the_others(monkeypatch, caplog):
-    broken, sound, hand = a_run(ONE), a_run(ONE), Hand()
+    broken, sound, hand = a_run(ONE, {"n": 1}), a_run(ONE, {"n": 2}), Hand()
     decided = claims.advance
 
     def advance(run, facts, **how):

@@ -111,14 +111,18 @@ def _wrong(slot: Slot, path: Path, part: Template, wanted: Schema) -> Iterator[F
 
 def _better(value: Any, wanted: Schema) -> Any:
     """What was probably meant by a constant of the wrong kind."""
-    options = next((layer["enum"] for layer in layers(wanted) if isinstance(layer.get("enum"), list)), [])
-    candidates: list[Any] = (
-        [closest(value, [o for o in options if isinstance(o, str)])] if isinstance(value, str) else []
-    )
+    written: list[Any] = [
+        option for layer in layers(wanted) for option in layer.get("enum", ()) if isinstance(option, str)
+    ]
+    candidates: list[Any] = []
     if isinstance(value, str):
-        candidates += [_number(value), {"true": True, "false": False}.get(value.lower())]
+        candidates = [
+            closest(value, written),
+            _number(value),
+            {"true": True, "false": False}.get(value.lower()),
+        ]
     elif isinstance(value, bool | int | float):
-        candidates.append(str(value).lower() if isinstance(value, bool) else str(value))
+        candidates = [str(value).lower() if isinstance(value, bool) else str(value)]
     return next((each for each in candidates if each is not None and not violations(wanted, each)), None)
 
 
@@ -163,7 +167,7 @@ def _suggestion(view: View, call: _Call, name: str) -> str | None:
         sources.append(("output", output_of(view, call.step)))
     sources.append(("input", view.graph.input))
     around = view.around(call.step.scope)
-    for step in reversed(view.graph.steps.values()):
+    for step in reversed(list(view.graph.steps.values())):
         if step.scope in around and step is not call.step and view.knows(call.step, ("steps", step.key)):
             sources.append((f"steps.{step.key}.output", output_of(view, step)))
     for source, schema in sources:

@@ -36,7 +36,7 @@ def _sources(view: View, step: AnyStep | None, output: bool) -> Iterator[Path]:
     yield ("input",)
     if step is not None:
         visible = view.around(step.scope)
-        for other in reversed(view.graph.steps.values()):
+        for other in reversed(list(view.graph.steps.values())):
             if other.scope in visible and other is not step and view.knows(step, ("steps", other.key)):
                 yield ("steps", other.key, "output")
         yield from (("vars", name) for name in view.assigning if view.knows(step, ("vars", name)))

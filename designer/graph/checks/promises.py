@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from designer.graph.contracts import Contract, Effect
 from designer.graph.edits.operations import ReplaceStep
@@ -107,7 +108,8 @@ def retry_on_undeclared_error(view: View) -> Iterator[Found]:
     for step in _actions(view):
         for field in ("on", "never_on"):
             for name, meant in _undeclared(view, step, getattr(step.retry, field)):
-                right = replace(step.retry, **{field: _respelled(getattr(step.retry, field), name, meant)})
+                names: dict[str, Any] = {field: _respelled(getattr(step.retry, field), name, meant)}
+                right = replace(step.retry, **names)
                 yield _undeclared_found(view, step, f"retry.{field}", name, meant, replace(step, retry=right))
 
 
