@@ -111,9 +111,8 @@ def _wrong(slot: Slot, path: Path, part: Template, wanted: Schema) -> Iterator[F
 
 def _better(value: Any, wanted: Schema) -> Any:
     """What was probably meant by a constant of the wrong kind."""
-    written: list[Any] = [
-        option for layer in layers(wanted) for option in layer.get("enum", ()) if isinstance(option, str)
-    ]
+    enums = [layer["enum"] for layer in layers(wanted) if isinstance(layer.get("enum"), list)]
+    written = [option for options in enums for option in options if isinstance(option, str)]
     candidates: list[Any] = []
     if isinstance(value, str):
         candidates = [
