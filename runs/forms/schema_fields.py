@@ -20,10 +20,17 @@ def field_for(schema: Mapping[str, Any], title: str, *, required: bool, default:
         return _choice([schema["const"]], schema, title, required, schema["const"])
     if "enum" in schema:
         return _choice(schema["enum"], schema, title, required, default)
-    make = FIELDS.get(schema.get("type", ""), _json)
+    make = FIELDS.get(_kind(schema), _json)
     return make(
         schema, label=title, required=required, initial=default, help_text=schema.get("description", "")
     )
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    """Its type; where null is allowed beside one, that one: nothing typed is nothing given."""
+    kinds = schema.get("type", "")
+    named = [kind for kind in kinds if kind != "null"] if isinstance(kinds, list) else [kinds]
+    return named[0] if len(named) == 1 else ""
 
 
 class JSONText(forms.CharField):

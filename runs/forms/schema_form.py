@@ -4,6 +4,9 @@ What has no form of its own (a schema without a type, alternatives) is edited as
 the whole value is validated against it at the end, and each violation is shown at its field.
 """
 
+import hashlib
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +20,9 @@ from .schema_fields import field_for, is_scalar
 
 Path = tuple[str, ...]
 MOST_ROWS = 100
+WHOLE = "_value"  # the field of an input that is not an object with known names
+ANYTHING: Mapping[str, Any] = {"description": "Any JSON value."}
+ONCE = re.compile("[0-9a-f]{32}")
 
 
 @dataclass
@@ -32,7 +38,7 @@ class Node:
 
     @property
     def name(self) -> str:
-        return ".".join(self.path)
+        return ".".join(self.path) or WHOLE
 
 
 class SchemaForm:
@@ -44,8 +50,7 @@ class SchemaForm:
         self._change_rows()
         self.form = forms.Form(self.data)
         self.form.label_suffix = ""
-        self._schemas: dict[str, Mapping[str, Any]] = {}
-        self.root = self._node((), "", schema, required=True, default=schema.get("default"))
+        self.root = self._node((), "Input", schema, required=True, default=_default(schema, None))
         self.form.full_clean() if self.data is not None else None
         for node in self._walk(self.root):
             node.bound = self.form[node.name] if node.kind == "field" else None
@@ -58,9 +63,16 @@ class SchemaForm:
         return self.data is not None and "_add" not in self.data and "_remove" not in self.data
 
     @property
-    def idempotency_key(self) -> str:
+    def once(self) -> str:
         """Sent along by the page, so that a doubled click starts one run."""
-        return (self.data or {}).get("_once") or uuid4().hex
+        sent = (self.data or {}).get("_once", "")
+        return sent if ONCE.fullmatch(sent) else uuid4().hex
+
+    @property
+    def idempotency_key(self) -> str:
+        """Of a valid form: another input, typed after going back to the page, is another run."""
+        typed = json.dumps(self.value, sort_keys=True).encode()
+        return f"{self.once}-{hashlib.sha256(typed).hexdigest()[:32]}"
 
     def is_valid(self) -> bool:
         if not self.form.is_valid():
@@ -71,7 +83,7 @@ class SchemaForm:
 
     def add_problems(self, problems: list[tuple[str, str]]) -> None:
         for path, message in problems:
-            name = path.replace("[", ".").replace("]", "").strip(".")
+            name = path.replace("[", ".").replace("]", "").strip(".") or WHOLE
             if name in self.form.fields:
                 if name not in self.form.errors:
                     self.form.add_error(name, message)
@@ -84,9 +96,10 @@ class SchemaForm:
 
     # --- building ---
 
-    def _node(
-        self, path: Path, title: str, schema: Mapping[str, Any], *, required: bool, default: Any
-    ) -> Node:
+    def _node(self, path: Path, title: str, schema: Any, *, required: bool, default: Any) -> Node:
+        if not schema and not path:
+            return Node(path, title, "group", required)
+        schema = schema if isinstance(schema, Mapping) else ANYTHING
         if schema.get("type") == "object" and schema.get("properties"):
             return self._group(path, title, schema, required, default)
         items = schema.get("items")
@@ -97,7 +110,6 @@ class SchemaForm:
         ):
             return self._rows(path, title, schema, required, default)
         node = Node(path, title, "field", required)
-        self._schemas[node.name] = schema
         self.form.fields[node.name] = field_for(schema, title, required=required, default=default)
         return node
 
@@ -105,7 +117,7 @@ class SchemaForm:
         needed = schema.get("required", ())
         children = [
             self._node(
-                (*path, name), inner.get("title") or name.replace("_", " ").capitalize(), inner,
+                (*path, name), _title(inner, name), inner,
                 required=required and name in needed, default=_default(inner, default, name),
             )
             for name, inner in schema["properties"].items()
@@ -113,9 +125,8 @@ class SchemaForm:
         return Node(path, title, "group", required, children)
 
     def _rows(self, path: Path, title: str, schema: Mapping[str, Any], required: bool, default: Any) -> Node:
-        values = (
-            default if isinstance(default, list) else [None] * schema.get("minItems", 1 if required else 0)
-        )
+        least = min(schema.get("minItems", 1 if required else 0), MOST_ROWS)
+        values = default if isinstance(default, list) else [None] * least
         node, items = Node(path, title, "rows", required), schema["items"]
         count = self._count(node.name, len(values))
         for index in range(count):
@@ -140,7 +151,7 @@ class SchemaForm:
 
     def _remove_row(self, name: str, index: str) -> None:
         count = self._count(name, 0)
-        if not index.isdecimal() or int(index) >= count:
+        if not index.isdecimal() or len(index) > 5 or int(index) >= count:
             return
         rows = [
             {key.removeprefix(f"{name}.{i}"): self.data[key] for key in self.data if _is_in_row(key, name, i)}
@@ -165,7 +176,8 @@ class SchemaForm:
             return (
                 [value for value in values if value is not _NOTHING] if values or node.required else _NOTHING
             )
-        return self._read(node)
+        value = self._read(node)
+        return {} if value is _NOTHING and node is self.root else value
 
     def _read(self, node: Node) -> Any:
         value = self.form.cleaned_data[node.name]
@@ -182,14 +194,22 @@ class SchemaForm:
 _NOTHING: Any = object()
 
 
-def _default(schema: Mapping[str, Any], values: Any, name: str | None = None) -> Any:
+def _title(schema: Any, name: str) -> str:
+    written = schema.get("title") if isinstance(schema, Mapping) else None
+    return written or name.replace("_", " ").capitalize()
+
+
+def _default(schema: Any, values: Any, name: str | None = None) -> Any:
     given = values.get(name) if name is not None and isinstance(values, Mapping) else None if name else values
-    return schema.get("default") if given is None else given
+    otherwise = schema.get("default") if isinstance(schema, Mapping) else None
+    return otherwise if given is None else given
 
 
 def _is_flat(schema: Mapping[str, Any]) -> bool:
     properties = schema.get("properties", {})
-    return bool(properties) and all(is_scalar(inner) for inner in properties.values())
+    return bool(properties) and all(
+        isinstance(inner, Mapping) and is_scalar(inner) for inner in properties.values()
+    )
 
 
 def _is_in_row(key: str, name: str, index: int) -> bool:

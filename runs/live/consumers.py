@@ -82,4 +82,4 @@ class RunConsumer(AsyncWebsocketConsumer):
 
     def read(self, user: Any) -> Fragments | None:
         run: Run | None = find_run(user, self.run_id)
-        return None if run is None else render(run, after=self.seq, step=self.step, tab=self.tab)
+        return None if run is None else render(run, user, after=self.seq, step=self.step, tab=self.tab)

@@ -1,14 +1,13 @@
 """What a page needs to catch up: the same partials that the page itself is made of."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from runs.actions import check_cancel
 from runs.models import Run
 from runs.queries import run_page
-from runs.refusals import refusal_of
 
 MORPH = mark_safe(' hx-swap-oob="outerMorph"')  # a constant, nothing of a user's
 REGIONS = ("head", "banners", "steps", "tabs")
@@ -20,10 +19,10 @@ class Fragments:
     seq: int
 
 
-def render(run: Run, *, after: int, step: str, tab: str) -> Fragments:
-    """Every region as it is now, and the journal lines after entry ``after``."""
-    page = run_page(run, step=step, tab=tab, after=after)
-    context = {"page": page, "run": run, "oob": MORPH, "cancel_refused": refusal_of(check_cancel, run)}
+def render(run: Run, user: Any, *, after: int, step: str, tab: str) -> Fragments:
+    """Every region as ``user`` sees it now, and the journal lines after entry ``after``."""
+    page = run_page(run, user, step=step, tab=tab, after=after)
+    context = {"page": page, "run": run, "oob": MORPH}
     regions = REGIONS if page.tab == "events" else (*REGIONS, page.tab)
     parts: list[str] = [render_to_string(f"runs/run.html#{region}", context) for region in regions]
     if page.tab == "events" and page.lines:

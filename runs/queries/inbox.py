@@ -12,7 +12,9 @@ from django.utils import timezone
 from runs.models import Review
 from runs.models.people import ReviewStatus
 
+WHICH = ("open", "mine", "done")
 SOON = timedelta(hours=1)
+SHOWN = 200  # open ones; whoever has more has other worries
 DONE_SHOWN = 50
 
 
@@ -22,6 +24,10 @@ class InboxItem:
     first_evidence: str
     used: int  # percent of the time that is gone
     tone: str
+
+    @property
+    def id(self) -> str:
+        return str(self.review.pk)
 
     @property
     def claimed(self) -> bool:
@@ -39,7 +45,10 @@ def visible_reviews(user: Any) -> QuerySet[Review]:
     """The reviews that ``user`` may see. Whether they may decide is asked for each."""
     if not user.has_perm("runs.view_review"):
         return Review.objects.none()
-    return Review.objects.select_related("run__workflow", "run__version", "claimed_by", "decided_by")
+    found = Review.objects.select_related("run__workflow", "run__version", "claimed_by", "decided_by")
+    return found.defer(
+        *(f"run__{name}" for name in ("version__document", "state", "input", "output", "fault"))
+    )
 
 
 def find_review(user: Any, review_id: UUID) -> Review | None:
@@ -60,7 +69,7 @@ def inbox(user: Any, which: str = "open") -> list[InboxGroup]:
     waiting = reviews.filter(status=ReviewStatus.OPEN).order_by(F("due_at").asc(nulls_last=True), "opened_at")
     if which == "mine":
         waiting = waiting.filter(claimed_by=user, claimed_until__gt=now)
-    items = [_item(review) for review in waiting]
+    items = [_item(review) for review in waiting[:SHOWN]]
     late = [item for item in items if item.review.due_at and item.review.due_at <= now]
     soon = [item for item in items if item.review.due_at and now < item.review.due_at <= now + SOON]
     later = [item for item in items if item not in late and item not in soon]

@@ -70,9 +70,10 @@ def journal_lines(run: Run, graph: Graph, *, after: int = 0, limit: int = 200) -
     entries = list(
         run.journal.filter(seq__gt=after, seq__lte=run.seq, kind__in=TELL).order_by("-seq")[:limit]
     )
-    ordered = run.journal.filter(kind="AttemptOrdered", no__in={entry.no for entry in entries})
+    nos = {entry.no for entry in entries if entry.no is not None}
+    ordered = run.journal.filter(kind="AttemptOrdered", no__in=nos)
     tries = {(no or 0, data["attempt"]): data["tries"] for no, data in ordered.values_list("no", "data")}
-    teller = Teller(graph, dict(run.step_runs.values_list("no", "key")), tries)
+    teller = Teller(graph, dict(run.step_runs.filter(no__in=nos).values_list("no", "key")), tries)
     return [line for entry in entries if (line := _line(entry, teller)) is not None]
 
 

@@ -67,11 +67,10 @@ def ladder_rows(graph: Graph, newest: Mapping[str, StepRun], *, over: bool) -> l
     return [_row(graph, rung, newest, ways, over) for rung in rungs]
 
 
-def undo_chips(graph: Graph, steps: Sequence[StepRun], status: str) -> list[UndoChip]:
+def undo_chips(
+    graph: Graph, ordered: Sequence[StepRun], waiting: Sequence[StepRun], status: str
+) -> list[UndoChip]:
     """What is undone, in the order of undoing: done, under way, and still to come."""
-    ordered = sorted((step for step in steps if step.undo_order), key=lambda step: step.undo_order or 0)
-    waiting = [step for step in steps if step.compensable and step.status == Status.SUCCEEDED]
-    waiting.sort(key=lambda step: -(step.completed or 0))
     coming = waiting if status == RunStatus.UNDOING or (ordered and status in ("failed", "cancelled")) else []
     return [chip for step in (*ordered, *coming) if (chip := _chip(graph, step, bool(coming))) is not None]
 

@@ -11,12 +11,11 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from designer.models import Workflow
-from runs.actions.graphs import graph_of
 from runs.engine import Reason, RunStatus
-from runs.models import Review, Run, StepRun
+from runs.models import Review, Run
 from runs.models.people import ReviewStatus
 
-from .sentences import sentence
+from .sentences import sentences
 
 LIVING = (RunStatus.READY, RunStatus.RUNNING, RunStatus.UNDOING)
 PERIODS = {
@@ -86,20 +85,18 @@ class Summary:
 def find_runs(
     runs: QuerySet[Run], *, status: str = "all", workflow: str = "", text: str = ""
 ) -> QuerySet[Run]:
-    """Filtered by what the address says; unknown words filter nothing."""
+    """Filtered by what the address says; an unknown status filters nothing."""
     found = runs.filter(STATUSES.get(status, Q()))
     if workflow:
         found = found.filter(workflow__key=workflow)
     if text:
         found = found.filter(Q(key__icontains=text) | _id_ends_with(text))
-    return found.order_by("-id")
+    return found.order_by("-id").defer("version__document", "input", "output", "fault")
 
 
 def run_rows(runs: Sequence[Run]) -> list[RunRow]:
-    steps: dict[Any, list[StepRun]] = defaultdict(list)
-    for step in StepRun.objects.filter(run__in=runs).order_by("no").defer("input", "output", "undo_input"):
-        steps[step.run_id].append(step)
-    return [RunRow(run, sentence(run, graph_of(run.version_id), steps[run.pk])) for run in runs]
+    said = sentences(runs)
+    return [RunRow(run, said[run.pk]) for run in runs]
 
 
 def in_flight_count(runs: QuerySet[Run]) -> int:

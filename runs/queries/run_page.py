@@ -6,57 +6,65 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils.safestring import SafeString
 
 from designer.graph import Action, Graph
+from runs.actions import check_cancel
 from runs.actions.graphs import graph_of
 from runs.engine import OVER, Phase, Status
 from runs.models import DeadLetter, Keeper, Review, Run, StepRun
 from runs.models.people import DeadLetterStatus, ReviewStatus
+from runs.refusals import refusal_of
 
 from .journal import AttemptLine, JournalLine, attempts_of, journal_lines
 from .ladder import LadderRow, UndoChip, ladder_rows, undo_chips
-from .sentences import sentence
+from .sentences import APART, sentences
 
 EVENTS_SHOWN = 200
+UNDOS_SHOWN = 60
 
 
 def visible_runs(user: Any) -> QuerySet[Run]:
     """The runs that ``user`` may see. Everything that shows a run goes through here."""
     if not user.has_perm("runs.view_run"):
         return Run.objects.none()
-    return Run.objects.select_related("workflow", "version", "started_by")
+    return Run.objects.select_related("workflow", "version", "started_by").defer("version__document")
 
 
 def find_run(user: Any, run_id: UUID) -> Run | None:
     return visible_runs(user).filter(pk=run_id).first()
 
 
-def run_page(run: Run, *, step: str = "", tab: str = "", after: int = 0) -> "RunPage":
-    """``step`` is the chosen step's key; ``after`` is the newest journal entry that the reader has."""
-    return RunPage(run, graph_of(run.version_id), step, tab or ("step" if step else "events"), after)
+def run_page(run: Run, user: Any, *, step: str = "", tab: str = "", after: int = 0) -> "RunPage":
+    """As ``user`` sees it. ``step`` is the chosen step's key; ``after`` is the newest journal entry they have.
+
+    A step or a tab that is not there counts as none.
+    """
+    graph = graph_of(run.version_id)
+    chosen = step if step in graph.steps else ""
+    tabs = ("events", "step", "data") if chosen else ("events", "data")
+    return RunPage(run, user, graph, chosen, tab if tab in tabs else "step" if chosen else "events", after)
 
 
 @dataclass
 class RunPage:
     run: Run
+    user: Any
     graph: Graph
     chosen: str
     tab: str
     after: int = 0
 
     @cached_property
-    def step_runs(self) -> Sequence[StepRun]:
-        return list(self.run.step_runs.order_by("no"))
-
-    @cached_property
     def newest(self) -> Mapping[str, StepRun]:
-        return {step.key: step for step in self.step_runs}
+        """The newest step run of each step: as many as the graph has steps, however long the run."""
+        newest = self.run.step_runs.order_by().values("key").annotate(newest=Max("no")).values("newest")
+        return {step.key: step for step in self.run.step_runs.filter(no__in=newest).defer(*APART)}
 
     @cached_property
     def sentence(self) -> SafeString:
-        return sentence(self.run, self.graph, self.step_runs)
+        return sentences([self.run])[self.run.pk]
 
     @cached_property
     def rows(self) -> Sequence[LadderRow]:
@@ -68,7 +76,12 @@ class RunPage:
 
     @cached_property
     def undo_order(self) -> Sequence[UndoChip]:
-        return undo_chips(self.graph, self.step_runs, self.run.status)
+        undone = self.run.step_runs.exclude(undo_order=None).order_by("undo_order").defer(*APART)
+        waiting = self.run.step_runs.filter(compensable=True, status=Status.SUCCEEDED).order_by("-completed")
+        shown = list(undone[:UNDOS_SHOWN])
+        return undo_chips(
+            self.graph, shown, list(waiting.defer(*APART)[: UNDOS_SHOWN - len(shown)]), self.run.status
+        )
 
     @cached_property
     def lines(self) -> Sequence[JournalLine]:
@@ -85,22 +98,45 @@ class RunPage:
         return [(self.graph.step(letter.key).name, letter) for letter in letters]
 
     @property
+    def may_operate(self) -> bool:
+        return self.user.has_perm("runs.operate_run")
+
+    @property
+    def may_see_reviews(self) -> bool:
+        return self.user.has_perm("runs.view_review")
+
+    @property
+    def cancel_refused(self) -> str:
+        return refusal_of(check_cancel, self.run)
+
+    @property
     def is_over(self) -> bool:
         return self.run.status in OVER
 
+    @cached_property
+    def _tries(self) -> Mapping[str, int | None]:
+        steps, undos = Q(tries__gt=0), Q(undo_tries__gt=0)
+        return self.run.step_runs.aggregate(
+            tries=Sum("tries"),
+            undo_tries=Sum("undo_tries"),
+            steps=Count("pk", steps),
+            undos=Count("pk", undos),
+        )
+
     @property
     def attempts(self) -> int:
-        return sum(step.tries + step.undo_tries for step in self.step_runs)
+        return (self._tries["tries"] or 0) + (self._tries["undo_tries"] or 0)
 
     @property
     def retries(self) -> int:
-        return sum(max(step.tries - 1, 0) + max(step.undo_tries - 1, 0) for step in self.step_runs)
+        return self.attempts - (self._tries["steps"] or 0) - (self._tries["undos"] or 0)
 
     @cached_property
     def step(self) -> "StepPanel | None":
-        if self.chosen not in self.graph.steps:
+        if not self.chosen:
             return None
-        return StepPanel(self.run, self.graph, self.chosen, self.newest.get(self.chosen))
+        newest = self.run.step_runs.filter(key=self.chosen).order_by("-no").first()
+        return StepPanel(self.run, self.graph, self.chosen, newest)
 
     @property
     def input(self) -> Any:

@@ -1,34 +1,98 @@
-"""One plain sentence for each run: what is going on, and what it waits for."""
+"""One plain sentence for each run: what is going on, and what it waits for.
 
-from collections.abc import Sequence
+A run's state holds only what is active, so what a sentence is about is found by its number, however long the run.
+"""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from uuid import UUID
+
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from designer.graph import Action, Graph
-from runs.engine import Reason, RunStatus, Status
+from runs.actions.graphs import graph_of
+from runs.engine import Fault, Reason, RunState, RunStatus, Status, load_state
 from runs.models import Run, StepRun
 
+MOST_NAMED = 20  # active steps that are looked at
+APART = ("input", "output", "undo_input")  # the columns that may be large
 
-def sentence(run: Run, graph: Graph, steps: Sequence[StepRun]) -> SafeString:
-    """``steps`` are the run's step runs in order of entry; the newest may be enough for a list."""
-    match run.status:
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a sentence needs to know of a run."""
+
+    run: Run
+    graph: Graph
+    state: RunState
+    steps: Sequence[StepRun]  # what is active, and what the run failed by
+    left: int  # undos that are still to come
+
+    @property
+    def fault(self) -> Fault | None:
+        return self.state.ending.fault if self.state.ending else None
+
+    @property
+    def undone(self) -> int:
+        at_work = (Status.UNDOING, Status.UNDO_FAILED)
+        return self.state.undo_count - sum(step.status in at_work for step in self.state.steps.values())
+
+
+def sentences(runs: Sequence[Run]) -> Mapping[UUID, SafeString]:
+    """A sentence for each run."""
+    states = {run.pk: load_state(run.state) for run in runs}
+    steps, left = _steps(states), _left([run.pk for run in runs if run.status == RunStatus.UNDOING])
+    return {
+        run.pk: sentence(
+            Situation(run, graph_of(run.version_id), states[run.pk], steps[run.pk], left.get(run.pk, 0))
+        )
+        for run in runs
+    }
+
+
+def sentence(situation: Situation) -> SafeString:
+    match situation.run.status:
         case RunStatus.READY:
             return SafeString("Accepted, and waiting for a worker.")
         case RunStatus.RUNNING:
-            return _running(graph, steps)
+            return _running(situation)
         case RunStatus.UNDOING:
             return format_html(
-                "{} Finished steps are being undone, {}.", _cause(run, graph, steps), _progress(steps)
+                "{} Finished steps are being undone, {}.", _cause(situation), _progress(situation)
             )
         case RunStatus.SUCCEEDED:
             return SafeString("Every step that was needed has succeeded.")
-    return _ended(run, graph, steps)
+    return _ended(situation)
 
 
-def _running(graph: Graph, steps: Sequence[StepRun]) -> SafeString:
-    living = [step for step in steps if step.ended_at is None and step.status in LIVING]
+def _steps(states: Mapping[UUID, RunState]) -> Mapping[UUID, list[StepRun]]:
+    wanted = Q(pk__in=[])
+    for run, state in states.items():
+        if state.steps:
+            wanted |= Q(run=run, no__in=list(islice(state.steps, MOST_NAMED)))
+        if state.ending and state.ending.fault and state.ending.fault.step:
+            wanted |= Q(run=run, key=state.ending.fault.step, status=Status.FAILED)
+    found = defaultdict(list)
+    for step in StepRun.objects.filter(wanted).order_by("no").defer(*APART):
+        found[step.run_id].append(step)
+    return found
+
+
+def _left(runs: Sequence[UUID]) -> Mapping[UUID, int]:
+    if not runs:
+        return {}
+    waiting = StepRun.objects.filter(run__in=runs, compensable=True, status=Status.SUCCEEDED)
+    return dict(waiting.order_by().values_list("run").annotate(Count("pk")))
+
+
+def _running(situation: Situation) -> SafeString:
+    graph = situation.graph
+    living = [step for step in situation.steps if step.ended_at is None and step.status in LIVING]
     for reason, tell in TELLING:
         for step in living:
             if step.reason == reason:
@@ -61,29 +125,35 @@ def _waits_for_moment(graph: Graph, step: StepRun) -> SafeString:
     return format_html("{} waits for its moment.", _bold(graph, step))
 
 
-def _ended(run: Run, graph: Graph, steps: Sequence[StepRun]) -> SafeString:
-    cause = _cause(run, graph, steps)
-    if run.reason == Reason.ROLLED_BACK:
-        undone = sum(step.status == Status.UNDONE for step in steps)
-        return format_html("{} All {} finished steps that can be undone were undone.", cause, undone)
-    if run.reason == Reason.ROLLBACK_INCOMPLETE:
-        stuck = next((step for step in steps if step.status == Status.UNDO_FAILED), None)
+def _ended(situation: Situation) -> SafeString:
+    cause = _cause(situation)
+    if situation.run.reason == Reason.ROLLED_BACK:
+        return format_html("{} {}", cause, _all_undone(situation.undone))
+    if situation.run.reason == Reason.ROLLBACK_INCOMPLETE:
+        stuck = next((step for step in situation.steps if step.status == Status.UNDO_FAILED), None)
         if stuck is not None:
-            return format_html(
-                "{} The undo of {} gave up: {}.", cause, _bold(graph, stuck), _fault(stuck.undo_fault)
-            )
+            name, fault = _bold(situation.graph, stuck), _fault(stuck.undo_fault)
+            return format_html("{} The undo of {} gave up: {}.", cause, name, fault)
     return cause
 
 
-def _cause(run: Run, graph: Graph, steps: Sequence[StepRun]) -> SafeString:
+def _all_undone(count: int) -> str:
+    if count == 1:
+        return "The one finished step that can be undone was undone."
+    return f"All {count} finished steps that can be undone were undone."
+
+
+def _cause(situation: Situation) -> SafeString:
     """Why it came to this."""
-    failed = [step for step in steps if step.status == Status.FAILED and step.reason not in HANDLED]
-    if run.status == RunStatus.CANCELLED or (run.fault or {}).get("name") == "Cancelled":
+    run, graph, fault = situation.run, situation.graph, situation.fault
+    if run.status == RunStatus.CANCELLED or (fault and fault.name == "Cancelled"):
         return SafeString("The run was cancelled.")
+    if fault is None:
+        return SafeString("The run failed.")
+    failed = [step for step in situation.steps if step.key == fault.step and step.status == Status.FAILED]
     if not failed:
-        return SafeString("The run failed.") if run.fault is None else format_html("{}.", _fault(run.fault))
-    origin = (failed[0].fault or {}).get("step")
-    step = next((step for step in failed if step.key == origin), failed[0])
+        return format_html("{}.", _said(fault.name, fault.message))
+    step = failed[-1]
     if isinstance(graph.steps.get(step.key), Action):
         limit = _limit(graph, step)
         tries = f"{step.tries} of {limit} attempts" if limit > 1 else "its attempt"
@@ -91,10 +161,9 @@ def _cause(run: Run, graph: Graph, steps: Sequence[StepRun]) -> SafeString:
     return format_html("{} ended the run: {}.", _bold(graph, step), _fault(step.fault))
 
 
-def _progress(steps: Sequence[StepRun]) -> str:
-    done = sum(step.status == Status.UNDONE for step in steps)
-    left = sum(step.compensable and step.status in (Status.SUCCEEDED, Status.UNDOING) for step in steps)
-    return f"{done} of {done + left} done"
+def _progress(situation: Situation) -> str:
+    at_work = sum(step.status == Status.UNDOING for step in situation.state.steps.values())
+    return f"{situation.undone} of {situation.undone + situation.left + at_work} done"
 
 
 def _bold(graph: Graph, step: StepRun) -> SafeString:
@@ -118,12 +187,15 @@ def _limit(graph: Graph, step: StepRun) -> int:
 def _fault(fault: dict | None) -> str:
     if not fault:
         return "no reason was recorded"
-    message = str(fault.get("message", "")).rstrip(".")
-    return f"{fault['name']}: {message}" if message else fault["name"]
+    return _said(fault["name"], str(fault.get("message", "")))
+
+
+def _said(name: str, message: str) -> str:
+    message = message.rstrip(".")
+    return f"{name}: {message}" if message else name
 
 
 LIVING = (Status.READY, Status.RUNNING, Status.WAITING)
-HANDLED = (Reason.CAUGHT, Reason.CONTINUED)
 TELLING = (
     (Reason.DEAD_LETTERED, _gave_up_waiting),
     (Reason.OUTCOME_UNKNOWN, _gave_up_waiting),

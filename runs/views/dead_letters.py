@@ -2,11 +2,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from designer.access import permission_required
 from runs.actions import check_resolve, resolve_dead_letter
 from runs.actions.graphs import graph_of
 from runs.forms import ResolveForm
@@ -17,15 +17,16 @@ from .refusing import refused
 
 
 @require_http_methods(["GET", "POST"])
-@permission_required("runs.operate_run", raise_exception=True)
+@permission_required("runs.operate_run")
 def resolve(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     letter = get_dead_letter(request.user, letter_id)
-    form = ResolveForm(request.POST or None, initial={"how": request.GET.get("how", "retry")})
+    posted = request.POST if request.method == "POST" else None
+    form = ResolveForm(posted, initial={"how": request.GET.get("how", "retry")})
     step = graph_of(letter.run.version_id).steps.get(letter.key)
     context: dict[str, Any] = {"letter": letter, "run": letter.run, "step": step, "form": form}
     context["refused"] = refusal_of(check_resolve, letter)
-    if request.method == "GET" or not form.is_valid():
-        return render(request, "runs/resolve.html", context, status=422 if request.method == "POST" else 200)
+    if not form.is_valid():
+        return render(request, "runs/resolve.html", context, status=422 if form.is_bound else 200)
     try:
         resolve_dead_letter(letter_id=letter.pk, by=request.user, **form.cleaned_data)
     except Refused as refusal:

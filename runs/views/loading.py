@@ -3,11 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 
 from designer.models import Version, Workflow
 from runs.models import DeadLetter, Review, Run
 from runs.queries import find_review, find_run, visible_runs
+
+LONGEST_QUESTION = 200
+
+
+def asked(request: HttpRequest, name: str) -> str:
+    """What the address says, as far as a database can be asked for it."""
+    return request.GET.get(name, "")[:LONGEST_QUESTION].replace("\0", "").strip()
 
 
 def get_run(user: Any, run_id: UUID) -> Run:
@@ -31,10 +38,15 @@ def get_dead_letter(user: Any, letter_id: UUID) -> DeadLetter:
     return letter
 
 
-def get_published_version(key: str) -> Version:
+def get_workflow(key: str) -> Workflow:
     workflow = Workflow.objects.select_related("published").filter(key=key).first()
     if workflow is None:
         raise Http404(f"There is no workflow “{key}”.")
-    if workflow.published is None:
+    return workflow
+
+
+def get_published_version(key: str) -> Version:
+    published = get_workflow(key).published
+    if published is None:
         raise Http404(f"“{key}” has not been published yet, so there is nothing to run.")
-    return workflow.published
+    return published

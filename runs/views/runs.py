@@ -1,12 +1,12 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from designer.access import permission_required
 from designer.models import Workflow
 from designer.requests import HtmxHttpRequest
 from runs.actions import cancel_run, check_cancel, start_run
@@ -15,18 +15,17 @@ from runs.queries.lists import PAGE, STATUSES, find_runs, in_flight_count, run_r
 from runs.queries.run_page import run_page, visible_runs
 from runs.refusals import InputRefused, Refused, refusal_of
 
-from .loading import get_published_version, get_run
+from .loading import asked, get_published_version, get_run
 from .refusing import refused
 
 
 @require_GET
-@permission_required("runs.view_run", raise_exception=True)
+@permission_required("runs.view_run")
 def list_runs(request: HttpRequest) -> HttpResponse:
-    status, key, text = (request.GET.get(name, "") for name in ("status", "workflow", "q"))
+    status, key, text = (asked(request, name) for name in ("status", "workflow", "q"))
     runs = visible_runs(request.user)
-    page = Paginator(find_runs(runs, status=status, workflow=key, text=text), PAGE).get_page(
-        request.GET.get("page")
-    )
+    found = find_runs(runs, status=status, workflow=key, text=text)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": run_rows(list(page)),
@@ -40,23 +39,20 @@ def list_runs(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@permission_required("runs.view_run", raise_exception=True)
+@permission_required("runs.view_run")
 def show_run(request: HtmxHttpRequest, run_id: UUID) -> HttpResponse:
     run = get_run(request.user, run_id)
-    page = run_page(run, step=request.GET.get("step", ""), tab=request.GET.get("tab", ""))
-    cancel_refused = refusal_of(check_cancel, run)
+    page = run_page(run, request.user, step=asked(request, "step"), tab=asked(request, "tab"))
     part = "#run" if request.htmx else ""
-    return render(
-        request, f"runs/run.html{part}", {"page": page, "run": run, "cancel_refused": cancel_refused}
-    )
+    return render(request, f"runs/run.html{part}", {"page": page, "run": run})
 
 
 @require_http_methods(["GET", "POST"])
-@permission_required("runs.start_run", raise_exception=True)
+@permission_required("runs.start_run")
 def start(request: HttpRequest, key: str) -> HttpResponse:
     version = get_published_version(key)
-    form = SchemaForm(version.document.get("input", {}), request.POST or None)
-    if request.method == "POST" and form.is_submitted and form.is_valid():
+    form = SchemaForm(version.document.get("input", {}), request.POST if request.method == "POST" else None)
+    if form.is_submitted and form.is_valid():
         try:
             run = start_run(
                 version=version, inputs=form.value, by=request.user, idempotency_key=form.idempotency_key
@@ -64,18 +60,18 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
             return redirect("runs:run", run.pk)
         except InputRefused as refusal:
             form.add_problems(refusal.problems)
-    status = 422 if request.method == "POST" and form.is_submitted else 200
+    status = 422 if form.is_submitted else 200
     return render(request, "runs/start.html", {"form": form, "version": version}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
-@permission_required("runs.operate_run", raise_exception=True)
+@permission_required("runs.operate_run")
 def cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
     run = get_run(request.user, run_id)
-    form = CancelForm(request.POST or None)
-    if request.method == "GET" or not form.is_valid():
-        reason = refusal_of(check_cancel, run)
-        return render(request, "runs/cancel.html", {"run": run, "form": form, "refused": reason})
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        context = {"run": run, "form": form, "refused": refusal_of(check_cancel, run)}
+        return render(request, "runs/cancel.html", context, status=422 if form.is_bound else 200)
     try:
         cancel_run(run_id=run.pk, by=request.user, **form.cleaned_data)
     except Refused as refusal:

@@ -1,15 +1,19 @@
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from designer.access import permission_required
 from runs.queries import summary, workflow_rows
 from runs.queries.lists import PERIODS, find_runs, run_rows
 from runs.queries.run_page import visible_runs
 
+from .loading import get_workflow
+
+NEWEST = 10
+
 
 @require_GET
-@permission_required("designer.view_workflow", raise_exception=True)
+@permission_required("designer.view_workflow")
 def list_workflows(request: HttpRequest) -> HttpResponse:
     period = request.GET.get("period", "24h")
     context = {
@@ -22,7 +26,8 @@ def list_workflows(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@permission_required("runs.view_run", raise_exception=True)
+@permission_required("runs.view_run")
 def runs_of_workflow(request: HttpRequest, key: str) -> HttpResponse:
-    runs = find_runs(visible_runs(request.user), workflow=key)[:10]
+    workflow = get_workflow(key)
+    runs = find_runs(visible_runs(request.user), workflow=workflow.key)[:NEWEST]
     return render(request, "runs/runs.html#rows", {"rows": run_rows(list(runs))})
