@@ -54,9 +54,15 @@ def delete(model: type[models.Model], where: Mapping[str, Any]) -> int:
         return int(cursor.rowcount)
 
 
+PLAIN = frozenset({str, int, bool, type(None)})  # what every database takes as it is
+
+
 def _prepared(model: type[models.Model], row: Mapping[str, Any]) -> list[Any]:
     here = connections[DEFAULT_DB_ALIAS]  # looked up once, and not for every value
-    return [_field(model, name).get_db_prep_save(value, here) for name, value in row.items()]
+    return [
+        value if type(value) in PLAIN else _field(model, name).get_db_prep_save(value, here)
+        for name, value in row.items()
+    ]
 
 
 @cache
