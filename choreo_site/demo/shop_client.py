@@ -8,7 +8,6 @@ import httpx
 
 from designer.catalog import Context, StepError
 
-DEFAULT_URL = "http://127.0.0.1:8099"
 PATIENCE = httpx.Timeout(5.0, connect=2.0)
 _clients: dict[tuple[int, str], httpx.Client] = {}
 
@@ -33,6 +32,12 @@ def call_shop(
     if reply.is_success:
         return _json(reply)
     raise _refusal(context, reply, who, unavailable)
+
+
+def shop_url() -> str:
+    """Where the shop is: as told, else on this machine at the port it is told to open on."""
+    port = os.environ.get("CHOREO_SHOP_PORT", "8099")
+    return os.environ.get("CHOREO_SHOP_URL") or f"http://127.0.0.1:{port}"
 
 
 def _refusal(context: Context, reply: httpx.Response, who: str, unavailable: str) -> StepError:
@@ -60,7 +65,7 @@ def _phrase(status: int) -> str:
 
 def _client() -> httpx.Client:
     """One for each process, made after the fork: two on one connection would read each other's answers."""
-    url = os.environ.get("CHOREO_SHOP_URL", DEFAULT_URL)
+    url = shop_url()
     here = (os.getpid(), url)
     if here not in _clients:
         _clients[here] = httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False)

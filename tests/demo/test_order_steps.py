@@ -160,6 +160,14 @@ def test_a_silent_service_is_given_up(shop, order_id, monkeypatch):
     assert shop.effects(order_id) == ["courier.book"]
 
 
+def test_a_shop_on_another_port_is_found_there(monkeypatch):
+    monkeypatch.delenv("CHOREO_SHOP_URL", raising=False)
+    monkeypatch.setenv("CHOREO_SHOP_PORT", "8149")
+    assert shop_client.shop_url() == "http://127.0.0.1:8149"
+    monkeypatch.setenv("CHOREO_SHOP_URL", "http://shop.example:80")
+    assert shop_client.shop_url() == "http://shop.example:80"
+
+
 def test_a_service_that_is_not_there_cannot_be_reached(own_clients, monkeypatch):
     monkeypatch.setenv("CHOREO_SHOP_URL", "http://127.0.0.1:9")
     told = failure(steps.book_courier, order_id="o", ship_to=ADDRESS)
