@@ -256,7 +256,7 @@ def test_a_fix_can_be_applied_or_is_refused_with_a_sentence(flawed: Graph) -> No
 
 
 def test_five_hundred_steps_are_checked_in_a_blink() -> None:
-    """About 60 ms on a quiet machine; the bound leaves room for a busy one and for coverage."""
+    """Measured: 41 to 64 ms of processor time; the bound leaves room for a busy machine and for coverage."""
     steps = []
     for n in range(498):
         source = f"steps.s{n - 1}.output" if n else "input"
