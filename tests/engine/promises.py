@@ -127,7 +127,10 @@ def nothing_is_kept_of_what_is_over(play: "Play") -> None:
     assert not {step.status for step in state.steps.values()} & final
     assert all(where.rpartition(":")[0] in state.scopes for where in state.visits)
     for scope in state.scopes.values():
-        assert scope.id == ROOT or state.steps[scope.opener].status is Status.WAITING
+        opener = state.steps.get(scope.opener)
+        assert scope.id == ROOT or (opener and opener.status is Status.WAITING and opener.fault is None)
+    for step in state.steps.values():
+        assert step.status not in LIVE or (step.scope in state.scopes and not state.scopes[step.scope].ended)
     room = MOST_FOR_A_RUN + MOST_FOR_A_STEP * len(state.steps) + MOST_FOR_A_SCOPE * len(state.scopes)
     visited = sum(len(list(play.graph.within(scopes.place(scope)))) for scope in state.scopes)
     assert len(dump_state(state)) <= room + 60 * visited
@@ -157,6 +160,9 @@ def a_rollback_is_whole(play: "Play") -> None:  # 9
 
 def no_new_work_once_the_end_is_decided(play: "Play") -> None:  # 12
     assert play.last is not None
+    assert play.state.ending is not None or not any(
+        isinstance(fact, e.CancelRequested) for fact in play.facts
+    )
     if play.changes[0].before.ending is not None or any(
         isinstance(c.event, e.CancelRequested) for c in play.changes
     ):

@@ -1,48 +1,176 @@
-"""Graphs for the engine: those of `tests.graph`, seasoned with all that may go wrong in a run."""
+"""Graphs for the engine: small, and full of what may go wrong in a run.
 
+Well formed by construction, as those of `tests.graph` are, which are used too; but here every second step can be
+undone, most steps have an answer to failure, and a few are flawed on purpose.
+"""
+
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
-from designer.graph import Action, AnyStep, Catch, Contract, Graph, OnExhausted, Parallel, Review, Wait
-from tests.graph.strategies import graphs
+from designer.graph import (
+    ROOT,
+    Action,
+    AnyStep,
+    Branch,
+    Catch,
+    Choice,
+    Compensate,
+    Fail,
+    Graph,
+    Join,
+    OnBranchFailure,
+    OnExhausted,
+    OnFailure,
+    Option,
+    Outcome,
+    Parallel,
+    Retry,
+    Review,
+    SetVariables,
+    Wait,
+)
+from tests.graph.strategies import CHANGE, CONTRACTS, INPUT, LOOK, UNDO, graphs
 
+MINUTES = timedelta(minutes=5)
 FLAWED: Any = "${ steps.nowhere.output }"
-deadlines = st.none() | st.just(timedelta(minutes=5))
-policies = st.sampled_from(OnExhausted)
-rarely = st.sampled_from([False, False, False, True])
+MOST_NESTING = 3
+
+policies = st.sampled_from([OnExhausted.FAIL, OnExhausted.FAIL, *OnExhausted])
+seldom = st.sampled_from([False, False, False, True])
+deadlines = st.sampled_from([None, None, MINUTES])
+retries = st.sampled_from(
+    [
+        Retry(),
+        Retry(attempts=2, jitter=False),
+        Retry(attempts=3, factor=1.5, longest=timedelta(seconds=1)),
+        Retry(attempts=9, wait=MINUTES, longest=3 * MINUTES, on=("Busy",)),
+    ]
+)
+compensations = st.builds(
+    Compensate,
+    does=st.just(UNDO.reference),
+    inputs=st.sampled_from([{"n": 1}, {"n": "${ output.n }"}]),
+    retry=retries,
+)
+kinds = st.sampled_from(
+    [*["saga"] * 5, *["parallel"] * 3, "action", "choice", "review", "wait", "set", "fail"]
+)
+flat_kinds = st.sampled_from([*["saga"] * 5, "action", "choice", "review", "wait", "set"])
 
 
 @st.composite
-def eventful_graphs(draw: st.DrawFn) -> Graph:
-    graph = draw(graphs(most_steps=4))
-    steps = {key: _seasoned(draw, graph, step) for key, step in graph.steps.items()}
-    contracts = {
-        reference: _contract(contract, at_most_once=draw(rarely))
-        for reference, contract in graph.contracts.items()
-    }
-    return replace(graph, steps=steps, contracts=contracts, visit_limit=draw(st.integers(1, 3)))
+def lively_graphs(draw: st.DrawFn) -> Graph:
+    steps: dict[str, AnyStep] = {}
+    start = _scope(draw, steps, ROOT, MOST_NESTING)
+    once = draw(seldom)
+    return Graph(
+        key="demo",
+        input=INPUT,
+        start=start,
+        steps=steps,
+        visit_limit=draw(st.integers(1, 3)),
+        on_failure=draw(st.sampled_from(OnFailure)),
+        contracts={
+            reference: replace(contract, at_most_once=once) for reference, contract in CONTRACTS.items()
+        },
+    )
 
 
-def _contract(contract: Contract, *, at_most_once: bool) -> Contract:
-    return replace(contract, at_most_once=at_most_once)
+def eventful_graphs() -> st.SearchStrategy[Graph]:
+    plain = graphs(most_steps=4).map(lambda graph: replace(graph, visit_limit=3))
+    return st.one_of(lively_graphs(), lively_graphs(), lively_graphs(), plain)
 
 
-def _seasoned(draw: st.DrawFn, graph: Graph, step: AnyStep) -> AnyStep:
-    changes: dict[str, Any] = {}
-    if draw(rarely):
-        changes["on_exhausted"] = draw(policies)
-    if isinstance(step, Action | Parallel | Review | Wait) and draw(rarely):
-        changes["deadline"] = draw(deadlines)
-    if not step.catch and draw(rarely):
-        neighbours = sorted(other.key for other in graph.within(step.scope))
-        changes["catch"] = (Catch(next=draw(st.sampled_from(neighbours))),)
-    if isinstance(step, Action) and draw(rarely):
-        changes["inputs"] = {
-            "n": draw(st.sampled_from([FLAWED, "${ input.name }", "${ steps.s0.output.n }"]))
-        }
-    if draw(rarely) and draw(rarely):
-        changes["assign"] = {**step.assign, "odd": draw(st.sampled_from([FLAWED, "${ error.message }"]))}
-    return replace(step, **changes)
+def _scope(draw: st.DrawFn, steps: dict[str, AnyStep], scope: str, nesting: int) -> str:
+    """Fill a scope with a row of steps, and say where it starts."""
+    row = draw(st.lists(kinds if nesting else flat_kinds, min_size=1, max_size=2 if scope else 4))
+    keys = [f"s{len(steps) + place}" for place in range(len(row))]
+    for key in keys:  # their place in the order, before the steps inside them are known
+        steps[key] = SetVariables(key=key, scope=scope)
+    for place, (key, kind) in enumerate(zip(keys, row, strict=True)):
+        after = keys[place + 1] if place + 1 < len(keys) else None
+        step = BUILD[kind](draw, key, after, keys)
+        steps[key] = replace(step, scope=scope, **_answers(draw, step, keys))
+        if isinstance(step, Parallel):
+            starts = [
+                Branch(branch.name, _scope(draw, steps, step.scope_of(branch.name), nesting - 1))
+                for branch in step.branches
+            ]
+            steps[key] = replace(steps[key], branches=tuple(starts))  # type: ignore[call-arg]
+    return keys[0]
+
+
+def _answers(draw: st.DrawFn, step: AnyStep, keys: list[str]) -> dict[str, Any]:
+    """What the step wants done when it fails; and now and then something that makes it fail."""
+    answers: dict[str, Any] = {"on_exhausted": draw(policies)}
+    if draw(seldom):
+        answers["catch"] = (
+            Catch(on=draw(st.sampled_from([("*",), ("Busy",)])), next=draw(st.sampled_from(keys))),
+        )
+    if isinstance(step, Action | Parallel | Review | Wait):
+        answers["deadline"] = draw(deadlines)
+    if draw(seldom) and draw(seldom):
+        answers["assign"] = {"odd": draw(st.sampled_from([FLAWED, "${ error.message }", "${ vars.turn }"]))}
+    return answers
+
+
+def _saga(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
+    return replace(_action(draw, key, after, keys), does=CHANGE.reference, compensate=draw(compensations))
+
+
+def _action(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> Action:
+    n: Any = draw(
+        st.sampled_from([1, 1, 1, "${ input.n }", "${ input.name }", f"${{ steps.{keys[0]}.output.n }}"])
+    )
+    return Action(key=key, next=after, does=LOOK.reference, inputs={"n": n}, retry=draw(retries))
+
+
+def _parallel(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
+    names = ["left", "middle", "right"][: draw(st.sampled_from([2, 3, 2, 1]))]
+    join = Join(
+        wait_for=draw(st.sampled_from(["all", "any", min(2, len(names))])),
+        on_failure=draw(st.sampled_from(OnBranchFailure)),
+    )
+    return Parallel(key=key, next=after, branches=tuple(Branch(name) for name in names), join=join)
+
+
+def _choice(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
+    option = Option(draw(st.sampled_from(["input.n > 2", "vars.turn > 0"])), draw(st.sampled_from(keys)))
+    return Choice(key=key, options=(option,), otherwise=after)
+
+
+def _review(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
+    return Review(
+        key=key,
+        due=draw(st.sampled_from([None, MINUTES])),
+        on_due=draw(st.sampled_from(["remind", "escalate", "reject"])),
+        outcomes=(Outcome("approve", after or ""), Outcome("reject", draw(st.sampled_from([*keys, ""])))),
+    )
+
+
+def _wait(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
+    return Wait(key=key, next=after, duration="30m")
+
+
+def _set(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
+    return SetVariables(key=key, next=after, assign={"turn": draw(st.integers(0, 2))})
+
+
+def _fail(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
+    return Fail(key=key, error="Refused", compensate=draw(st.booleans()))
+
+
+BUILD: dict[str, Callable[..., AnyStep]] = {
+    "saga": _saga,
+    "action": _action,
+    "parallel": _parallel,
+    "choice": _choice,
+    "review": _review,
+    "wait": _wait,
+    "set": _set,
+    "fail": _fail,
+}

@@ -37,20 +37,19 @@ outputs = st.fixed_dictionaries({"n": st.integers(0, 9)})
 faults = st.builds(
     Fault, name=st.sampled_from(["Busy", "Refused"]), message=st.just("No."), retryable=st.booleans()
 )
-outcomes = outputs | faults | st.just(LOST)
+outcomes = st.one_of(outputs, outputs, outputs, faults, st.just(LOST))
+stretches = st.lists(st.tuples(picks, outcomes), max_size=8)
 inputs = st.fixed_dictionaries({"n": st.integers(0, 5), "name": st.sampled_from(["x", "y"])})
 
 
 class LifeOfARun(RuleBasedStateMachine):
     play: Play
 
-    @initialize(graph=eventful_graphs(), input=inputs)
-    def a_run_is_accepted(self, graph: Graph, input: Any) -> None:
+    @initialize(graph=eventful_graphs(), input=inputs, told=stretches)
+    def a_run_is_started(self, graph: Graph, input: Any, told: list[tuple[int, Any]]) -> None:
         self.play = Play(graph, input=input)
-
-    @rule()
-    def it_starts(self) -> None:
         self.play.start()
+        self.work(told)
 
     @precondition(lambda self: self.unclaimed())
     @rule(pick=picks)
@@ -65,11 +64,15 @@ class LifeOfARun(RuleBasedStateMachine):
         assert self.play.report(order.no, order.attempt, outcome).ignored is None
 
     @precondition(lambda self: self.play.orders)
-    @rule(told=st.lists(outcomes, min_size=1, max_size=6))
-    def workers_are_busy_for_a_while(self, told: list[Any]) -> None:
-        for outcome in told:
-            if order := next(iter(self.play.orders.values()), None):
-                perform(self.play, order, outcome)
+    @rule(told=stretches)
+    def workers_are_busy_for_a_while(self, told: list[tuple[int, Any]]) -> None:
+        self.work(told)
+
+    @precondition(lambda self: self.unclaimed())
+    @rule()
+    def all_attempts_are_taken_up(self) -> None:
+        for order in self.unclaimed():
+            self.play.begin(order.no, order.attempt)
 
     @precondition(lambda self: self.claimed())
     @rule(pick=picks)
@@ -125,6 +128,11 @@ class LifeOfARun(RuleBasedStateMachine):
         if hasattr(self, "play") and self.play.sound:
             bring_to_an_end(self.play)
             check_stored_life(self.play)
+
+    def work(self, told: list[tuple[int, Any]]) -> None:
+        for pick, outcome in told:
+            if self.play.orders:
+                perform(self.play, one(list(self.play.orders.values()), pick), outcome)
 
     # --- what there is to choose from -------------------------------------------------------------------------
 

@@ -26,6 +26,11 @@ def test_a_step_is_tried_as_often_as_its_policy_says_and_waits_longer_each_time(
     assert play.end == ("failed", None)
 
 
+def test_no_wait_is_longer_than_the_longest() -> None:
+    policy = Retry(attempts=5, wait=MINUTE, longest=MINUTE * 3, jitter=False)
+    assert waits(drive(flow(act("a", retry=policy)), {"a": BUSY})) == [0, 60, 120, 180, 180]
+
+
 def test_a_try_that_succeeds_ends_it() -> None:
     play = drive(flow(act("a", tries=4)), {"a": [BUSY, BUSY]})
     assert [order.attempt for order in play.told(e.AttemptOrdered)] == [1, 2, 3]

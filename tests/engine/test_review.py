@@ -70,6 +70,13 @@ def test_a_review_that_is_due_reminds_and_goes_on_waiting(response: str, escalat
     assert play.reviews
 
 
+def test_one_reminder_is_enough() -> None:
+    play = asked(due=DAY)
+    play.fire("ask", "due")
+    assert play.fire("ask", "due").ignored == "the timer “due” is not set"
+    assert len(play.reminders) == 1
+
+
 def test_the_clock_decides_only_where_an_outcome_is_written() -> None:
     play = asked(due=DAY, on_due="reject")
     play.fire("ask", "due")
