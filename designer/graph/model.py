@@ -268,8 +268,10 @@ class Graph:
         return parallel, branch
 
     def enclosing(self, scope: str) -> Iterator[str]:
-        """``scope`` and the scopes around it, innermost first."""
-        while scope != ROOT:
+        """``scope`` and the scopes around it, innermost first. Raises NoSuchStep where one is opened by nobody."""
+        seen: set[str] = set()
+        while scope != ROOT and scope not in seen:  # a flawed draft may hold a parallel in its own branch
+            seen.add(scope)
             yield scope
             scope = self.opener(scope)[0].scope
         yield ROOT
