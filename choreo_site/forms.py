@@ -61,10 +61,10 @@ class AccessForm(forms.Form):
     )
     active = forms.BooleanField(label="May sign in", required=False)
 
-    def __init__(self, *args: Any, user: AbstractUser, **options: Any) -> None:
+    def __init__(self, data: Any = None, *, user: AbstractUser) -> None:
         teams = sorted(group.name for group in user.groups.all() if group.name not in ROLES)
         initial = {"roles": roles_of(user), "teams": ", ".join(teams), "active": user.is_active}
-        super().__init__(*args, initial=initial, auto_id=f"person-{user.pk}-%s", label_suffix="", **options)
+        super().__init__(data, initial=initial, auto_id=f"person-{user.pk}-%s", label_suffix="")
 
     def clean_teams(self) -> list[str]:
         return [name.strip()[:150] for name in self.cleaned_data["teams"].split(",") if name.strip()]

@@ -1,9 +1,10 @@
 """People: who is here, what they may do, and how they come in."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, transaction
 
 from choreo_site.roles import ROLES
@@ -14,7 +15,7 @@ class PeopleRefused(Exception):
     """What cannot be done to a person, and why."""
 
 
-def add_person(*, username: str, roles: Iterable[str], by: AbstractUser) -> AbstractUser:
+def add_person(*, username: str, roles: Iterable[str], by: Any) -> User:
     """Somebody new, without a password: they come in by a link. Raises PeopleRefused."""
     try:
         with transaction.atomic(durable=True):
@@ -26,9 +27,7 @@ def add_person(*, username: str, roles: Iterable[str], by: AbstractUser) -> Abst
 
 
 @transaction.atomic(durable=True)
-def set_access(
-    *, user: AbstractUser, roles: Iterable[str], teams: Iterable[str], active: bool, by: AbstractUser
-) -> None:
+def set_access(*, user: User, roles: Iterable[str], teams: Iterable[str], active: bool, by: Any) -> None:
     """Say what somebody may do, which teams they are in, and whether they may come in. Raises PeopleRefused."""
     check_may_change(user, by)
     wanted = set(roles) & ROLES.keys()
@@ -42,7 +41,7 @@ def set_access(
     user.save(update_fields=["is_active"])
 
 
-def sign_in_link_for(*, user: AbstractUser, by: AbstractUser) -> str:
+def sign_in_link_for(*, user: User, by: Any) -> str:
     """The token of a link that signs them in once. Raises PeopleRefused."""
     check_may_change(user, by)
     if not user.is_active:
@@ -50,7 +49,7 @@ def sign_in_link_for(*, user: AbstractUser, by: AbstractUser) -> str:
     return create_sign_in_link(user=user)
 
 
-def check_may_change(user: AbstractUser, by: AbstractUser) -> None:
+def check_may_change(user: User, by: Any) -> None:
     """Whoever could change the first administrator could become one. Raises PeopleRefused."""
     if user.is_superuser and not by.is_superuser:
         raise PeopleRefused(f"{user} has every permission, and only somebody who has may change that.")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -56,14 +56,14 @@ def make_link(request: HttpRequest, user_id: int) -> HttpResponse:
         return _list(request, AddPersonForm(), status=422, refusal=str(refusal))
 
 
-def _get_user(user_id: int) -> AbstractUser:
+def _get_user(user_id: int) -> User:
     user = get_user_model().objects.filter(pk=user_id).first() if user_id < 2**63 else None
     if user is None:
         raise Http404("There is nobody with this number.")
     return user
 
 
-def _link_page(request: HttpRequest, user: AbstractUser) -> HttpResponse:
+def _link_page(request: HttpRequest, user: User) -> HttpResponse:
     token = sign_in_link_for(user=user, by=request.user)
     link = request.build_absolute_uri(reverse("sign-in-link", args=[token]))
     return render(request, "people/link.html", {"person": user, "link": link})

@@ -53,7 +53,7 @@ def step_type_choices(
         reference: f"{contract.title} · {reference}" for reference, contract in offered_contracts().items()
     }
     if suggested in offered:
-        offered = {suggested: f"{offered[suggested]} (undoes this step)", **offered}
+        offered = {suggested: f"{offered.pop(suggested)} (undoes this step)", **offered}
     if chosen and chosen not in offered:
         offered[chosen] = chosen
     return [("", first), *offered.items()]
@@ -140,7 +140,7 @@ class InputSection(CallSection):
         return str(self.any_step.does)
 
     def inputs(self) -> Mapping[str, Template]:
-        return self.any_step.inputs  # type: ignore[no-any-return]
+        return self.any_step.inputs
 
     def prepare(self) -> None:
         super().prepare()
@@ -156,7 +156,7 @@ class InputSection(CallSection):
 
     def changed(self) -> AnyStep:
         written = {name: self.cleaned_data[name] for name in ("does", "timeout")}
-        return replace(self.any_step, **written, inputs=self.written_inputs())  # type: ignore[no-any-return]
+        return replace(self.any_step, **written, inputs=self.written_inputs())
 
 
 class UndoSection(CallSection, RetryingSection):
@@ -200,4 +200,4 @@ class UndoSection(CallSection, RetryingSection):
         written = {name: self.cleaned_data[name] for name in ("does", "timeout")}
         retry = replace(self.compensate.retry, **self.numbers())
         undo = Compensate(**written, inputs=self.written_inputs(), retry=retry) if written["does"] else None
-        return replace(self.any_step, compensate=undo)  # type: ignore[no-any-return]
+        return replace(self.any_step, compensate=undo)

@@ -9,6 +9,7 @@ from designer.graph import (
     ROOT,
     AddStep,
     AnyStep,
+    Branch,
     DocumentError,
     Fail,
     Flaw,
@@ -97,7 +98,7 @@ class ImportForm(forms.Form):
             text = upload.read().decode("utf-8-sig")
         except UnicodeDecodeError:
             raise ValidationError("The file is not text in UTF-8.") from None
-        self.data = {**self.data.dict(), "document": text}  # type: ignore[union-attr]
+        self.data = {**self.data, "document": text}
         return str(text)
 
 
@@ -115,9 +116,9 @@ class AddStepForm(forms.Form):
 
     def __init__(self, graph: Graph, data: Any = None, *, selected: AnyStep | None = None) -> None:
         self.graph = graph
-        last = next(iter(reversed(graph.steps.values())), None)
         places = places_for_a_step(graph)
-        wanted = f"after:{selected.key}" if selected else f"after:{last.key}" if last else ""
+        before = selected.key if selected else next(iter(list(graph.steps)[-1:]), "")
+        wanted = f"after:{before}" if before else places[0][0]
         super().__init__(data, initial={"kind": "action", "where": wanted}, auto_id="add-%s", label_suffix="")
         self.fields["where"].choices = places  # type: ignore[attr-defined]
 
@@ -158,10 +159,14 @@ def places_for_a_step(graph: Graph) -> list[tuple[str, str]]:
     for step in graph.steps.values():
         if not isinstance(step, Succeed | Fail):
             places.append((f"after:{step.key}", f"After {step.name} ({step.key})"))
-        for branch in step.branches if isinstance(step, Parallel) else ():
-            scope, title = step.scope_of(branch.name), branch.title or branch.name
-            places.append((f"in:{scope}", f"In branch {title} of {step.name} ({scope})"))
+        if isinstance(step, Parallel):
+            places += [_in_branch(step, branch) for branch in step.branches]
     return places
+
+
+def _in_branch(step: Parallel, branch: Branch) -> tuple[str, str]:
+    scope = step.scope_of(branch.name)
+    return f"in:{scope}", f"In branch {branch.title or branch.name} of {step.name} ({scope})"
 
 
 class KeyForm(forms.Form):

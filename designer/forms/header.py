@@ -106,8 +106,11 @@ class InputRow(Row):
         label="Default", max_length=10_000, required=False, widget=forms.TextInput({**QUIET, "class": "mono"})
     )
     choices = forms.CharField(
-        label="One of", max_length=10_000, required=False, widget=forms.TextInput({**QUIET, "placeholder": "any value, or a, b, c"}),
-    )  # fmt: skip
+        label="One of",
+        max_length=10_000,
+        required=False,
+        widget=forms.TextInput({**QUIET, "placeholder": "any value, or a, b, c"}),
+    )
     more = JsonField(
         label="More rules",
         wanted=dict,
@@ -213,7 +216,7 @@ class SchemaSection(Section):
         for flaw in check_schema(schema):
             place = f" at “{flaw.path}”" if flaw.path else ""
             raise ValidationError(f"This is not a usable JSON Schema{place}: {flaw.message}")
-        return schema  # type: ignore[no-any-return]
+        return schema
 
     def operation(self) -> Operation:
         return SetHeader({"input": self.cleaned_data["input"]})

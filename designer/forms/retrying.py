@@ -76,7 +76,7 @@ class RetrySection(RetryingSection):
     never_on = ChipsField(label="Never retry on")
 
     def retry(self) -> Retry:
-        return self.any_step.retry  # type: ignore[no-any-return]
+        return self.any_step.retry
 
     def prepare(self) -> None:
         retry, names = self.retry(), [*self.worth_a_retry, *self.not_worth_it, *BY_THE_ENGINE]
@@ -96,7 +96,7 @@ class RetrySection(RetryingSection):
 
     def changed(self) -> Action:
         chosen = {name: self.cleaned_data[name] for name in ("on", "never_on")}
-        return replace(self.any_step, retry=Retry(**self.numbers(), **chosen))  # type: ignore[no-any-return]
+        return replace(self.any_step, retry=Retry(**self.numbers(), **chosen))
 
     def _declared(self) -> tuple[Any, ...]:
         contract = self.graph.contracts.get(self.any_step.does)

@@ -87,7 +87,7 @@ class Section(forms.Form):
     def changed(self) -> AnyStep:
         """The step with what was written."""
         made = {name: rows.made() for name, rows in self.rows.items()}
-        return replace(self.any_step, **self.cleaned_data, **made)  # type: ignore[no-any-return]
+        return replace(self.any_step, **self.cleaned_data, **made)
 
     def differences(self) -> list[Difference]:
         """Where what was written and the draft differ."""

@@ -39,7 +39,7 @@ class NamedValues(Section):
 
     def changed(self) -> AnyStep:
         made = {name: dict(rows.made()) for name, rows in self.rows.items()}
-        return replace(self.any_step, **made)  # type: ignore[no-any-return]
+        return replace(self.any_step, **made)
 
 
 class VariablesSection(NamedValues):
@@ -72,7 +72,7 @@ class OutputSection(NamedValues):
 
     def changed(self) -> AnyStep:
         whole, fields = self.cleaned_data["whole"], dict(self.rows["output"].made())
-        return replace(self.any_step, output=whole if whole is not ABSENT else fields or None)  # type: ignore[no-any-return]
+        return replace(self.any_step, output=whole if whole is not ABSENT else fields or None)
 
 
 class EvidenceRow(Row):
@@ -100,7 +100,7 @@ class EvidenceSection(Section):
 
     def changed(self) -> AnyStep:
         show, edit = self.rows["show"].made(), dict(self.rows["edit"].made())
-        return replace(self.any_step, show=show, edit=edit)  # type: ignore[no-any-return]
+        return replace(self.any_step, show=show, edit=edit)
 
 
 class ReviewSection(Section):
@@ -142,4 +142,4 @@ class ReviewSection(Section):
     def changed(self) -> AnyStep:
         written = self.cleaned_data
         who = Reviewers(**{name: written[name] for name in ("groups", "approvals", "four_eyes")})
-        return replace(self.any_step, reviewers=who, due=written["due"], on_due=written["on_due"])  # type: ignore[no-any-return]
+        return replace(self.any_step, reviewers=who, due=written["due"], on_due=written["on_due"])

@@ -14,7 +14,7 @@ from designer.graph import EditRefused
 from designer.refusals import DraftMoved
 
 from .editor_page import EditorPage, open_page, reopened, show, show_section
-from .loading import get_workflow, revision_of
+from .loading import get_workflow, is_part, revision_of
 
 
 @require_safe
@@ -27,31 +27,28 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @permission_required("designer.change_workflow")
 def save_section(request: HttpRequest, key: str, section: str, step: str | None = None) -> HttpResponse:
-    move = _move(request)
-    page = open_page(get_workflow(key), step, section, request.POST, move)
-    if not page.section.is_valid():
+    page = open_page(get_workflow(key), step, section, request.POST, _move(request))
+    form = page.section
+    if not form.is_valid():
         return show_section(request, page, status=422)
     try:
         edit_draft(
-            draft=page.draft,
-            operation=page.section.operation(),
-            revision=revision_of(request),
-            by=request.user,
+            draft=page.draft, operation=form.operation(), revision=revision_of(request), by=request.user
         )
     except DraftMoved as moved:
         return _conflict(request, page, moved)
     except EditRefused as refusal:
-        page.section.add_error(None, str(refusal))
+        form.add_error(None, str(refusal))
         return show_section(request, page, status=422)
-    return _saved(request, page, rows_moved=move is not None)
+    return _saved(request, page)
 
 
-def _saved(request: HttpRequest, page: EditorPage, *, rows_moved: bool) -> HttpResponse:
-    if not request.htmx:
+def _saved(request: HttpRequest, page: EditorPage) -> HttpResponse:
+    if not is_part(request):
         return redirect(page.address)
     answer = show_section(request, reopened(page))
     # A morph would leave the choices of moved rows where they stood.
-    return reswap(answer, "outerHTML") if rows_moved else answer
+    return reswap(answer, "outerHTML") if _move(request) else answer
 
 
 def _conflict(request: HttpRequest, page: EditorPage, moved: DraftMoved) -> HttpResponse:

@@ -27,7 +27,7 @@ from designer.queries import (
 )
 from designer.queries.outline import OutlinePart
 
-from .loading import get_step, get_workflow
+from .loading import get_step, get_workflow, is_part
 
 WITH_OUTPUT = ("undo", "variables")  # sections whose expressions also see the step's own output
 CHANGES_SHOWN = 12
@@ -201,7 +201,7 @@ def show(request: HttpRequest, page: EditorPage, *, status: int = 200) -> HttpRe
 
 def show_section(request: HttpRequest, page: EditorPage, *, status: int = 200) -> HttpResponse:
     """The open section, and beside it what changed with it; the whole page where no script asked."""
-    if not request.htmx:
+    if not is_part(request):
         return show(request, page, status=status)
     return render(request, "designer/editor/answer.html", {"page": page, "oob": True}, status=status)
 

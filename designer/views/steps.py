@@ -100,9 +100,8 @@ def remove_branch(request: HttpRequest, key: str, step: str, branch: str) -> Htt
 @permission_required("designer.change_workflow")
 def fix_problem(request: HttpRequest, key: str) -> HttpResponse:
     page = open_page(get_workflow(key), request.GET.get("step"), request.GET.get("section", ""))
-    asked = tuple(request.POST.get(name, "") for name in ("code", "problem_step", "field"))
-    known = {(one.code, one.step or "", one.field): one for one in page.problems}
-    problem = known.get(asked)  # type: ignore[call-overload]
+    asked = [request.POST.get(name, "") for name in ("code", "problem_step", "field")]
+    problem = next((one for one in page.problems if [one.code, one.step or "", one.field] == asked), None)
     if problem is None or problem.fix is None:
         return refused(request, page, "That problem is gone: somebody has mended it already.", status=409)
     to = page.step.key if page.step else ""

@@ -39,12 +39,16 @@ class Editor:
         return self.form.get_by_role("group", name=name, exact=True)
 
     def open_section(self, name: str) -> None:
-        tab = self.page.get_by_role("navigation", name="Sections").get_by_role("link", name=re.compile(f"^{name}"))
+        tab = self.page.get_by_role("navigation", name="Sections").get_by_role(
+            "link", name=re.compile(f"^{name}")
+        )
         tab.first.click()
         expect(tab.first).to_have_attribute("aria-current", "true")
 
     def open_step(self, name: str) -> None:
-        self.page.get_by_role("navigation", name="Steps").get_by_role("link", name=re.compile(f"^{re.escape(name)}")).first.click()
+        self.page.get_by_role("navigation", name="Steps").get_by_role(
+            "link", name=re.compile(f"^{re.escape(name)}")
+        ).first.click()
         expect(self.page.get_by_role("heading", level=2, name=name, exact=True)).to_be_visible()
 
     def field(self, label: str, within: Locator | None = None) -> Locator:
@@ -106,7 +110,9 @@ class Editor:
         self.write("Default", default if isinstance(default, str) else write_value(default), within=row)
         self.write("One of", ", ".join(schema.get("enum", ())), within=row)
         self.tick("Required", required, within=row)
-        more = {part: said for part, said in schema.items() if part not in ("type", "title", "default", "enum")}
+        more = {
+            part: said for part, said in schema.items() if part not in ("type", "title", "default", "enum")
+        }
         if more:
             row.locator("summary").click()
             self.write("More rules", write_value(more), within=row)
