@@ -38,7 +38,7 @@ class Node:
 
     @property
     def name(self) -> str:
-        return ".".join(self.path) or WHOLE
+        return ".".join(self.path)
 
 
 class SchemaForm:
@@ -50,7 +50,7 @@ class SchemaForm:
         self._change_rows()
         self.form = forms.Form(self.data)
         self.form.label_suffix = ""
-        self.root = self._node((), "Input", schema, required=True, default=_default(schema, None))
+        self.root = self._root(schema)
         self.form.full_clean() if self.data is not None else None
         for node in self._walk(self.root):
             node.bound = self.form[node.name] if node.kind == "field" else None
@@ -83,7 +83,7 @@ class SchemaForm:
 
     def add_problems(self, problems: list[tuple[str, str]]) -> None:
         for path, message in problems:
-            name = path.replace("[", ".").replace("]", "").strip(".") or WHOLE
+            name = ".".join([*self.root.path, path.replace("[", ".").replace("]", "").strip(".")]).strip(".")
             if name in self.form.fields:
                 if name not in self.form.errors:
                     self.form.add_error(name, message)
@@ -95,6 +95,13 @@ class SchemaForm:
         return len(self.form.errors) + len(self.problems)
 
     # --- building ---
+
+    def _root(self, schema: Mapping[str, Any]) -> Node:
+        """An input without known names is one field, or one list of rows; nothing typed is an empty object."""
+        is_object = schema.get("type", "object") == "object"
+        path: Path = () if not schema or (is_object and schema.get("properties")) else (WHOLE,)
+        required = path == () or not is_object
+        return self._node(path, "Input", schema, required=required, default=_default(schema, None))
 
     def _node(self, path: Path, title: str, schema: Any, *, required: bool, default: Any) -> Node:
         if not schema and not path:

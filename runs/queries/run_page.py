@@ -13,7 +13,7 @@ from designer.graph import Action, Graph
 from runs.actions import check_cancel
 from runs.actions.graphs import graph_of
 from runs.engine import OVER, Phase, Status
-from runs.models import DeadLetter, Keeper, Review, Run, StepRun
+from runs.models import DeadLetter, Review, Run, StepRun
 from runs.models.people import DeadLetterStatus, ReviewStatus
 from runs.refusals import refusal_of
 
@@ -117,19 +117,16 @@ class RunPage:
     def _tries(self) -> Mapping[str, int | None]:
         steps, undos = Q(tries__gt=0), Q(undo_tries__gt=0)
         return self.run.step_runs.aggregate(
-            tries=Sum("tries"),
-            undo_tries=Sum("undo_tries"),
-            steps=Count("pk", steps),
-            undos=Count("pk", undos),
+            done=Sum("tries"), undone=Sum("undo_tries"), first=Count("pk", steps), first_undo=Count("pk", undos)
         )
 
     @property
     def attempts(self) -> int:
-        return (self._tries["tries"] or 0) + (self._tries["undo_tries"] or 0)
+        return (self._tries["done"] or 0) + (self._tries["undone"] or 0)
 
     @property
     def retries(self) -> int:
-        return self.attempts - (self._tries["steps"] or 0) - (self._tries["undos"] or 0)
+        return self.attempts - (self._tries["first"] or 0) - (self._tries["first_undo"] or 0)
 
     @cached_property
     def step(self) -> "StepPanel | None":
@@ -140,7 +137,7 @@ class RunPage:
 
     @property
     def input(self) -> Any:
-        return Keeper(self.run).open(self.run.input)
+        return shown_output(self.run, self.run.input)
 
     @property
     def output(self) -> Any:

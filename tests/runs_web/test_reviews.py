@@ -1,0 +1,97 @@
+"""/reviews/: what waits for a person, by the time that is left."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from runs.actions import claim_review, decide_review
+from runs.models import Review
+from tests.actions.flows import flow, review
+from tests.factories import Hand, a_run
+from tests.people import person
+from tests.runs_web.conftest import ENDS
+
+pytestmark = pytest.mark.django_db
+
+
+def titles(client: Client, query: str = "") -> list[tuple[str, list[str]]]:
+    groups = client.get(f"/reviews/{query}").context["groups"]
+    return [(group.title, [item.review.run.name for item in group.items]) for group in groups]
+
+
+def test_nothing_waits(reviewer: Client):
+    assert "Nothing waits for a person." in reviewer.get("/reviews/").content.decode()
+
+
+def test_the_most_pressing_comes_first(reviewer: Client):
+    for name, minutes in {"later": 300, "late": -5, "soon": 20, "open": None, "sooner": 10}.items():
+        a_run({**flow(look=review(), **ENDS), "key": name, "business_key": name})
+        Hand().claim()
+        due = None if minutes is None else timezone.now() + timedelta(minutes=minutes)
+        Review.objects.filter(run__key=name).update(due_at=due)
+    assert titles(reviewer) == [
+        ("Past the limit", ["late"]),
+        ("Due within the hour", ["sooner", "soon"]),
+        ("Later", ["later", "open"]),
+    ]
+
+
+def test_it_shows_what_it_is_about_and_who_has_it(reviewer: Client, asked: Review):
+    claim_review(review_id=asked.pk, by=person("admin"))
+    page = reviewer.get("/reviews/").content.decode()
+    assert "Risk score 81" in page
+    assert 'title="ada has it"' in page
+
+
+def test_mine_are_those_i_hold(reviewer: Client, asked: Review):
+    assert titles(reviewer, "?which=mine") == []
+    assert "You hold no review." in reviewer.get("/reviews/?which=mine").content.decode()
+    claim_review(review_id=asked.pk, by=person("reviewer"))
+    assert titles(reviewer, "?which=mine") == [("Later", ["ORD-8"])]
+    Review.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
+    assert titles(reviewer, "?which=mine") == []
+
+
+def test_done_are_those_that_were_decided(reviewer: Client, asked: Review):
+    rosa = person("reviewer")
+    claim_review(review_id=asked.pk, by=rosa)
+    decide_review(review_id=asked.pk, outcome="reject", by=rosa, reason="no")
+    assert titles(reviewer) == []
+    assert titles(reviewer, "?which=done") == [("Done", ["ORD-8"])]
+
+
+def test_the_list_alone_refreshes_itself_and_knows_what_is_open_beside_it(reviewer: Client, asked: Review):
+    address = f"/reviews/?which=open&chosen={asked.pk}"
+    part = reviewer.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert part.lstrip().startswith('<div id="inbox-items"')
+    assert f'hx-get="{address.replace("&", "&amp;")}"' in part.replace("&chosen", "&amp;chosen")
+    assert 'aria-current="true"' in part
+
+
+@pytest.mark.parametrize(
+    "query", ["?which=nonsense", "?which=%00", "?chosen=%22%3E%3Cscript%3E", "?chosen=%00"]
+)
+def test_nonsense_shows_what_is_open(reviewer: Client, asked: Review, query: str):
+    answer = reviewer.get(f"/reviews/{query}")
+    assert answer.status_code == 200
+    assert '"><script>' not in answer.content.decode()
+    assert titles(reviewer, query) == [("Later", ["ORD-8"])]
+
+
+def test_many_reviews_cost_no_more_queries_than_one(reviewer: Client, django_assert_max_num_queries):
+    for n in range(15):
+        a_run({**flow(look=review(), **ENDS), "key": f"flow_{n}"})
+        Hand().claim()
+    reviewer.get("/reviews/")
+    with django_assert_max_num_queries(9):
+        reviewer.get("/reviews/")
+
+
+def test_the_count_stands_beside_the_word_for_those_who_see_reviews(
+    reviewer: Client, viewer: Client, asked: Review
+):
+    count = '<span class="count">1'
+    assert count in reviewer.get("/runs/").content.decode()
+    assert count not in viewer.get("/runs/").content.decode()

@@ -1,0 +1,188 @@
+"""/runs/<id>/: everything about one run."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from runs.actions import cancel_run
+from runs.models import DeadLetter, Review, Run, Work
+from tests.actions.flows import echo, flow
+from tests.factories import Hand, a_run
+from tests.people import person
+
+pytestmark = pytest.mark.django_db
+
+
+def show(client: Client, run: Run, query: str = "", **headers: str) -> str:
+    answer = client.get(f"/runs/{run.pk}/{query}", headers=headers)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_it_says_what_is_going_on(viewer: Client, run: Run):
+    page = show(viewer, run)
+    assert "<h1>ORD-7</h1>" in page
+    assert "<b>One</b> is running." in page
+    assert 'id="step-one"' in page
+    assert f'hx-ws:connect="/ws/runs/{run.pk}/?step=&tab=events&after={run.seq}"' in page
+
+
+def test_every_entry_that_is_told_has_its_number(viewer: Client, run: Run):
+    page = show(viewer, run)
+    assert 'data-seq="1"' in page
+    assert "The run started" in page
+
+
+def test_a_part_of_it_refreshes_itself(viewer: Client, run: Run):
+    part = show(viewer, run, **{"HX-Request": "true"})
+    assert part.lstrip().startswith('<div class="run-page" id="run"')
+    assert "<html" not in part
+
+
+def test_a_step_has_its_details(viewer: Client, run: Run, hand: Hand):
+    hand.succeed("one", {"key": "k", "note": "<script>alert(1)</script>"})
+    page = show(viewer, run, "?step=one")
+    assert "acme.record@1.0.0" in page
+    assert f"{run.pk}.one.1" in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+
+
+def test_the_data_tab_has_input_and_output(viewer: Client, hand: Hand):
+    run = a_run(flow(one=echo("${ input.n }")), {"n": 4711})
+    assert "4711" in show(viewer, run, "?tab=data")
+    assert "The run has not ended yet." in show(viewer, run, "?tab=data")
+    hand.claim()
+    hand.succeed("one", {"answer": 42})
+    assert "&quot;answer&quot;: 42" in show(viewer, run, "?tab=data")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?step=no_such_step",
+        "?tab=no_such_tab",
+        "?step=%00",
+        "?step=<script>&tab=<script>",
+        "?tab=step",
+        "?page=9",
+    ],
+)
+def test_a_step_or_tab_that_is_not_there_counts_as_none(viewer: Client, run: Run, query: str):
+    page = show(viewer, run, query)
+    assert 'id="events"' in page
+    assert "<script>&" not in page
+
+
+def test_who_may_not_operate_is_offered_nothing(
+    viewer: Client, operator: Client, run: Run, letter: DeadLetter
+):
+    assert "Cancel the run" in show(operator, run)
+    assert "Cancel the run" not in show(viewer, run)
+    assert "Retry it" in show(operator, letter.run)
+    assert "Retry it" not in show(viewer, letter.run)
+
+
+def test_what_cannot_be_cancelled_says_why(operator: Client, run: Run):
+    cancel_run(run_id=run.pk, by=person("operator"))
+    assert 'aria-disabled="true" title="The run is ending already."' in show(operator, run)
+
+
+def test_a_review_is_announced(viewer: Client, reviewer: Client, asked: Review):
+    assert "Waiting for a person to decide" in show(viewer, asked.run)
+    assert "Open the review" not in show(viewer, asked.run)
+    assert f"/reviews/{asked.pk}/" in show(reviewer, asked.run)
+
+
+def test_a_stuck_undo_is_announced(operator: Client, letter: DeadLetter):
+    page = show(operator, letter.run)
+    assert "Rollback incomplete" in page
+    assert "The undo of <b>Two</b> gave up: Broken: it broke." in page
+    assert f"/dead-letters/{letter.pk}/?how=retry" in page
+
+
+def test_a_rollback_shows_its_order(viewer: Client, run: Run, hand: Hand):
+    for key in ("one", "two"):
+        hand.succeed(key, {"key": "k", "note": key})
+    hand.fail("three", retryable=False)
+    page = show(viewer, run)
+    assert "Finished steps are being undone, 0 of 2 done." in page
+    assert "Undo order" in page
+    hand.succeed("two")
+    assert "1 of 2 done" in show(viewer, run)
+    hand.succeed("one")
+    page = show(viewer, run)
+    assert "Failed, rolled back" in page
+    assert "All 2 finished steps that can be undone were undone." in page
+
+
+def test_a_retry_says_when(viewer: Client, hand: Hand):
+    run = a_run(flow(one=echo(retry={"attempts": 3, "wait": "1m"})))
+    hand.claim()
+    hand.fail("one")
+    page = show(viewer, run)
+    assert "try 1 of 3 failed (Broken: it broke). It will be tried again." in page
+    assert "next try in" in page
+    assert 'data-tick="countdown"' in page
+
+
+LOOP = flow(
+    begin={"kind": "set", "assign": {"n": 0}, "next": "one"},
+    one={
+        "kind": "action",
+        "does": "acme.record",
+        "with": {"note": "x"},
+        "compensate": {"does": "acme.unrecord", "with": {"note": "x"}},
+        "assign": {"n": "${ vars.n + 1 }"},
+        "next": "again",
+    },
+    again={
+        "kind": "choice",
+        "choose": [{"when": "${ vars.n < input.rounds }", "next": "one"}],
+        "otherwise": "two",
+    },
+    two=echo(),
+)
+
+
+def looped(rounds: int, hand: Hand) -> Run:
+    run = a_run({**LOOP, "key": f"loop_{rounds}"}, {"rounds": rounds})
+    hand.claim()
+    for _ in range(rounds):
+        hand.succeed("one", {"key": "k", "note": "x"})
+    return run
+
+
+def test_a_long_run_costs_what_a_short_one_does(viewer: Client, hand: Hand, django_assert_max_num_queries):
+    short, long = looped(2, hand), looped(60, hand)
+    assert long.step_runs.count() > 120
+    show(viewer, short)
+    for run in (short, long):
+        with django_assert_max_num_queries(22):
+            page = show(viewer, run)
+    hand.held = [held for held in hand.held if held.run_id == long.pk]
+    hand.fail("two", retryable=False)
+    with django_assert_max_num_queries(24):
+        page = show(viewer, long)
+    assert page.count('<span class="undo ') < 80
+
+
+def test_a_run_that_is_over_is_not_reloaded(viewer: Client, hand: Hand):
+    run = a_run(flow(one=echo()))
+    assert 'http-equiv="refresh"' in show(viewer, run)
+    hand.claim()
+    hand.succeed("one")
+    assert 'http-equiv="refresh"' not in show(viewer, run)
+
+
+def test_a_deleted_run_is_not_found(viewer: Client, run: Run):
+    Work.objects.all().delete()
+    run.delete()
+    assert viewer.get(f"/runs/{run.pk}/").status_code == 404
+
+
+def test_a_late_review_says_so(viewer: Client, asked: Review):
+    asked.run.step_runs.update(due_at=timezone.now() - timedelta(minutes=5))
+    assert "which is late" in show(viewer, asked.run)

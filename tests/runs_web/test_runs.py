@@ -1,0 +1,126 @@
+"""/runs/: the list of runs."""
+
+import pytest
+from django.test import Client
+
+from runs.actions import start_run
+from runs.models import DeadLetter, Review, Run
+from runs.queries.lists import PAGE
+from tests.actions.flows import branches, echo, flow
+from tests.factories import Hand, a_run, a_version
+
+pytestmark = pytest.mark.django_db
+
+KEYED = {**flow(one=echo()), "business_key": "ORD-${ input.n }"}
+
+
+def names(client: Client, query: str = "") -> set[str]:
+    answer = client.get(f"/runs/{query}")
+    assert answer.status_code == 200
+    return {row.run.name for row in answer.context["rows"]}
+
+
+def test_it_is_empty_with_a_sentence(viewer: Client):
+    assert "No run fits." in viewer.get("/runs/").content.decode()
+
+
+def test_the_newest_comes_first_with_its_sentence(
+    viewer: Client, run: Run, asked: Review, letter: DeadLetter
+):
+    rows = viewer.get("/runs/").context["rows"]
+    assert [row.run.name for row in rows] == ["ORD-9", "ORD-8", "ORD-7"]
+    assert [str(row.sentence) for row in rows] == [
+        "<b>Three</b> gave up after its attempt (Broken: it broke). The undo of <b>Two</b> gave up: Broken: it broke.",
+        "Waiting for a person to decide <b>Look at it</b>.",
+        "<b>One</b> is running.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?status=in-flight", {"ORD-7", "ORD-8"}),
+        ("?status=waiting", {"ORD-8"}),
+        ("?status=failed", {"ORD-9"}),
+        ("?status=finished", set()),
+        ("?status=nonsense", {"ORD-7", "ORD-8", "ORD-9"}),
+        ("?workflow=stuck", {"ORD-9"}),
+        ("?workflow=nonsense", set()),
+        ("?q=ord-8", {"ORD-8"}),
+        ("?q=ORD&status=failed", {"ORD-9"}),
+        ("?q=%20ORD-7%20", {"ORD-7"}),
+    ],
+)
+def test_it_is_filtered(
+    viewer: Client, run: Run, asked: Review, letter: DeadLetter, query: str, found: set[str]
+):
+    assert names(viewer, query) == found
+
+
+def test_a_run_is_found_by_the_end_of_its_id(viewer: Client, run: Run, asked: Review):
+    for text in (run.short_id, run.pk.hex[-6:], str(run.pk)):
+        assert names(viewer, f"?q={text}") == {"ORD-7"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?q=%00",
+        "?workflow=%00&status=%00",
+        "?q=" + "x" * 100_000,
+        "?page=999999999999",
+        "?page=-1",
+        "?page=%00",
+        "?page=<script>",
+        "?q=%25%5F%27%22\\",
+        "?q=%ff%fe",
+        "?q=%ED%A0%80",
+        "?" + "&".join(f"a{n}=1" for n in range(500)),
+    ],
+)
+def test_nonsense_finds_nothing_and_breaks_nothing(viewer: Client, run: Run, query: str):
+    assert viewer.get(f"/runs/{query}").status_code == 200
+
+
+def test_what_was_asked_is_written_as_text_and_kept_in_every_link(viewer: Client):
+    version = a_version(KEYED)
+    for n in range(PAGE + 1):
+        start_run(version=version, inputs={"n": n})
+    page = viewer.get("/runs/", {"q": "ORD", "workflow": "flow", "status": "in-flight"}).content.decode()
+    assert "?q=ORD&amp;workflow=flow&amp;status=in-flight&amp;page=2" in page
+    assert "?q=ORD&amp;workflow=flow&amp;status=failed" in page
+    page = viewer.get("/runs/", {"q": '"><script>alert(1)</script>&a=b'}).content.decode()
+    assert "<script>alert" not in page
+    assert "?q=%22%3E%3Cscript%3Ealert%281%29%3C%2Fscript%3E%26a%3Db&amp;status=failed" in page
+
+
+def test_it_is_paged(viewer: Client):
+    version = a_version(KEYED)
+    for n in range(PAGE + 3):
+        start_run(version=version, inputs={"n": n})
+    assert len(names(viewer)) == PAGE
+    assert names(viewer, "?page=2") == {"ORD-0", "ORD-1", "ORD-2"}
+    assert names(viewer, "?page=999999999999") == {"ORD-0", "ORD-1", "ORD-2"}
+
+
+def test_many_runs_cost_no_more_queries_than_one(viewer: Client, hand: Hand, django_assert_max_num_queries):
+    version = a_version(flow(all=branches(a=echo("a"), b=echo("b")), next=echo()))
+    viewer.get("/runs/")
+    for n in range(1, 4):
+        for _ in range(10):
+            start_run(version=version, inputs={"n": n})
+        hand.claim(100)
+        with django_assert_max_num_queries(11):
+            assert len(viewer.get("/runs/").context["rows"]) == 10 * n
+
+
+def test_the_rows_of_one_workflow_are_a_part(viewer: Client, run: Run, asked: Review):
+    part = viewer.get("/workflows/reviewed/runs/").content.decode()
+    assert "ORD-8" in part
+    assert "ORD-7" not in part
+    assert "<html" not in part
+
+
+def test_a_run_without_a_key_goes_by_its_id(viewer: Client):
+    run = a_run(flow(one=echo()))
+    assert names(viewer) == {run.short_id}

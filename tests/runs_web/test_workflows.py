@@ -1,0 +1,56 @@
+"""/workflows/: the first page."""
+
+import pytest
+from django.test import Client
+
+from runs.actions import start_run
+from runs.models import DeadLetter, Review, Run
+from tests.actions.flows import echo, flow
+from tests.factories import Hand, a_version
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_first_page_is_the_workflows(viewer: Client):
+    answer = viewer.get("/")
+    assert (answer.status_code, answer["Location"]) == (302, "/workflows/")
+
+
+def test_it_is_empty_with_a_way_on(viewer: Client, operator: Client):
+    assert "A designer can make the first one." in viewer.get("/workflows/").content.decode()
+
+
+def test_it_says_what_is_there_and_how_it_goes(viewer: Client, run: Run, asked: Review, letter: DeadLetter):
+    answer = viewer.get("/workflows/")
+    rows = {row.workflow.key: row for row in answer.context["rows"]}
+    assert set(rows) == {"flow", "reviewed", "stuck"}
+    assert (rows["flow"].runs, rows["flow"].in_flight, rows["flow"].success) == (1, 1, None)
+    assert (rows["reviewed"].reviews, rows["stuck"].success) == (1, 0.0)
+    summary = answer.context["summary"]
+    assert (summary.started, summary.in_flight, summary.failed, summary.reviews) == (3, 2, 1, 1)
+
+
+@pytest.mark.parametrize("period", ["1h", "7d", "30d", "nonsense", "%00", "<script>"])
+def test_it_looks_back_as_far_as_one_likes(viewer: Client, run: Run, period: str):
+    answer = viewer.get(f"/workflows/?period={period}")
+    assert answer.status_code == 200
+    assert "<script>&" not in answer.content.decode()
+
+
+def test_only_who_may_start_is_offered_it(viewer: Client, operator: Client, run: Run):
+    assert "/workflows/flow/start/" in operator.get("/workflows/").content.decode()
+    assert "/workflows/flow/start/" not in viewer.get("/workflows/").content.decode()
+
+
+def test_a_workflow_costs_one_query_however_many_runs_it_has(
+    viewer: Client, hand: Hand, django_assert_max_num_queries
+):
+    for n in range(4):
+        version = a_version({**flow(one=echo()), "key": f"flow_{n}"})
+        for _ in range(45):
+            start_run(version=version, inputs={})
+    viewer.get("/workflows/")
+    with django_assert_max_num_queries(9 + 4):
+        rows = viewer.get("/workflows/").context["rows"]
+    assert [len(row.bars) for row in rows] == [40] * 4
+    assert rows[0].said == "Last 40 runs: 40 ready"
