@@ -178,11 +178,18 @@ function watchConnection() {
 new MutationObserver((records) => {
   for (const { target, addedNodes } of records) {
     if (!(target instanceof Element) || !target.matches("[data-keep-scroll]")) continue;
-    const lines = [...addedNodes].filter((node) => node instanceof Element && node.dataset.seq);
+    const lines = [...addedNodes].filter((node) => node instanceof Element && node.dataset.seq && !droppedAsTold(node));
     lines.forEach((line) => line.classList.add("new"));
     if (lines.length && target.scrollTop > 4) countNew(target, lines.length);
   }
 }).observe(document.body, { childList: true, subtree: true });
+
+// The page may have asked for itself meanwhile, and have some of the lines that the socket sends after its own cursor.
+function droppedAsTold(line) {
+  const told = line.parentElement && all(`[data-seq="${line.dataset.seq}"]`, line.parentElement).length > 1;
+  if (told) line.remove();
+  return told;
+}
 
 function countNew(list, added) {
   let button = one(".events-new", list.parentElement);

@@ -103,6 +103,16 @@ def test_a_list_scrolled_away_counts_what_is_new(stage: Stage, visit: Callable[[
     assert page.evaluate("document.querySelector('#events').scrollTop") == 0
 
 
+def test_a_line_that_stands_there_already_is_not_told_again(
+    stage: Stage, visit: Callable[[str], Page]
+) -> None:
+    page = visit(LIVE + EVENTS.format("".join(LINE.format(number) for number in (5, 4, 3))))
+    expect(page.locator("[data-live]")).to_have_text("Live")
+    stage.send(grown(6, 5, 4))
+    expect(page.locator("#events")).to_contain_text("line 6")
+    expect(page.locator("#events li")).to_have_text([f"line {number}" for number in (6, 5, 4, 3)])
+
+
 def test_clocks_go_on_by_themselves(visit: Callable[[str], Page]) -> None:
     page = visit('<time data-since="999990" data-tick="ago">10 s ago</time>')
     expect(page.locator("time")).to_have_text("12 s ago")
