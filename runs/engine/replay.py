@@ -1,9 +1,10 @@
 """What each event does to the state. `replay` is a fold of these alone: no graph, no values, no clock."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import reduce
 from typing import Any
+
+from msgspec.structs import replace
 
 from designer.graph import ROOT
 

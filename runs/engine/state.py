@@ -5,8 +5,10 @@ are rows; the state holds none of them.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from designer.graph import ROOT
 
@@ -29,8 +31,7 @@ class Fault:
     rollback: bool = True  # False: whoever failed asked for nothing to be undone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActiveStep:
+class ActiveStep(Struct, frozen=True, kw_only=True):
     """A step run that is not over."""
 
     no: int  # its number in the run, from 1
@@ -54,8 +55,7 @@ class ActiveStep:
         return self.status is Status.UNDO_FAILED and self.fault is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True):
     """An open scope: a branch of a parallel, or the workflow itself."""
 
     id: str = ROOT
@@ -77,8 +77,7 @@ class Ending:
     output_of: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunState:
+class RunState(Struct, frozen=True, kw_only=True):
     seq: int = 0  # the journal's newest entry
     status: RunStatus = RunStatus.READY
     reason: Reason | None = None

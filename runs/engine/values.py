@@ -86,7 +86,9 @@ class Values:
         return {reference: self.known[reference] for reference in wanted}
 
     def get(self, reference: Reference) -> Any:
-        return self.of([reference])[reference]
+        if reference not in self.known:
+            raise Needed([reference])
+        return self.known[reference]
 
     def newest_success(self, below: int | None) -> LedgerEntry | None:
         """Raises Needed."""

@@ -96,12 +96,17 @@ def _scope(draw: st.DrawFn, steps: dict[str, AnyStep], scope: str, nesting: int)
         step = BUILD[kind](draw, key, after, keys)
         steps[key] = replace(step, scope=scope, **_answers(draw, step, keys))
         if isinstance(step, Parallel):
-            starts = [
-                Branch(branch.name, _scope(draw, steps, step.scope_of(branch.name), nesting - 1))
-                for branch in step.branches
-            ]
-            steps[key] = replace(steps[key], branches=tuple(starts))  # type: ignore[call-arg]
+            _fill_branches(draw, steps, step, nesting - 1)
     return keys[0]
+
+
+def _fill_branches(draw: st.DrawFn, steps: dict[str, AnyStep], drawn: Parallel, nesting: int) -> None:
+    scopes = [drawn.scope_of(branch.name) for branch in drawn.branches]
+    starts = [_scope(draw, steps, scope, nesting) for scope in scopes]
+    opener = steps[drawn.key]
+    assert isinstance(opener, Parallel)
+    branches = (Branch(branch.name, start) for branch, start in zip(drawn.branches, starts, strict=True))
+    steps[drawn.key] = replace(opener, branches=tuple(branches))
 
 
 def _answers(draw: st.DrawFn, step: AnyStep, keys: list[str]) -> dict[str, Any]:
@@ -131,8 +136,9 @@ def _action(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> Ac
 
 def _parallel(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
     names = ["left", "middle", "right"][: draw(st.sampled_from([2, 3, 2, 1]))]
+    enough: list[str | int] = ["all", "any", min(2, len(names))]
     join = Join(
-        wait_for=draw(st.sampled_from(["all", "any", min(2, len(names))])),
+        wait_for=draw(st.sampled_from(enough)),
         on_failure=draw(st.sampled_from(OnBranchFailure)),
     )
     return Parallel(key=key, next=after, branches=tuple(Branch(name) for name in names), join=join)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_a_deadline_can_be_caught_while_the_attempt_is_out() -> None:
 @pytest.mark.parametrize(
     "how", [{"does": "demo.count@1.0.0"}, {"does": "demo.count@1.0.0", "inputs": {"n": "five"}}]
 )
-def test_an_input_that_its_contract_refuses_names_the_place(how: dict[str, object]) -> None:
+def test_an_input_that_its_contract_refuses_names_the_place(how: Any) -> None:
     told = drive(flow(act("a", **how))).told(e.RunEnded)[0].fault
     assert (told.name, told.step, told.retryable) == ("InputInvalid", "a", False)
     assert told.message.startswith("demo.count@1.0.0 refuses its input: input.n: ")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from designer.graph import Fail, OnFailure, Succeed
+from designer.graph import Compensate, Fail, OnFailure, Succeed
 from runs.engine import PerformStep, Phase, Resolution, Status
 from runs.engine import events as e
 
@@ -77,10 +77,8 @@ def test_a_step_that_was_done_twice_is_undone_twice() -> None:
 
 
 def test_a_compensation_sees_what_its_step_gave() -> None:
-    undo = saga("flight", "no").compensate
-    assert undo is not None
     inputs = {"ticket": "${ output.ticket }", "for": "${ input.who }"}
-    step = saga("flight", "no", compensate=type(undo)(does=undo.does, inputs=inputs))
+    step = saga("flight", "no", compensate=Compensate(does="demo.undo@1.0.0", inputs=inputs))
     play = Play(flow(step, Fail(key="no")), input={"who": "Ada"})
     play.start()
     play.finish("flight", {"ticket": 12})
@@ -90,9 +88,7 @@ def test_a_compensation_sees_what_its_step_gave() -> None:
 
 
 def test_a_compensation_inside_a_closed_branch_still_sees_its_values() -> None:
-    undo = type(saga("x").compensate)(
-        does="demo.undo@1.0.0", inputs={"n": "${ vars.n + steps.prepare.output.n }"}
-    )
+    undo = Compensate(does="demo.undo@1.0.0", inputs={"n": "${ vars.n + steps.prepare.output.n }"})
     branch = chain(act("prepare", assign={"n": 5}), saga("book", compensate=undo))
     play = drive(flow(fork("both", "no", left=branch), Fail(key="no")), {"prepare": {"n": 1}})
     assert play.history.inputs[3, Phase.UNDO] == {"n": 6}
@@ -115,7 +111,7 @@ def test_a_compensation_that_gives_up_stops_the_rollback_and_becomes_a_dead_lett
 
 
 def test_a_compensation_whose_input_is_refused_becomes_a_dead_letter_too() -> None:
-    undo = type(saga("x").compensate)(does="demo.count@1.0.0", inputs={"n": "${ output.id }"})
+    undo = Compensate(does="demo.count@1.0.0", inputs={"n": "${ output.id }"})
     play = drive(flow(saga("flight", "no", compensate=undo), Fail(key="no")), {"flight": {"id": "five"}})
     assert play.end == ("failed", "rollback_incomplete")
     assert "input.n" in play.dead_letters[1].fault.message

@@ -3,7 +3,6 @@
 ``CHOREO_TEST_PROFILE=deep`` looks at more of them.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -35,7 +34,10 @@ PATIENCE = 100  # turns until a person who is asked the same thing again and aga
 picks = st.integers(0, 7)
 outputs = st.fixed_dictionaries({"n": st.integers(0, 9)})
 faults = st.builds(
-    Fault, name=st.sampled_from(["Busy", "Refused"]), message=st.just("No."), retryable=st.booleans()
+    Fault,
+    name=st.sampled_from(["Busy", "Refused", "Timeout"]),
+    message=st.just("No."),
+    retryable=st.booleans(),
 )
 outcomes = st.one_of(outputs, outputs, outputs, faults, st.just(LOST))
 stretches = st.lists(st.tuples(picks, outcomes), max_size=8)
@@ -205,5 +207,5 @@ def check_stored_life(play: Play) -> None:
     assert replay(load_event(name, data) for name, data in stored) == load_state(dump_state(play.state))
 
 
-TestLifeOfARun: Callable[..., Any] = LifeOfARun.TestCase
+TestLifeOfARun: Any = LifeOfARun.TestCase
 TestLifeOfARun.settings = settings(stateful_step_count=30)

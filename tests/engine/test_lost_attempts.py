@@ -1,17 +1,19 @@
 """Attempts whose worker fell silent."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from designer.graph import OnExhausted
+from designer.graph import Compensate, OnExhausted
 from runs.engine import Phase, Resolution, Status
 from runs.engine import events as e
 
-from .flows import REFUSED, act, chain, flow, fork, saga
+from .flows import REFUSED, act, chain, fault, flow, fork, saga
 from .play import LOST, Play, drive
 
-ONCE = {"does": "demo.once@1.0.0"}
+TIMEOUT = fault("Timeout", retryable=True)
+ONCE: Any = {"does": "demo.once@1.0.0"}
 
 
 def test_a_lost_attempt_is_handed_out_again_and_costs_no_try() -> None:
@@ -70,14 +72,33 @@ def test_it_goes_to_a_person_whatever_the_policy_says(policy: OnExhausted) -> No
     assert drive(flow(act("a", on_exhausted=policy, **ONCE)), {"a": LOST}).dead_letters
 
 
+def test_a_timeout_of_what_may_be_done_once_only_goes_to_a_person_too() -> None:
+    play = drive(flow(act("a", tries=5, **ONCE)), {"a": TIMEOUT})
+    assert play.state.condition() == "outcome_unknown"
+    assert play.dead_letters[1].fault.name == "Timeout"
+
+
+def test_a_timeout_of_what_may_be_done_again_is_retried() -> None:
+    assert len(drive(flow(act("a", tries=2)), {"a": TIMEOUT}).told(e.AttemptOrdered)) == 2
+
+
+def test_a_timeout_of_an_overtaken_attempt_goes_to_nobody() -> None:
+    play = Play(flow(act("a", **ONCE)))
+    play.start()
+    play.take("a")
+    play.cancel()
+    play.finish("a", TIMEOUT)
+    assert play.told(e.StepCancelled)[0].reason == "outcome_unknown"
+    assert play.end == ("cancelled", None)
+
+
 def test_a_lost_compensation_is_handed_out_again() -> None:
     play = drive(flow(*chain(saga("a"), act("b"))), {"b": REFUSED, "undo a": [LOST, LOST]})
     assert play.end == ("failed", "rolled_back")
 
 
 def test_a_lost_compensation_that_may_be_made_once_only_becomes_a_dead_letter() -> None:
-    undo = saga("x").compensate
-    once = type(undo)(does="demo.once@1.0.0")
+    once = Compensate(does="demo.once@1.0.0")
     play = drive(flow(saga("a", "b", compensate=once), act("b")), {"b": REFUSED, "undo a": LOST})
     assert play.dead_letters[1].phase is Phase.UNDO
     assert play.end == ("failed", "rollback_incomplete")

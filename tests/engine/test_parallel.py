@@ -1,6 +1,7 @@
 """Parallels: branches side by side, joined when enough of them have ended well."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -71,7 +72,7 @@ def test_any_abandons_the_attempt_of_a_slower_branch_and_the_run_awaits_its_repo
 
 
 def test_a_number_of_branches_is_enough() -> None:
-    branches = {"one": [act("a")], "two": [act("b")], "three": [act("c")]}
+    branches: Any = {"one": [act("a")], "two": [act("b")], "three": [act("c")]}
     play = Play(flow(fork("some", wait_for=2, **branches)))
     play.start()
     play.finish("a")

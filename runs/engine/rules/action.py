@@ -81,9 +81,11 @@ def attempt_succeeded(sit: Situation, event: e.AttemptSucceeded) -> Derived:
 def attempt_failed(sit: Situation, event: e.AttemptFailed) -> Derived:
     step = sit.state.steps[event.no]
     fault = replace(event.fault, step=event.fault.step or step.key)
-    if fault.name == TIMEOUT and _contract_in_force(sit, step).at_most_once:
-        return _outcome_unknown(sit, step, fault)
-    return _after_failure(sit, step, fault)
+    unknown = fault.name == TIMEOUT and _contract_in_force(sit, step).at_most_once
+    if step.status is Status.ABANDONED:
+        reason = Reason.OUTCOME_UNKNOWN if unknown else Reason.OVERTAKEN
+        return [e.StepCancelled(at=sit.at, no=step.no, reason=reason)]
+    return _outcome_unknown(sit, step, fault) if unknown else _after_failure(sit, step, fault)
 
 
 def attempt_lost(sit: Situation, event: e.AttemptLost) -> Derived:
@@ -115,8 +117,6 @@ def undo_gave_up(sit: Situation, step: ActiveStep, fault: Fault) -> Derived:
 
 
 def _after_failure(sit: Situation, step: ActiveStep, fault: Fault) -> Derived:
-    if step.status is Status.ABANDONED:
-        return [e.StepCancelled(at=sit.at, no=step.no, reason=Reason.OVERTAKEN)]
     undoing = step.status is Status.UNDOING
     policy: Action | Compensate = _compensation(sit, step) if undoing else _action(sit, step)
     wait = policy.retry.again(
