@@ -16,8 +16,17 @@ document.addEventListener("input", ({ target }) => {
 });
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
-  if (ofTheSection(ctx)) sent.set(ctx, typed);
+  if (ofTheSection(ctx)) sent.set(ctx, typed - holdBack(ctx));
 });
+
+// Half a word is not an answer: a field that is being written in goes along with what it held, until it is left.
+function holdBack({ request, sourceEvent }) {
+  const field = document.activeElement;
+  const writing = field?.form === request.form && field.defaultValue !== undefined && field.value !== field.defaultValue;
+  if (!writing || sourceEvent.type !== "change" || sourceEvent.target === field || field.type === "checkbox") return 0;
+  request.body.set(field.name, field.defaultValue);
+  return 1;
+}
 
 // A request that waited its turn was filled before the answer before it came. What it saw is what is here now.
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
@@ -47,19 +56,24 @@ function answered() {
   });
 }
 
+function leave() {
+  saved = typed;
+  delete open()?.dataset.dirty;
+}
+
 // Whoever goes on while something is not saved yet goes on when it is.
 document.addEventListener("click", async (event) => {
   const to = event.target.closest("a[href], button");
   const form = open();
   if (!to || !form || to.form === form || to.type === "button" || event.ctrlKey || event.metaKey) return;
   if (!unsaved()) return;
+  if (to.matches("[data-discard]")) return leave();
   event.preventDefault();
   event.stopImmediatePropagation();
   const again = refused;
   if (typed > saved) form.requestSubmit();
   await answered();
   if (typed > saved && !(again && window.confirm("This section is not saved, see its message. Leave it all the same?"))) return;
-  saved = typed;
-  delete open()?.dataset.dirty;
+  leave();
   (to.isConnected ? to : document.getElementById(to.id))?.click();
 }, true);
