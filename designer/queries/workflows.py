@@ -1,10 +1,8 @@
 """Workflows and their versions."""
 
-from functools import lru_cache
-from uuid import UUID
-
-from designer.graph import Change, Graph, decode, describe_changes
+from designer.graph import Change, Graph, describe_changes
 from designer.models import Version, Workflow
+from designer.versions import graph_of
 
 
 def find_workflow(key: str) -> Workflow | None:
@@ -17,7 +15,7 @@ def find_version(workflow: Workflow, number: int) -> Version | None:
 
 
 def published_graph(workflow: Workflow) -> Graph | None:
-    return _graph_of(workflow.published_id) if workflow.published_id else None
+    return graph_of(workflow.published_id) if workflow.published_id else None
 
 
 def changes_since_published(workflow: Workflow, draft: Graph) -> tuple[Change, ...]:
@@ -26,9 +24,3 @@ def changes_since_published(workflow: Workflow, draft: Graph) -> tuple[Change, .
     if before is None:
         return tuple(one for one in describe_changes(Graph(key=workflow.key), draft) if one.sign == "+")
     return describe_changes(before, draft)
-
-
-@lru_cache(maxsize=64)
-def _graph_of(version_id: UUID) -> Graph:
-    # A version never changes, so a process reads each once.
-    return decode(Version.objects.only("document").get(pk=version_id).document)

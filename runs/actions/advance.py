@@ -10,12 +10,12 @@ from django.conf import settings
 from django.db import transaction
 
 from designer.graph import Graph
+from designer.versions import graph_of
 from runs import bell
 from runs.engine import Decision, Event, Needs, RunState, Values, decide, load_state
 from runs.models import Run
 
 from .effects import Assignment, Effects
-from .graphs import graph_of
 from .lookup import look_up, run_facts
 from .record import Record
 

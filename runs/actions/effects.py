@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from designer.graph import Contract
 from designer.graph import Review as ReviewStep
+from designer.versions import graph_of
 from runs.engine import (
     ClearTimers,
     CloseDeadLetter,
@@ -34,7 +35,6 @@ from runs.models.people import DeadLetterStatus, ReviewStatus
 from runs.models.work import WorkKind
 
 from . import statements
-from .graphs import graph_of
 from .record import Record
 
 BLANK = statements.blank(Work)

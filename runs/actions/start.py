@@ -8,13 +8,12 @@ from django.utils import timezone
 
 from designer.graph import EvaluationError, fill, violations
 from designer.models import Version
+from designer.versions import graph_of
 from runs import bell
 from runs.engine import storage_flaw
 from runs.models import Keeper, Run, Work
 from runs.models.work import WorkKind
 from runs.refusals import InputRefused
-
-from .graphs import graph_of
 
 
 def start_run(*, version: Version, inputs: Any, by: Any = None, idempotency_key: str | None = None) -> Run:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from designer.graph import Action, Fail, Graph, Parallel, Succeed
-from runs.actions.graphs import graph_of
+from designer.versions import graph_of
 from runs.engine import Status
 from runs.models import Review
 from runs.models.people import ReviewStatus

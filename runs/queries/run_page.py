@@ -10,8 +10,8 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils.safestring import SafeString
 
 from designer.graph import Action, Graph
+from designer.versions import graph_of
 from runs.actions import check_cancel
-from runs.actions.graphs import graph_of
 from runs.engine import OVER, Phase, Status
 from runs.models import DeadLetter, Review, Run, StepRun
 from runs.models.people import DeadLetterStatus, ReviewStatus
@@ -114,19 +114,18 @@ class RunPage:
         return self.run.status in OVER
 
     @cached_property
-    def _tries(self) -> Mapping[str, int | None]:
-        steps, undos = Q(tries__gt=0), Q(undo_tries__gt=0)
+    def _attempts(self) -> Mapping[str, int | None]:
         return self.run.step_runs.aggregate(
-            done=Sum("tries"), undone=Sum("undo_tries"), first=Count("pk", steps), first_undo=Count("pk", undos)
+            all=Sum("attempt"), steps=Count("pk", filter=Q(attempt__gt=0)), undos=Count("undo_order")
         )
 
     @property
     def attempts(self) -> int:
-        return (self._tries["done"] or 0) + (self._tries["undone"] or 0)
+        return self._attempts["all"] or 0
 
     @property
     def retries(self) -> int:
-        return self.attempts - (self._tries["first"] or 0) - (self._tries["first_undo"] or 0)
+        return self.attempts - (self._attempts["steps"] or 0) - (self._attempts["undos"] or 0)
 
     @cached_property
     def step(self) -> "StepPanel | None":

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from designer.graph import Action, Graph
-from runs.actions.graphs import graph_of
+from designer.versions import graph_of
 from runs.engine import Fault, Reason, RunState, RunStatus, Status, load_state
 from runs.models import Run, StepRun
 

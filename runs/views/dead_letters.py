@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from designer.access import permission_required
+from designer.versions import graph_of
 from runs.actions import check_resolve, resolve_dead_letter
-from runs.actions.graphs import graph_of
 from runs.forms import ResolveForm
 from runs.refusals import Refused, refusal_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runs.actions.graphs import graph_of
+from designer.versions import graph_of
 from runs.models import Run
 from runs.queries import journal_lines
 from tests.factories import Hand, a_run, action

@@ -1,4 +1,4 @@
-"""Published graphs, as values. A version never changes, so a process reads each once."""
+"""Versions as values."""
 
 from functools import lru_cache
 from uuid import UUID
@@ -9,5 +9,5 @@ from designer.models import Version
 
 @lru_cache(maxsize=256)
 def graph_of(version_id: UUID) -> Graph:
-    """Raises Version.DoesNotExist."""
+    """A version never changes, so a process reads each once. Raises Version.DoesNotExist."""
     return decode(Version.objects.only("document").get(pk=version_id).document)
