@@ -31,7 +31,7 @@ from designer.graph import ROOT, EvaluationError, Graph
 from . import events as e
 from .commands import Command
 from .replay import apply
-from .rules import action, closing, entering, leaving, parallel, waiting
+from .rules import action, closing, entering, leaving, parallel, timers, waiting
 from .rules.leaving import Derived
 from .situation import Broken, Situation
 from .stale import overtaken, stale
@@ -124,13 +124,13 @@ def _scope_ended(sit: Situation, event: e.ScopeEnded) -> Derived:
 
 def _timer_fired(sit: Situation, event: e.TimerFired) -> Derived:
     step = sit.state.steps[event.no]
-    if event.timer == action.DEADLINE and sit.definition(step).kind == "parallel":
+    if event.timer == timers.DEADLINE and sit.definition(step).kind == "parallel":
         return parallel.deadline_passed(sit, step)
     return TIMERS[event.timer](sit, step)
 
 
 TIMERS: Mapping[str, Callable[[Situation, Any], Derived]] = {
-    action.DEADLINE: action.deadline_passed,
+    timers.DEADLINE: action.deadline_passed,
     waiting.WAKE: waiting.woken,
     waiting.DUE: waiting.review_due,
 }

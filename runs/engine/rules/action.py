@@ -1,20 +1,22 @@
 """Actions: ordering attempts, and what their reports mean."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from designer.graph import Action, Compensate, Contract, violations
 from runs.engine import events as e
-from runs.engine.commands import OpenDeadLetter, PerformStep, Phase, Retract, RetractAttempt, SetTimer
+from runs.engine.commands import OpenDeadLetter, PerformStep, Phase, Retract, RetractAttempt
 from runs.engine.situation import Broken, Situation
 from runs.engine.state import ActiveStep, Fault
 from runs.engine.status import Reason, Status
 from runs.engine.values import OutputOf
 
 from .leaving import Derived, fail, park_as_dead_letter, succeed
+from .timers import deadline_fault, set_deadline
 
 REDELIVERIES = 3  # how often a lost attempt is simply handed out again
-DEADLINE = "deadline"
 TIMEOUT = "Timeout"  # what a worker reports of an attempt it had to cut short
 
 
@@ -22,29 +24,8 @@ def enter(sit: Situation, step: ActiveStep) -> Derived:
     definition = _action(sit, step)
     inputs = sit.fill(dict(definition.inputs), step.scope)
     _check_input(sit.contract(definition.does), inputs, step)
-    attempt = step.attempt + 1
-    order = e.AttemptOrdered(at=sit.at, no=step.no, attempt=attempt, due=sit.at, tries=1)
-    perform = PerformStep(
-        no=step.no,
-        attempt=attempt,
-        phase=Phase.DO,
-        does=definition.does,
-        due=sit.at,
-        timeout=definition.timeout,
-        inputs=inputs,
-    )
+    order, perform = _attempt(sit, step, Phase.DO, definition, inputs=inputs)
     return [order, *set_deadline(sit, step), perform]
-
-
-def set_deadline(sit: Situation, step: ActiveStep) -> Derived:
-    deadline = sit.definition(step).deadline
-    if deadline is None:
-        return []
-    due = sit.at + deadline
-    return [
-        e.TimerSet(at=sit.at, no=step.no, timer=DEADLINE, due=due),
-        SetTimer(no=step.no, timer=DEADLINE, due=due),
-    ]
 
 
 def enter_undo(sit: Situation, event: e.UndoEntered) -> Derived:
@@ -52,18 +33,7 @@ def enter_undo(sit: Situation, event: e.UndoEntered) -> Derived:
     undo = _compensation(sit, step)
     inputs = sit.fill(dict(undo.inputs), step.scope, sit.values.get(OutputOf(step.no)))
     _check_input(sit.contract(undo.does), inputs, step)
-    attempt = step.attempt + 1
-    perform = PerformStep(
-        no=step.no,
-        attempt=attempt,
-        phase=Phase.UNDO,
-        does=undo.does,
-        due=sit.at,
-        timeout=undo.timeout,
-        inputs=inputs,
-    )
-    order = e.AttemptOrdered(at=sit.at, no=step.no, attempt=attempt, phase=Phase.UNDO, due=sit.at, tries=1)
-    return [order, perform]
+    return [*_attempt(sit, step, Phase.UNDO, undo, inputs=inputs)]
 
 
 def attempt_succeeded(sit: Situation, event: e.AttemptSucceeded) -> Derived:
@@ -102,10 +72,7 @@ def attempt_lost(sit: Situation, event: e.AttemptLost) -> Derived:
 
 
 def deadline_passed(sit: Situation, step: ActiveStep) -> Derived:
-    fault = Fault(
-        name="DeadlinePassed", message="The step's deadline has passed.", step=step.key, retryable=False
-    )
-    return fail(sit, step, fault, Reason.DEADLINE_PASSED)
+    return fail(sit, step, deadline_fault(step), Reason.DEADLINE_PASSED)
 
 
 def undo_gave_up(sit: Situation, step: ActiveStep, fault: Fault) -> Derived:
@@ -133,17 +100,36 @@ def _after_failure(sit: Situation, step: ActiveStep, fault: Fault) -> Derived:
 def _try_again(
     sit: Situation, step: ActiveStep, fault: Fault, policy: Action | Compensate, wait: timedelta
 ) -> Derived:
-    attempt, due = step.attempt + 1, sit.at + wait
     phase = Phase.UNDO if step.status is Status.UNDOING else Phase.DO
-    order = e.AttemptOrdered(
-        at=sit.at, no=step.no, attempt=attempt, phase=phase, due=due, tries=step.tries + 1, fault=fault
-    )
-    return [
-        order,
+    due = sit.at + wait
+    return [*_attempt(sit, step, phase, policy, due=due, tries=step.tries + 1, fault=fault)]
+
+
+def _attempt(
+    sit: Situation,
+    step: ActiveStep,
+    phase: Phase,
+    policy: Action | Compensate,
+    *,
+    due: datetime | None = None,
+    tries: int = 1,
+    fault: Fault | None = None,
+    inputs: Mapping[str, Any] | None = None,
+) -> tuple[e.AttemptOrdered, PerformStep]:
+    """The next attempt, due at once unless it says when: as a fact, and as an order."""
+    no, attempt, due = step.no, step.attempt + 1, due or sit.at
+    return (
+        e.AttemptOrdered(at=sit.at, no=no, attempt=attempt, phase=phase, due=due, tries=tries, fault=fault),
         PerformStep(
-            no=step.no, attempt=attempt, phase=phase, does=policy.does, due=due, timeout=policy.timeout
+            no=no,
+            attempt=attempt,
+            phase=phase,
+            does=policy.does,
+            due=due,
+            timeout=policy.timeout,
+            inputs=inputs,
         ),
-    ]
+    )
 
 
 def _outcome_unknown(sit: Situation, step: ActiveStep, fault: Fault) -> Derived:

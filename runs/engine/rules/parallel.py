@@ -7,8 +7,8 @@ from runs.engine.situation import Situation
 from runs.engine.state import ActiveStep, Fault, Scope
 from runs.engine.status import Reason
 
-from .action import set_deadline
 from .leaving import Derived, cancel_within, fail, go, succeed
+from .timers import deadline_fault, set_deadline
 
 
 def verdict(need: int, branches: int, succeeded: int, failed: int) -> bool | None:
@@ -59,10 +59,7 @@ def stop(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason = Reason
 
 
 def deadline_passed(sit: Situation, step: ActiveStep) -> Derived:
-    fault = Fault(
-        name="DeadlinePassed", message="The step's deadline has passed.", step=step.key, retryable=False
-    )
-    return stop(sit, step, fault, Reason.DEADLINE_PASSED)
+    return stop(sit, step, deadline_fault(step), Reason.DEADLINE_PASSED)
 
 
 def _pass(sit: Situation, step: ActiveStep, ended: list[Scope]) -> Derived:

@@ -5,13 +5,13 @@ from typing import Any
 
 from designer.graph import BadDuration, Review, Wait, parse_duration
 from runs.engine import events as e
-from runs.engine.commands import OpenReview, RemindReviewers, SetTimer
+from runs.engine.commands import OpenReview, RemindReviewers
 from runs.engine.situation import Broken, Situation
 from runs.engine.state import ActiveStep, Fault
 from runs.engine.status import Reason
 
-from .action import set_deadline
 from .leaving import Derived, succeed
+from .timers import set_deadline, set_timer
 
 WAKE, DUE = "wake", "due"
 RESPONSES = ("remind", "escalate")
@@ -23,7 +23,7 @@ def enter_wait(sit: Situation, step: ActiveStep) -> Derived:
     due = _moment(sit, step, definition)
     return [
         e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_TIMER, until=due),
-        *_timer(sit, step, WAKE, due),
+        *set_timer(sit, step, WAKE, due),
         *set_deadline(sit, step),
     ]
 
@@ -40,7 +40,7 @@ def enter_review(sit: Situation, step: ActiveStep) -> Derived:
     return [
         e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_REVIEW, until=due),
         OpenReview(no=step.no, due=due, evidence=evidence, editable=editable),
-        *(_timer(sit, step, DUE, due) if due else []),
+        *(set_timer(sit, step, DUE, due) if due else []),
         *set_deadline(sit, step),
     ]
 
@@ -70,13 +70,6 @@ def _conclude(sit: Situation, step: ActiveStep, *, outcome: str, reason: str, by
     return [
         e.BranchTaken(at=sit.at, no=step.no, label=chosen.title or chosen.name, next=chosen.next),
         *succeed(sit, step, next=chosen.next or None, output=output),
-    ]
-
-
-def _timer(sit: Situation, step: ActiveStep, timer: str, due: datetime) -> Derived:
-    return [
-        e.TimerSet(at=sit.at, no=step.no, timer=timer, due=due),
-        SetTimer(no=step.no, timer=timer, due=due),
     ]
 
 
