@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +12,7 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 from django_q.exceptions import TimeoutException
+from psycopg.pq import TransactionStatus
 
 from designer import catalog
 from designer.catalog import Context, ContractViolation, StepType, StepTypeNotFound
@@ -82,21 +85,33 @@ def _deadline(assignment: Assignment) -> datetime | None:
 
 def _output(attempt: Attempt) -> Any:
     """Raises Spoiled, whatever the step does: here alone a stranger's exceptions are caught, all of them."""
-    alarm, output, raised = Alarm(), None, None
+    alarm, worker, output, raised = Alarm(), os.getpid(), None, None
     try:
         output = _call(attempt, alarm)
     except BaseException as exception:
         raised = exception
+    if os.getpid() != worker:
+        # A child that the step forked has run on to here. It must not report, nor work on, as the worker it was.
+        os._exit(1)
+    try:
+        _check_end(attempt, alarm, raised)
+    finally:
+        # It holds the step's frames, and they hold what the step had open, such as a lock, until they are freed.
+        raised = None
+    return output
+
+
+def _check_end(attempt: Attempt, alarm: Alarm, raised: BaseException | None) -> None:
+    """Whether the step came to a good end. Raises Spoiled."""
     left_open = _tidy_up()
     if alarm.rang or isinstance(raised, TimeIsUp):
         # The interruption may have hit a connection in the middle of anything.
         connections.close_all()
         raise Spoiled("Timeout", f"The step did not end within {attempt.seconds:g} s.", retryable=True)
     if raised is not None:
-        raise _meaning(attempt, raised) from raised
+        raise _readable_meaning(attempt, raised) from raised
     if left_open:
         raise Spoiled("TransactionLeftOpen", "The step left a database transaction open; it was rolled back.")
-    return output
 
 
 def _call(attempt: Attempt, alarm: Alarm) -> Any:
@@ -117,6 +132,14 @@ async def _awaited(attempt: Attempt) -> Any:
         raise
 
 
+def _readable_meaning(attempt: Attempt, exception: BaseException) -> Spoiled:
+    """Reading an exception runs the stranger's code once more, which may raise whatever it likes."""
+    try:
+        return _meaning(attempt, exception)
+    except BaseException:
+        return Spoiled(type(exception).__name__, "Its message cannot be read.", retryable=True)
+
+
 def _meaning(attempt: Attempt, exception: BaseException) -> Spoiled:
     """An exception out of a step, in the engine's words."""
     if isinstance(exception, ContractViolation):
@@ -132,10 +155,7 @@ def _meaning(attempt: Attempt, exception: BaseException) -> Spoiled:
         kind = type(exception).__name__
         message = f"The step raised {kind}, which would have ended the worker: {_text(exception)}"
         return Spoiled(kind, message, retryable=True)
-    try:
-        failure = catalog.step_error(attempt.step_type.contract, exception)
-    except Exception:
-        return Spoiled(type(exception).__name__, "Its message cannot be read.", retryable=True)
+    failure = catalog.step_error(attempt.step_type.contract, exception)
     return Spoiled(failure.name, failure.message, retryable=failure.retryable)
 
 
@@ -145,16 +165,31 @@ def _text(exception: BaseException) -> str:
 
 def _tidy_up() -> bool:
     """Whether the step left a transaction open. If so it is rolled back, and the worker gets a sound connection."""
-    left_open = [
-        c
-        for c in connections.all(initialized_only=True)
-        if c.in_atomic_block or (c.connection is not None and not c.autocommit)
-    ]
+    left_open = [c for c in connections.all(initialized_only=True) if _has_transaction(c)]
     for connection in left_open:
         connection.in_atomic_block = False
         connection.close()
         del connections[connection.alias]
     return bool(left_open)
+
+
+def _has_transaction(connection: Any) -> bool:
+    """Whether one is open on it: by Django's book, or by a BEGIN of the step's own that only the driver knows of."""
+    if connection.in_atomic_block or connection.connection is None:
+        return bool(connection.in_atomic_block)
+    if not connection.autocommit:
+        return True
+    try:
+        return _driver_has_transaction(connection)
+    except sqlite3.ProgrammingError:
+        connection.close()  # the step closed it under Django
+        return False
+
+
+def _driver_has_transaction(connection: Any) -> bool:
+    if connection.vendor == "postgresql":
+        return bool(connection.connection.info.transaction_status != TransactionStatus.IDLE)
+    return bool(connection.connection.in_transaction)
 
 
 def _check_output(step_type: StepType, output: Any) -> None:

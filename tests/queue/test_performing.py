@@ -1,10 +1,12 @@
 """Whatever a step does, the worker gets a report: an output that keeps the contract, or a fault that says why not."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
 import time
+import weakref
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +14,7 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django_q.exceptions import TimeoutException
 from django_q.timeout import TimeoutHandler
@@ -141,15 +143,23 @@ def test_a_message_is_clipped_and_made_fit_for_storing():
     assert fault.message.startswith("␀?x") and fault.message.endswith("…")
 
 
-def test_an_exception_that_cannot_be_read():
-    class Mean(Exception):
+@pytest.mark.parametrize("kind", [Exception, BaseException])
+@pytest.mark.parametrize("answer", [ValueError("no"), SystemExit(4)])
+def test_an_exception_that_cannot_be_read(kind: type[BaseException], answer: BaseException):
+    class Mute:
         def __str__(self) -> str:
-            raise ValueError("no")
+            raise answer
+
+        __repr__ = __str__
+
+    class Mean(kind):  # type: ignore[misc, valid-type]
+        pass
 
     def raise_it() -> None:
-        raise Mean
+        raise Mean(Mute())
 
-    assert fault_of(raise_it).name == "Mean"
+    fault = fault_of(raise_it)
+    assert (fault.name, fault.message, fault.retryable) == ("Mean", "Its message cannot be read.", True)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +179,19 @@ def test_sys_exit_in_an_asynchronous_step():
         sys.exit("bye")
 
     assert "bye" in fault_of(leave).message
+
+
+def test_a_child_that_a_step_forks_does_not_become_a_second_worker():
+    worker = os.getpid()
+
+    def fork() -> int:
+        child = os.fork()
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) if child else 0
+
+    output = report_of_function(fork).output
+    if os.getpid() != worker:
+        os._exit(99)
+    assert output == 1
 
 
 # --- outputs that are none -------------------------------------------------------------------------------
@@ -303,6 +326,10 @@ def test_a_step_that_plays_with_the_alarm_leaves_none_behind():
     assert signal.getsignal(signal.SIGALRM) == before
 
 
+class Held:
+    """Something that a step has open."""
+
+
 # --- the database ----------------------------------------------------------------------------------------
 
 
@@ -317,6 +344,44 @@ def test_a_transaction_that_a_step_leaves_open_is_rolled_back(transactional_db: 
     with transaction.atomic(durable=True):
         User.objects.create_user("whole")
     assert User.objects.filter(username="whole").exists()
+
+
+def test_a_transaction_that_a_step_begins_by_hand_is_rolled_back_too(transactional_db: None):
+    def forget() -> None:
+        connection.cursor().execute("BEGIN")
+        User.objects.create_user("half")
+
+    assert fault_of(forget).name == "TransactionLeftOpen"
+    with transaction.atomic(durable=True):
+        User.objects.create_user("whole")
+    assert list(User.objects.values_list("username", flat=True)) == ["whole"]
+
+
+def test_a_connection_that_a_step_closes_is_opened_again(transactional_db: None):
+    def close() -> None:
+        User.objects.exists()
+        connection.connection.close()
+
+    report_of_function(close)
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("seconds", [30.0, 0.1], ids=["raised", "timed out"])
+def test_what_a_failed_step_held_open_is_let_go_at_once(seconds: float):
+    held: list[weakref.ref[Held]] = []
+
+    def hold() -> None:
+        lock = Held()
+        held.append(weakref.ref(lock))
+        time.sleep(0.5)
+        raise ValueError("and the lock is still held")
+
+    gc.disable()
+    try:
+        fault_of(hold, seconds)
+        assert held[0]() is None
+    finally:
+        gc.enable()
 
 
 def test_a_timeout_in_the_middle_of_a_transaction_leaves_a_sound_connection(transactional_db: None):
