@@ -3,10 +3,12 @@
 import pytest
 from django.test import Client
 
+from designer.actions import create_workflow
 from runs.actions import start_run
 from runs.models import DeadLetter, Review, Run
 from tests.actions.flows import echo, flow
 from tests.factories import Hand, a_version
+from tests.people import person
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +30,13 @@ def test_it_says_what_is_there_and_how_it_goes(viewer: Client, run: Run, asked: 
     assert (rows["reviewed"].reviews, rows["stuck"].success) == (1, 0.0)
     summary = answer.context["summary"]
     assert (summary.started, summary.in_flight, summary.failed, summary.reviews) == (3, 2, 1, 1)
+
+
+def test_a_workflow_that_was_never_published_is_a_draft(viewer: Client):
+    create_workflow(key="unripe", title="Unripe", owner="care", by=person("designer"))
+    answer = viewer.get("/workflows/")
+    assert answer.status_code == 200
+    assert "draft · care · " in " ".join(answer.content.decode().split())
 
 
 @pytest.mark.parametrize("period", ["1h", "7d", "30d", "nonsense", "%00", "<script>"])
