@@ -13,7 +13,7 @@ from runs.models import Run
 from runs.queries import find_run
 
 from .fragments import Fragments, render
-from .watch import group_of, keep_watch
+from .watch import EVERY_PAGE, group_of, keep_watch
 
 logger = logging.getLogger(__name__)
 
@@ -29,17 +29,20 @@ class RunConsumer(AsyncWebsocketConsumer):
         asked = parse_qs(self.scope["query_string"].decode("latin1"))
         self.step, self.tab, after = (asked.get(name, [""])[0] for name in ("step", "tab", "after"))
         self.seq = int(after) if after.isdecimal() and len(after) < 10 else 0
+        self.groups_heard = (group_of(self.run_id), EVERY_PAGE)
         self.rung = asyncio.Event()
         self.keeper: asyncio.Task[None] | None = None
         await self.accept()
         # Hearing comes first, so that nothing falls between the first look and the first ring.
         keep_watch(asyncio.get_running_loop())
-        await self.channel_layer.group_add(group_of(self.run_id), self.channel_name)
+        for group in self.groups_heard:
+            await self.channel_layer.group_add(group, self.channel_name)
         self.rung.set()
         self.keeper = asyncio.create_task(self.keep_up())
 
     async def disconnect(self, code: int) -> None:
-        await self.channel_layer.group_discard(group_of(self.run_id), self.channel_name)
+        for group in self.groups_heard:
+            await self.channel_layer.group_discard(group, self.channel_name)
         if self.keeper is not None:
             self.keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -52,6 +55,10 @@ class RunConsumer(AsyncWebsocketConsumer):
     async def run_moved(self, message: dict[str, Any]) -> None:
         if message["seq"] > self.seq:
             self.rung.set()
+
+    async def any_moved(self, message: dict[str, Any]) -> None:
+        """The bell has missed something, and nobody knows what."""
+        self.rung.set()
 
     async def keep_up(self) -> None:
         """Catch up at each ring and every so often, never more than four times a second."""

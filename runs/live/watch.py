@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from contextlib import closing, suppress
+from typing import Any
 from uuid import UUID
 
 from channels.layers import get_channel_layer
@@ -18,6 +19,10 @@ LOOK = 1.0  # seconds between looks whether the loop is still there
 BACKOFF = 2.0
 
 _watching: dict[tuple[int, int], threading.Thread] = {}
+_under_way: set[asyncio.Future[None]] = set()  # the loop itself holds them weakly
+
+
+EVERY_PAGE = "run.any"
 
 
 def group_of(run_id: UUID) -> str:
@@ -47,9 +52,22 @@ def _watch(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def _pass_on(loop: asyncio.AbstractEventLoop, ring: bell.Ring) -> None:
-    layer = get_channel_layer()
-    if ring.run is None or layer is None:
-        return
-    message = {"type": "run.moved", "run": ring.run.hex, "seq": ring.seq}
+    if ring.run is None:
+        group, message = EVERY_PAGE, {"type": "any.moved"}
+    else:
+        group, message = group_of(ring.run), {"type": "run.moved", "run": ring.run.hex, "seq": ring.seq}
     with suppress(RuntimeError):  # the loop was closed this very moment
-        asyncio.run_coroutine_threadsafe(layer.group_send(group_of(ring.run), message), loop)
+        loop.call_soon_threadsafe(_send_soon, group, message)
+
+
+def _send_soon(group: str, message: dict[str, Any]) -> None:
+    """Called on the loop: what is still under way when it ends is cancelled with it."""
+    sending = asyncio.ensure_future(get_channel_layer().group_send(group, message))
+    _under_way.add(sending)
+    sending.add_done_callback(_sent)
+
+
+def _sent(sending: asyncio.Future[None]) -> None:
+    _under_way.discard(sending)
+    if not sending.cancelled() and (problem := sending.exception()) is not None:
+        logger.info("A ring was not passed on; the pages' own look will do.", extra={"problem": str(problem)})

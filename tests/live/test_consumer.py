@@ -1,0 +1,321 @@
+"""The socket of a run page: a snapshot, then what follows, for those who may see it."""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import connections
+from django.test import Client
+
+from choreo_site.asgi import make_application
+from runs import bell
+from runs.bell import datagrams, notices
+from runs.live import consumers, watch
+from runs.models import Run
+from tests.actions.flows import echo, flow, undoable
+from tests.factories import Hand, a_run
+from tests.people import person, signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ORIGIN = "http://localhost:8000"
+THREE = flow(one=undoable("one", next="two"), two=echo(next="three"), three=echo())
+UNKNOWN = "0190b8d6-0000-7000-8000-000000000000"
+
+
+@pytest.fixture
+def run(transactional_db: None) -> Run:
+    return a_run(THREE)
+
+
+@pytest.fixture
+def viewer(transactional_db: None) -> AbstractUser:
+    return person("viewer")
+
+
+class Socket(ApplicationCommunicator):
+    """One page's."""
+
+    def __init__(self, client: Client, address: str) -> None:
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value if client.cookies else "none"
+        path, _, query = address.partition("?")
+        headers = [
+            (b"origin", ORIGIN.encode()),
+            (b"cookie", f"{settings.SESSION_COOKIE_NAME}={session}".encode()),
+        ]
+        scope = {"type": "websocket", "path": path, "query_string": query.encode("utf-8"), "headers": headers}
+        super().__init__(make_application(origins=[ORIGIN]), {**scope, "subprotocols": []})
+
+    async def connect(self) -> bool:
+        await self.send_input({"type": "websocket.connect"})
+        return (await self.receive_output(5))["type"] == "websocket.accept"
+
+    async def disconnect(self) -> None:
+        await self.send_input({"type": "websocket.disconnect", "code": 1001})
+        await self.wait(5)
+
+    async def frame(self) -> str:
+        message = await self.receive_output(5)
+        assert message["type"] == "websocket.send", message
+        return message["text"]
+
+    async def closed_with(self) -> int:
+        message = await self.receive_output(5)
+        assert message["type"] == "websocket.close"
+        return message["code"]
+
+    async def say(self, **frame: object) -> None:
+        await self.send_input({"type": "websocket.receive", **frame})
+
+
+def talk(
+    client: Client, run_id: object, conversation: Callable[[Socket], Awaitable[Any]], query: str = ""
+) -> Any:
+    async def hold() -> Any:
+        socket = Socket(client, f"/ws/runs/{run_id}/{query}")
+        assert await socket.connect()
+        try:
+            return await conversation(socket)
+        finally:
+            await socket.disconnect()
+
+    return asyncio.run(hold())
+
+
+async def meanwhile(act: Callable[[], object]) -> Any:
+    def acted() -> object:
+        try:
+            return act()
+        finally:
+            connections.close_all()
+
+    return await asyncio.to_thread(acted)
+
+
+def seqs(frame: str) -> list[int]:
+    return [int(seq) for seq in re.findall(r'data-seq="(\d+)"', frame)]
+
+
+def test_a_page_that_connects_gets_every_region_and_what_it_lacks(run: Run, viewer: AbstractUser):
+    Hand().claim()
+    frame = talk(signed_in(viewer), run.pk, Socket.frame, "?after=2")
+    for region in ("run-head", "run-banners", "run-steps", "run-tabs"):
+        assert re.search(rf'id="{region}"[^>]* hx-swap-oob="outerMorph"', frame)
+    assert seqs(frame) == [4]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?after=", "?after=-1", "?after=x", "?after=99999999999999", "?after=%00", "?after=²"]
+)
+def test_a_cursor_that_is_none_gets_everything(run: Run, viewer: AbstractUser, query: str):
+    Hand().claim()
+    assert seqs(talk(signed_in(viewer), run.pk, Socket.frame, query))[-1] == 1
+
+
+def test_a_page_of_another_tab_gets_that_and_no_lines(run: Run, viewer: AbstractUser):
+    Hand().claim()
+    frame = talk(signed_in(viewer), run.pk, Socket.frame, "?step=one&tab=step&after=0")
+    assert 'id="run-step"' in frame
+    assert seqs(frame) == []
+    assert 'id="run-data"' in talk(signed_in(viewer), run.pk, Socket.frame, "?tab=data")
+    assert 'id="run-step"' not in talk(signed_in(viewer), run.pk, Socket.frame, "?tab=step&step=<script>")
+
+
+def test_each_entry_comes_once_and_in_order(run: Run, viewer: AbstractUser):
+    hand = Hand()
+
+    async def watch_it(socket: Socket) -> list[int]:
+        heard = seqs(await socket.frame())
+        for act in (
+            hand.claim,
+            lambda: hand.succeed("one", {"key": "k", "note": "x"}),
+            lambda: hand.succeed("two"),
+        ):
+            await meanwhile(act)
+            heard += reversed(seqs(await socket.frame()))
+        return heard
+
+    heard = talk(signed_in(viewer), run.pk, watch_it)
+    told = list(run.journal.order_by("seq").values_list("seq", flat=True))
+    assert heard == sorted(set(heard))
+    assert heard[0] == 1
+    assert set(heard) <= set(told)
+    assert heard[-1] >= told[-1] - 1
+
+
+def test_many_rings_are_a_few_frames(run: Run, viewer: AbstractUser, monkeypatch: pytest.MonkeyPatch):
+    async def count(socket: Socket) -> int:
+        await socket.frame()
+        began, frames, seq = time.monotonic(), 0, 0
+        while time.monotonic() - began < 1.5:
+            seq += 1
+            await meanwhile(lambda seq=seq: bell.ring(run.pk, seq, work=False))
+            while not await socket.receive_nothing(0.001, 0.001):
+                await socket.frame()
+                frames += 1
+        return frames
+
+    assert 1 <= talk(signed_in(viewer), run.pk, count) <= 7
+
+
+def test_a_lost_ring_costs_only_time(run: Run, viewer: AbstractUser, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(consumers, "LOOK", 0.4)
+    monkeypatch.setattr(bell, "ring", lambda *args, **more: None)
+    hand = Hand()
+
+    async def wait(socket: Socket) -> list[int]:
+        await socket.frame()
+        await meanwhile(hand.claim)
+        while not (found := seqs(await socket.frame())):
+            pass
+        return found
+
+    assert talk(signed_in(viewer), run.pk, wait) == [4, 1]
+
+
+def test_a_bell_that_missed_something_makes_every_page_look(run: Run, viewer: AbstractUser, monkeypatch):
+    hand = Hand()
+
+    async def wait(socket: Socket) -> list[int]:
+        await socket.frame()
+        with monkeypatch.context() as patch:
+            for kind in (datagrams, notices):
+                patch.setattr(kind, "spell", lambda ring: "")
+            await meanwhile(hand.claim)
+        return seqs(await socket.frame())
+
+    assert talk(signed_in(viewer), run.pk, wait) == [4, 1]
+
+
+def test_a_ring_for_what_the_page_has_is_not_answered(run: Run, viewer: AbstractUser):
+    Hand().claim()
+
+    async def ring(socket: Socket) -> bool:
+        await socket.frame()
+        await meanwhile(lambda: bell.ring(run.pk, 3, work=False))
+        return await socket.receive_nothing(0.6)
+
+    assert talk(signed_in(viewer), run.pk, ring)
+
+
+# --- who may -----------------------------------------------------------------------------------------------------
+
+
+def test_strangers_are_told_to_sign_in(run: Run):
+    assert talk(Client(), run.pk, Socket.closed_with) == consumers.SIGNED_OUT
+
+
+def test_who_may_not_see_runs_is_cut_off_for_good(run: Run, viewer: AbstractUser):
+    viewer.groups.clear()
+    assert talk(signed_in(viewer), run.pk, Socket.closed_with) == consumers.NOT_YOURS
+
+
+def test_a_run_that_is_not_there_looks_like_one_that_one_may_not_see(viewer: AbstractUser):
+    assert talk(signed_in(viewer), UNKNOWN, Socket.closed_with) == consumers.NOT_YOURS
+
+
+def test_who_signs_out_hears_nothing_more(run: Run, viewer: AbstractUser):
+    client, hand = signed_in(viewer), Hand()
+
+    async def leave(socket: Socket) -> int:
+        await socket.frame()
+        await meanwhile(client.logout)
+        await meanwhile(hand.claim)
+        return await socket.closed_with()
+
+    session = client.cookies.copy()
+    assert talk(client, run.pk, leave) == consumers.SIGNED_OUT
+    assert session
+
+
+def test_who_loses_the_role_hears_nothing_more(run: Run, viewer: AbstractUser):
+    hand = Hand()
+
+    async def lose(socket: Socket) -> int:
+        await socket.frame()
+        await meanwhile(viewer.groups.clear)
+        await meanwhile(hand.claim)
+        return await socket.closed_with()
+
+    assert talk(signed_in(viewer), run.pk, lose) == consumers.NOT_YOURS
+
+
+@pytest.mark.parametrize("address", ["/ws/runs/1/", "/ws/runs/not-a-run/", "/ws/runs/", "/ws/"])
+def test_what_is_no_address_is_refused_at_the_door(viewer: AbstractUser, address: str):
+    client = signed_in(viewer)
+
+    async def knock() -> bool:
+        return await Socket(client, address).connect()
+
+    assert not asyncio.run(knock())
+
+
+# --- what a page may send ----------------------------------------------------------------------------------------
+
+
+def test_what_a_page_sends_is_not_listened_to(run: Run, viewer: AbstractUser):
+    async def chat(socket: Socket) -> bool:
+        await socket.frame()
+        for text in ("", "hello", '{"type": "run.moved", "seq": 99}', "x" * consumers.LARGEST_FRAME):
+            await socket.say(text=text)
+        await socket.say(bytes=b"\0\xff")
+        return await socket.receive_nothing(0.3)
+
+    assert talk(signed_in(viewer), run.pk, chat)
+
+
+@pytest.mark.parametrize("frame", [{"text": "x" * 4_097}, {"bytes": b"x" * 1_000_000}])
+def test_a_frame_too_large_ends_the_conversation(run: Run, viewer: AbstractUser, frame: dict[str, Any]):
+    async def shout(socket: Socket) -> int:
+        await socket.frame()
+        await socket.say(**frame)
+        return await socket.closed_with()
+
+    assert talk(signed_in(viewer), run.pk, shout) == 1009
+
+
+def test_a_page_that_goes_leaves_nothing_behind(run: Run, viewer: AbstractUser):
+    client = signed_in(viewer)
+
+    async def come_and_go() -> int:
+        for _ in range(3):
+            socket = Socket(client, f"/ws/runs/{run.pk}/")
+            assert await socket.connect()
+            await socket.frame()
+            await socket.disconnect()
+        return len([other for other in asyncio.all_tasks() if other is not asyncio.current_task()])
+
+    def listening() -> int:
+        return sum(thread.is_alive() for thread in watch._watching.values())
+
+    assert asyncio.run(come_and_go()) == 0
+    until = time.monotonic() + 5
+    while listening() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert listening() == 0
+
+
+def test_trouble_with_the_database_does_not_cut_a_page_off(
+    run: Run, viewer: AbstractUser, monkeypatch, caplog
+):
+    hand, real, broken = Hand(), consumers.render, []
+
+    def render(*args: Any, **more: Any) -> Any:
+        if not broken:
+            broken.append(True)
+            raise OSError("the disk is on holiday")
+        return real(*args, **more)
+
+    async def go_on(socket: Socket) -> list[int]:
+        await meanwhile(hand.claim)
+        return seqs(await socket.frame())
+
+    monkeypatch.setattr(consumers, "render", render)
+    assert talk(signed_in(viewer), run.pk, go_on)[-1] == 1
+    assert "could not catch up" in caplog.text

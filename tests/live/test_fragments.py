@@ -1,0 +1,168 @@
+"""The law of live pages: the page at one moment and the fragments since then are the page of now."""
+
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from runs.actions import cancel_run, claim_review, decide_review, resolve_dead_letter
+from runs.engine import Resolution
+from runs.live.fragments import render
+from runs.models import DeadLetter, Review, Run
+from runs.queries import find_run
+from tests.actions.flows import branches, echo, flow, review, undoable
+from tests.factories import Hand, a_run
+from tests.live.markup import Element, normal, read, swap
+from tests.people import person, signed_in
+
+pytestmark = pytest.mark.django_db
+
+GIVES = {"key": "k", "note": "x"}
+LONG = flow(
+    one=undoable("one", retry={"attempts": 2, "wait": "10ms"}, next="both"),
+    both=branches(next="look", a=undoable("a"), b=echo("b")),
+    look=review(),
+    yes=undoable("yes", next="last"),
+    last=echo(),
+    no={"kind": "fail", "error": "Rejected"},
+)
+
+
+class Watched:
+    """A run with a page that was loaded at the start of each of its moments, and kept up to date since."""
+
+    def __init__(self, role: str, query: str) -> None:
+        self.user = person(role)
+        self.client, self.query = signed_in(self.user), query
+        self.run: Run = a_run({**LONG, "business_key": "ORD-1"})
+        self.pages: list[tuple[int, Element]] = []
+
+    def fresh(self) -> Element:
+        answer = self.client.get(f"/runs/{self.run.pk}/{self.query}")
+        region = read(answer.content.decode()).find("run")
+        assert region is not None
+        return region
+
+    def look(self) -> None:
+        """Bring every page up to date in one frame, compare it, and load one more."""
+        run = find_run(self.user, self.run.pk)
+        assert run is not None
+        asked = dict(part.split("=") for part in self.query.removeprefix("?").split("&") if part)
+        now = normal(self.fresh())
+        for number, (seq, page) in enumerate(self.pages):
+            frame = render(run, self.user, after=seq, step=asked.get("step", ""), tab=asked.get("tab", ""))
+            swap(page, frame.html)
+            assert normal(page) == now, f"the page of entry {seq}, brought to {run.seq}"
+            self.pages[number] = (frame.seq, page)
+        # The page of the beginning stays, and two that are younger: each frame is paid for with a rendering.
+        self.pages = [*self.pages[:1], *self.pages[1:][-1:], (run.seq, self.fresh())]
+
+
+def story(role: str, query: str, *scenes: Callable[[Watched, Hand], object]) -> Watched:
+    watched, hand = Watched(role, query), Hand()
+    watched.look()
+    for scene in scenes:
+        scene(watched, hand)
+        watched.look()
+    return watched
+
+
+def claim(watched: Watched, hand: Hand) -> None:
+    hand.claim_soon()
+
+
+def succeed(key: str) -> Callable[[Watched, Hand], object]:
+    return lambda watched, hand: hand.succeed(key, GIVES)
+
+
+def fail(key: str, **fault: bool) -> Callable[[Watched, Hand], object]:
+    return lambda watched, hand: hand.fail(key, **fault)
+
+
+def decide(outcome: str) -> Callable[[Watched, Hand], object]:
+    def act(watched: Watched, hand: Hand) -> None:
+        rosa = person("reviewer")
+        asked = Review.objects.get()
+        claim_review(review_id=asked.pk, by=rosa)
+        watched.look()
+        decide_review(review_id=asked.pk, outcome=outcome, by=rosa, reason="<b>because</b>")
+
+    return act
+
+
+def resolve(how: Resolution) -> Callable[[Watched, Hand], object]:
+    def act(watched: Watched, hand: Hand) -> None:
+        letter = DeadLetter.objects.get(status="open")
+        resolve_dead_letter(letter_id=letter.pk, how=how, by=person("operator"), reason="x")
+
+    return act
+
+
+def cancel(watched: Watched, hand: Hand) -> None:
+    cancel_run(run_id=watched.run.pk, by=person("operator"))
+
+
+UP_TO_REVIEW = (claim, fail("one"), claim, succeed("one"), claim, succeed("a"), succeed("b"))
+EVERY_VIEW = ["", "?step=one", "?tab=data"]
+
+
+@pytest.mark.parametrize("query", EVERY_VIEW)
+def test_a_run_that_is_approved_and_succeeds(query: str):
+    story("admin", query, *UP_TO_REVIEW, decide("approve"), claim, succeed("yes"), succeed("last"))
+
+
+@pytest.mark.parametrize("query", EVERY_VIEW)
+def test_a_rollback_that_gets_stuck_and_goes_on(query: str):
+    rejected = (*UP_TO_REVIEW, decide("reject"), claim, succeed("a"), fail("one", retryable=False))
+    watched = story("operator", query, *rejected, resolve(Resolution.RETRY), claim, succeed("one"))
+    assert "Failed, rolled back" in watched.fresh().text()
+
+
+def test_a_run_that_is_cancelled():
+    story("operator", "", claim, cancel, succeed("one"), succeed("one"))
+
+
+def test_who_may_less_sees_less_live_too():
+    watched = story("viewer", "", *UP_TO_REVIEW)
+    for _, page in watched.pages:
+        assert "Open the review" not in page.text()
+        assert "Cancel the run" not in page.text()
+
+
+def test_a_frame_that_comes_twice_or_for_nothing_changes_nothing():
+    watched = story("admin", "", claim, succeed("one"))
+    run = find_run(watched.user, watched.run.pk)
+    assert run is not None
+    again = render(run, watched.user, after=run.seq, step="", tab="")
+    seq, page = watched.pages[0]
+    before = normal(page)
+    swap(page, again.html)
+    assert normal(page) == before
+
+
+def test_a_page_that_was_away_for_long_gets_the_newest_lines(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys.modules["runs.queries.run_page"], "EVENTS_SHOWN", 3)
+    watched = Watched("viewer", "")
+    run, hand = watched.run, Hand()
+    hand.claim()
+    hand.succeed("one", GIVES)
+    found = find_run(watched.user, run.pk)
+    assert found is not None
+    frame = read(render(found, watched.user, after=0, step="", tab="").html)
+    lines = [element for element in frame.walk() if "data-seq" in element.attributes]
+    assert 1 <= len(lines) <= 3
+    assert lines[0].attributes["data-seq"] == str(found.seq)
+
+
+def test_the_model_of_htmx_is_no_yes_man():
+    page = read(
+        '<div id="a"><p id="b">old</p><span hx-morph-skip>mine</span></div><ol id="l"><li>1</li></ol>'
+    )
+    swap(
+        page,
+        '<div id="a" hx-swap-oob="outerMorph"><p id="b" class="x">new</p><span hx-morph-skip></span></div>',
+    )
+    swap(page, '<ol hx-swap-oob="afterbegin:#l"><li>2</li></ol>')
+    assert page.text() == "newmine21"
+    with pytest.raises(AssertionError, match="there is no #gone"):
+        swap(page, '<p id="gone" hx-swap-oob="outerMorph"></p>')
