@@ -1,6 +1,7 @@
 """Everything that changes a run. One verb, one transaction; `advance` is the heart of each."""
 
-from .attempts import Assignment, Report, report_attempt
+from .assignments import Assignment
+from .attempts import Report, report_attempt
 from .cancel import cancel_run, check_cancel
 from .claims import claim_work
 from .dead_letters import check_resolve, resolve_dead_letter

@@ -15,7 +15,8 @@ from runs import bell
 from runs.engine import Decision, Event, Needs, RunState, Values, decide, load_state
 from runs.models import Run
 
-from .effects import Assignment, Effects
+from .assignments import Assignment
+from .effects import Effects
 from .lookup import look_up, run_facts
 from .record import Record
 

@@ -11,9 +11,7 @@ from runs.models import Work
 
 from . import statements
 from .advance import advance, locked_run
-from .effects import Assignment
-
-__all__ = ["Assignment", "Report", "report_attempt"]
+from .assignments import Assignment
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from runs.models import Keeper, Run, Work
 from runs.models.work import WorkKind
 
 from .advance import advance
-from .effects import Assignment, assignment
+from .assignments import Assignment, assignment_of
 
 logger = logging.getLogger(__name__)
 
@@ -77,16 +77,12 @@ def _begin(run: Run, claimed: list[Work], worker: UUID) -> list[Assignment]:
     """Tell the run what its work means, and keep what is an attempt."""
     facts = [fact for work in claimed for fact in _facts(work)]
     told = advance(run, facts, worker=worker)
-    Work.objects.filter(pk__in=[work.pk for work in claimed if work.kind != WorkKind.ATTEMPT]).delete()
-    still_there = {
-        work.pk: work
-        for work in Work.objects.filter(
-            pk__in=[w.pk for w in claimed if w.kind == WorkKind.ATTEMPT], worker=worker
-        )
-    }
-    keys = _step_inputs(run, list(still_there.values()))
-    held = [assignment(run, work, keys[work.no][1], keys[work.no][0]) for work in still_there.values()]
-    return [*held, *told.kept]
+    attempts = [work.pk for work in claimed if work.kind == WorkKind.ATTEMPT]
+    Work.objects.filter(pk__in={work.pk for work in claimed}.difference(attempts)).delete()
+    # What the other facts have overtaken is taken back already.
+    left = list(Work.objects.filter(pk__in=attempts, worker=worker))
+    steps = _keys_and_inputs(run, left)
+    return [*(assignment_of(run, work, *steps[work.no]) for work in left), *told.kept]
 
 
 def _facts(work: Work) -> list[Event]:
@@ -104,7 +100,7 @@ def _facts(work: Work) -> list[Event]:
     return [lost, started]
 
 
-def _step_inputs(run: Run, works: list[Work]) -> dict[int, tuple[str, dict[str, Any]]]:
+def _keys_and_inputs(run: Run, works: list[Work]) -> dict[int, tuple[str, dict[str, Any]]]:
     keeper = Keeper(run)
     rows = run.step_runs.filter(no__in=[work.no for work in works]).values_list(
         "no", "key", "input", "undo_input"

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ import msgspec
 from django.conf import settings
 from django.utils import timezone
 
-from designer.graph import Contract
 from designer.graph import Review as ReviewStep
 from designer.versions import graph_of
 from runs.engine import (
@@ -35,34 +33,11 @@ from runs.models.people import DeadLetterStatus, ReviewStatus
 from runs.models.work import WorkKind
 
 from . import statements
+from .assignments import Assignment, assignment_of
 from .record import Record
 
 BLANK = statements.blank(Work)
 SOON = timedelta(seconds=1)  # what is due sooner than a broker's next look needs the bell
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
-    """An attempt that a worker holds."""
-
-    work_id: int
-    token: int
-    worker: UUID
-    run_id: UUID
-    no: int
-    key: str
-    attempt: int
-    phase: Phase
-    does: str
-    contract: Contract
-    inputs: Mapping[str, Any]
-    timeout: timedelta | None
-    started_at: datetime
-
-    @property
-    def idempotency_key(self) -> str:
-        """The same for every attempt, so that the world outside can tell a repetition."""
-        return f"{self.run_id}.{self.key}.{self.no}" + (".undo" if self.phase is Phase.UNDO else "")
 
 
 class Effects:
@@ -88,25 +63,6 @@ class Effects:
 
     def write(self) -> None:
         statements.insert(Work, self.ordered)
-
-
-def assignment(run: Run, work: Work, inputs: Mapping[str, Any], step_key: str) -> Assignment:
-    assert work.worker is not None and work.claimed_at is not None
-    return Assignment(
-        work_id=work.pk,
-        token=work.token,
-        worker=work.worker,
-        run_id=run.pk,
-        no=work.no,
-        key=step_key,
-        attempt=work.attempt,
-        phase=Phase(work.phase),
-        does=work.does,
-        contract=graph_of(run.version_id).contracts[work.does],
-        inputs=inputs,
-        timeout=work.timeout,
-        started_at=work.claimed_at,
-    )
 
 
 def _perform_step(effects: Effects, command: PerformStep, record: Record) -> None:
@@ -137,7 +93,7 @@ def _keep(effects: Effects, row: dict[str, Any], command: PerformStep, record: R
     row |= {"worker": effects.worker, "token": 1, "claimed_at": timezone.now()}
     work = Work(id=statements.insert_one(Work, row), **row)
     key = _step_key(effects, command.no, record)
-    effects.kept.append(assignment(effects.run, work, command.inputs, key))
+    effects.kept.append(assignment_of(effects.run, work, key, command.inputs))
 
 
 def _started(kept: Assignment) -> Event:
@@ -154,23 +110,21 @@ def _set_timer(effects: Effects, command: SetTimer, record: Record) -> None:
 
 def _retract(effects: Effects, command: Retract, record: Record) -> None:
     effects.let_go(command.no)
-    effects.ordered = [work for work in effects.ordered if work["no"] != command.no]
-    Work.objects.filter(run=effects.run, no=command.no).delete()
+    _take_back(effects, command.no, WorkKind.ATTEMPT, WorkKind.TIMER)
 
 
 def _retract_attempt(effects: Effects, command: RetractAttempt, record: Record) -> None:
     effects.let_go(command.no)
-    effects.ordered = [
-        work for work in effects.ordered if work["no"] != command.no or work["kind"] != WorkKind.ATTEMPT
-    ]
-    Work.objects.filter(run=effects.run, no=command.no, kind=WorkKind.ATTEMPT).delete()
+    _take_back(effects, command.no, WorkKind.ATTEMPT)
 
 
 def _clear_timers(effects: Effects, command: ClearTimers, record: Record) -> None:
-    effects.ordered = [
-        work for work in effects.ordered if work["no"] != command.no or work["kind"] != WorkKind.TIMER
-    ]
-    Work.objects.filter(run=effects.run, no=command.no, kind=WorkKind.TIMER).delete()
+    _take_back(effects, command.no, WorkKind.TIMER)
+
+
+def _take_back(effects: Effects, no: int, *kinds: WorkKind) -> None:
+    effects.ordered = [work for work in effects.ordered if work["no"] != no or work["kind"] not in kinds]
+    Work.objects.filter(run=effects.run, no=no, kind__in=kinds).delete()
 
 
 def _open_review(effects: Effects, command: OpenReview, record: Record) -> None:

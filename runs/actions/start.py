@@ -48,15 +48,12 @@ def _accept(version: Version, inputs: Any, key: str, by: Any, idempotency_key: s
         version=version,
         key=key,
         idempotency_key=idempotency_key,
-        input={"is": None},
         started_by=by,
         created_at=now,
     )
+    # What is too large for the row refers to it and comes first: references are checked at the commit.
+    run.input = Keeper(run).seal(inputs)
     run.save(force_insert=True)
-    sealed = Keeper(run).seal(inputs)
-    if sealed != run.input:
-        Run.objects.filter(pk=run.pk).update(input=sealed)
-        run.input = sealed
     Work.objects.create(run=run, kind=WorkKind.START, due_at=now)
     transaction.on_commit(lambda: bell.ring(run.pk, 0, work=True), robust=True)
     return run

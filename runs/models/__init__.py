@@ -2,7 +2,7 @@
 
 from .journal import JournalEntry
 from .people import DeadLetter, Review, ReviewEntry
-from .run import Run, StepRun
+from .run import Run, StepRun, idempotency_key
 from .values import Keeper, StoredValue, Variable
 from .work import Work, Worker
 
@@ -18,4 +18,5 @@ __all__ = [
     "Variable",
     "Work",
     "Worker",
+    "idempotency_key",
 ]

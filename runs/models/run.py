@@ -1,9 +1,11 @@
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 
 from designer.ids import uuid7
 from designer.models import Version, Workflow
-from runs.engine import Reason, RunStatus, Status
+from runs.engine import Phase, Reason, RunStatus, Status
 
 
 def choices(enum: type[RunStatus] | type[Status] | type[Reason]) -> list[tuple[str, str]]:
@@ -100,3 +102,12 @@ class StepRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} ({self.no})"
+
+    @property
+    def idempotency_key(self) -> str:
+        return idempotency_key(self.run_id, self.key, self.no, Phase.DO)
+
+
+def idempotency_key(run_id: UUID, key: str, no: int, phase: Phase) -> str:
+    """The same for every attempt, so that the world outside can tell a repetition."""
+    return f"{run_id}.{key}.{no}" + (".undo" if phase is Phase.UNDO else "")

@@ -163,7 +163,7 @@ class StepPanel:
 
     @property
     def idempotency_key(self) -> str:
-        return f"{self.run.pk}.{self.key}.{self.step_run.no}" if self.step_run else ""
+        return self.step_run.idempotency_key if self.step_run else ""
 
     @property
     def attempts(self) -> list[AttemptLine]:

@@ -1,0 +1,55 @@
+"""Attempts as workers hold them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from designer.graph import Contract
+from designer.versions import graph_of
+from runs.engine import Phase
+from runs.models import Run, Work, idempotency_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """An attempt that a worker holds."""
+
+    work_id: int
+    token: int
+    worker: UUID
+    run_id: UUID
+    no: int
+    key: str
+    attempt: int
+    phase: Phase
+    does: str
+    contract: Contract
+    inputs: Mapping[str, Any]
+    timeout: timedelta | None
+    started_at: datetime
+
+    @property
+    def idempotency_key(self) -> str:
+        return idempotency_key(self.run_id, self.key, self.no, self.phase)
+
+
+def assignment_of(run: Run, work: Work, key: str, inputs: Mapping[str, Any]) -> Assignment:
+    """What ``work``, which must be claimed, asks of its worker. ``key`` is the step's."""
+    assert work.worker is not None and work.claimed_at is not None
+    return Assignment(
+        work_id=work.pk,
+        token=work.token,
+        worker=work.worker,
+        run_id=run.pk,
+        no=work.no,
+        key=key,
+        attempt=work.attempt,
+        phase=Phase(work.phase),
+        does=work.does,
+        contract=graph_of(run.version_id).contracts[work.does],
+        inputs=inputs,
+        timeout=work.timeout,
+        started_at=work.claimed_at,
+    )
