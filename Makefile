@@ -1,6 +1,6 @@
 # `make run` starts Choreo, `make test` runs every test. Both need python3 (3.12 or newer) and make, nothing else.
 
-.PHONY: help run test check fix bench chaos shots setup lock
+.PHONY: help run test check fix bench chaos setup lock
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
@@ -25,9 +25,6 @@ bench: setup ## measure throughput and latency on both databases
 
 chaos: setup ## 150 runs with a process killed every two seconds, on both databases
 	@CHOREO_CHAOS_RUNS=150 .ci/test -m chaos -s $(ARGS)
-
-shots: setup ## take pictures of the pages into shots/
-	@CHROMIUM_PATH=$$(.ci/browser) .venv/bin/python -m tests.shots $(ARGS)
 
 setup: ## install what tests and checks need
 	@.ci/setup dev

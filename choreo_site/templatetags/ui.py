@@ -133,13 +133,13 @@ def countdown(until: datetime | None) -> SafeString:
 
 @register.simple_tag
 def clock(when: datetime | None, style: str = "time") -> SafeString:
-    """14:02:10; style "date" gives 22 Nov 14:02, style "tenths" gives 02:07.6."""
+    """14:02:10; style "date" gives 22 Nov 14:02, style "tenths" gives 14:02:07.6."""
     if when is None:
         return SafeString(NO_TIME)
     local = timezone.localtime(when)
     forms = {
         "time": f"{local:%H:%M:%S}",
-        "tenths": f"{local:%M:%S}.{local.microsecond // 100_000}",
+        "tenths": f"{local:%H:%M:%S}.{local.microsecond // 100_000}",
         "minutes": f"{local:%H:%M}",
         "date": f"{local.day} {local:%b %H:%M}",
     }

@@ -17,6 +17,7 @@ from runs.refusals import ClaimLost, NotAllowed, Refused
 from .advance import advance, locked_run
 
 CLAIM_LOST = "You do not hold this review any more. Claim it again to decide."
+UNCLAIMED = "Claim this review to decide it: then nobody else can."
 
 
 def check_claim(review: Review, user: Any) -> None:
@@ -31,6 +32,8 @@ def check_decide(review: Review, user: Any) -> None:
     """Whether ``user`` may decide this review now. Raises NotAllowed, ClaimLost, Refused."""
     _check_reviewer(review, user)
     _check_open(review)
+    if review.claimed_by_id is None:
+        raise ClaimLost(UNCLAIMED)
     if review.claimed_by_id != user.pk or not review.is_claimed:
         raise ClaimLost(CLAIM_LOST)
 

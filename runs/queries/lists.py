@@ -24,11 +24,15 @@ PERIODS = {
     "7d": timedelta(days=7),
     "30d": timedelta(days=30),
 }
+NEED_A_PERSON = (
+    *(Reason.AWAITING_REVIEW, Reason.DEAD_LETTERED, Reason.OUTCOME_UNKNOWN),
+    Reason.ROLLBACK_INCOMPLETE,  # over, but its dead letter is not
+)
 STATUSES = {
     "all": Q(),
     "in-flight": Q(status__in=LIVING),
     "failed": Q(status=RunStatus.FAILED),
-    "waiting": Q(reason__in=[Reason.AWAITING_REVIEW, Reason.DEAD_LETTERED, Reason.OUTCOME_UNKNOWN]),
+    "waiting": Q(reason__in=NEED_A_PERSON),
     "finished": Q(status__in=[RunStatus.SUCCEEDED, RunStatus.CANCELLED]),
 }
 PAGE = 50

@@ -37,7 +37,7 @@ def test_it_shows_why_it_is_here_and_what_follows(reviewer: Client):
     assert "<li><span>MUG-01</span><span>2</span></li>" in page
     assert "&quot;b&quot;" in page
     assert "Go on to Yes." in page
-    assert "Undo acme.unrecord, then end the run as “Rejected”." in page
+    assert "Undo what was done (acme.unrecord), then end the run as “Rejected”." in page
 
 
 def test_it_is_claimed_and_given_back(reviewer: Client, asked: Review):
@@ -66,7 +66,7 @@ def test_a_decision_is_taken_and_said(reviewer: Client, asked: Review):
     reviewer.post(place(asked, "claim/"))
     answer = reviewer.post(place(asked), {"outcome": "reject", "reason": "a fraud"}, follow=True)
     assert answer.redirect_chain == [("/reviews/", 302)]
-    assert "Look at it of ORD-8: Reject." in answer.content.decode()
+    assert "Look at it of ORD-8 is decided: Reject." in answer.content.decode()
     page = reviewer.get(place(asked)).content.decode()
     assert "a fraud" in page
     assert "Decided" in page
@@ -103,7 +103,7 @@ def test_a_decision_without_the_claim_is_refused_and_kept(reviewer: Client, aske
     answer = reviewer.post(place(asked), {"outcome": "approve", "reason": "all is well"})
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "You do not hold this review any more. Claim it again to decide." in page
+    assert "Claim this review to decide it: then nobody else can." in page
     assert "all is well" in page
 
 

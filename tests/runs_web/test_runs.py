@@ -21,7 +21,8 @@ def names(client: Client, query: str = "") -> set[str]:
 
 
 def test_it_is_empty_with_a_sentence(viewer: Client):
-    assert "No run fits." in viewer.get("/runs/").content.decode()
+    assert "No runs yet." in viewer.get("/runs/").content.decode()
+    assert "No run fits." in viewer.get("/runs/?q=ORD-9").content.decode()
 
 
 def test_the_newest_comes_first_with_its_sentence(
@@ -40,7 +41,7 @@ def test_the_newest_comes_first_with_its_sentence(
     ("query", "found"),
     [
         ("?status=in-flight", {"ORD-7", "ORD-8"}),
-        ("?status=waiting", {"ORD-8"}),
+        ("?status=waiting", {"ORD-8", "ORD-9"}),
         ("?status=failed", {"ORD-9"}),
         ("?status=finished", set()),
         ("?status=nonsense", {"ORD-7", "ORD-8", "ORD-9"}),
