@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from designer.ids import uuid7
+from designer.models.documents import DocumentField
 from runs.engine import Phase
 
 from .run import Run
@@ -29,9 +30,9 @@ class Review(models.Model):
     )  # names of the groups whose members may decide; empty: any reviewer
     four_eyes = models.BooleanField(default=False)
     approvals = models.PositiveSmallIntegerField(default=1)
-    evidence = models.JSONField(default=list)  # [{label, value}], as shown
-    editable = models.JSONField(default=dict)
-    outcomes = models.JSONField(default=list)  # [{name, title, next, reason_required}]
+    evidence = DocumentField(default=list)  # [{label, value}], as shown
+    editable = DocumentField(default=dict)
+    outcomes = DocumentField(default=list)  # [{name, title, next, reason_required}]
     status = models.CharField(max_length=9, choices=ReviewStatus, default=ReviewStatus.OPEN)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
