@@ -16,6 +16,12 @@ WAITS_SHOWN = 6
 NUMBERS = ("attempts", "wait", "factor", "longest", "jitter")
 
 
+def _plain(wait: timedelta) -> str:
+    """As people write it: 1.2s rather than 1s200ms."""
+    seconds = wait.total_seconds()
+    return f"{seconds:.3g}s" if seconds < 60 else format_duration(timedelta(seconds=round(seconds)))
+
+
 class FactorField(forms.FloatField):
     def prepare_value(self, value: Any) -> Any:
         return f"{value:g}" if isinstance(value, float) else value
@@ -59,12 +65,12 @@ class RetryingSection(Section):
 
     @property
     def waits_shown(self) -> list[str]:
-        return [format_duration(wait) for wait in self.waits[:WAITS_SHOWN]]
+        return [_plain(wait) for wait in self.waits[:WAITS_SHOWN]]
 
     @property
-    def gives_up_after(self) -> float:
-        """Seconds of waiting."""
-        return sum(wait.total_seconds() for wait in self.waits)
+    def gives_up_after(self) -> str:
+        """The waiting in all."""
+        return _plain(sum(self.waits, timedelta()))
 
 
 class RetrySection(RetryingSection):

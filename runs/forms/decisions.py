@@ -71,4 +71,4 @@ class DecisionForm(forms.Form):
         chosen = next(known for known in review.outcomes if known["name"] == self.cleaned_data["outcome"])
         if review.decided_at is None:
             return f"Your answer “{self.title(chosen)}” is kept; another person's is needed."
-        return f"{review.title} of {review.run.name}: {self.title(chosen)}."
+        return f"{review.title} of {review.run.name} is decided: {self.title(chosen)}."

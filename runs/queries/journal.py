@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from designer.graph import Action, Graph, NoSuchStep, format_duration
+from designer.graph import Action, Fail, Graph, NoSuchStep, format_duration
 from runs.engine import Phase
 from runs.models import JournalEntry, Run
 
@@ -153,6 +153,8 @@ def _step_succeeded(entry: JournalEntry, teller: Teller) -> Told:
 def _step_failed(entry: JournalEntry, teller: Teller) -> Told:
     after = {"caught": "; its fallback takes over", "continued": "; the run goes on without it"}
     word = "ran out of time" if entry.data["reason"] == "deadline_passed" else "gave up"
+    if isinstance(teller.graph.steps.get(teller.keys.get(entry.no or 0, "")), Fail):
+        word = "ended the run"
     return "fail", "fail", f"{word}: {_fault(entry.data['fault'])}{after.get(entry.data['reason'], '')}"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from designer.graph import Action, AnyStep, Compensate, Graph, Rung, Segment, ladder
+from designer.graph import Action, AnyStep, Compensate, Fail, Graph, Rung, Segment, ladder
 from runs.engine import Reason, RunStatus, Status
 from runs.models import StepRun
 from runs.wording import step_wording
@@ -123,7 +123,8 @@ def _sub(step: AnyStep, run: StepRun | None, word: str, over: bool) -> str:
     if run is None:
         return "not reached" if over else "not started"
     if run.status == Status.FAILED and run.fault:
-        return f"{word.lower()} · {run.fault['name']}: {run.fault['message']}"[:160]
+        word = "ended the run" if isinstance(step, Fail) else word.lower()
+        return f"{word} · {run.fault['name']}: {run.fault['message']}"[:160]
     if run.reason == Reason.BACKING_OFF and run.fault and run.status == Status.READY:
         return f"{run.fault['name']} · next try in"
     if run.started_at and run.ended_at and run.status not in (Status.CANCELLED, Status.SKIPPED):
@@ -151,6 +152,8 @@ def _chip(graph: Graph, run: StepRun, rolling_back: bool) -> UndoChip | None:
     said = ""
     if run.status == Status.UNDOING and run.undo_tries:
         said = f"try {run.undo_tries} of {undo.retry.attempts}"
+    elif run.undo_tries > 1:
+        said = f"{run.undo_tries} tries"
     return UndoChip(_short(undo), state, icon, run.undo_order, said)
 
 

@@ -80,7 +80,7 @@ def _then(graph: Graph, key: str, undo: list[str]) -> str:
     if step is None:
         return "The workflow ends there."
     if isinstance(step, Fail):
-        undone = f"Undo {', '.join(undo)}, then end" if step.compensate and undo else "End"
+        undone = f"Undo what was done ({', '.join(undo)}), then end" if step.compensate and undo else "End"
         return f"{undone} the run as “{step.error}”."
     if isinstance(step, Succeed):
         return "End the run as succeeded."
