@@ -41,6 +41,17 @@ IMPURE_CALLS = {"open", "print", "input", "datetime.now", "datetime.utcnow", "da
                 "uuid.uuid1", "uuid.uuid4", "uuid.uuid7", "uuid1", "uuid4", "uuid7"}  # fmt: skip
 EXPRESSIONS = ("cel_expr_python", "designer.graph.expressions")
 GUESTS = {"django_q": ("runs.queue",), "channels": ("runs.live", "choreo_site.asgi")}
+# Who writes rows; and who writes those that tell of a run: `advance` by its record, and `start_run` the first one.
+WRITERS = {"designer": ("designer.actions", "designer.drafts"), "runs": ("runs.actions", "runs.models")}
+RUN_WRITERS = ("runs.actions.record", "runs.actions.start")
+WRITE = r"\.(?:a?save|a?create|a?delete|bulk_create|bulk_update|get_or_create|update_or_create)$"
+WRITES_ROWS = re.compile(
+    rf"{WRITE}|(?:\.objects\b|\.filter\(|\.exclude\().*\.update$|\bstatements\.(?:insert|update|delete)"
+)
+WRITES_RUNS = re.compile(
+    r"^(?:Run|StepRun|JournalEntry)\.objects\b.*|\brun\.(?:save|delete)$|\.(?:step_runs|journal)\b.*",
+    re.DOTALL,
+)
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_VIEW = 350, 45, 15
 FORBIDDEN = re.compile(r"^(utils?|helpers?|common|base|managers?|services?|handlers?)$")
 WRONG_WORDS = {"task": "step", "tasks": "steps", "job": "run", "jobs": "runs"}
@@ -261,6 +272,33 @@ def guests(tree: list[Module]) -> Iterator[str]:
                 yield f"{module.place}:{found.line}: imports {found.module}; only {' and '.join(allowed)} may."
 
 
+def writing(tree: list[Module]) -> Iterator[str]:
+    for module in tree:
+        writers = WRITERS.get(module.name.split(".")[0], ())
+        for call in calls(module) if writers else ():
+            if not module.within(*writers) and WRITES_ROWS.search(ast.unparse(call.func)):
+                yield f"{module.place}:{call.lineno}: writes rows; only {' and '.join(writers)} may."
+
+
+def one_heart(tree: list[Module]) -> Iterator[str]:
+    for module in tree:
+        for call in calls(module) if module.within("runs.actions") else ():
+            called = ast.unparse(call.func)
+            if called == "Record" and not module.within("runs.actions.advance"):
+                yield f"{module.place}:{call.lineno}: records a decision; only runs.actions.advance does."
+            if not module.within(*RUN_WRITERS) and WRITES_ROWS.search(called) and about_a_run(call):
+                yield f"{module.place}:{call.lineno}: changes a run; only runs.actions.advance does."
+
+
+def calls(module: Module) -> Iterator[ast.Call]:
+    yield from (node for node in module.nodes if isinstance(node, ast.Call))
+
+
+def about_a_run(call: ast.Call) -> bool:
+    table = ast.unparse(call.args[0]) if call.args else ""
+    return table in ("Run", "StepRun", "JournalEntry") or bool(WRITES_RUNS.search(ast.unparse(call.func)))
+
+
 def lengths(tree: list[Module]) -> Iterator[str]:
     for module in tree:
         lines = module.text.count("\n")
@@ -362,6 +400,8 @@ LAWS: dict[str, Callable[[list[Module]], Iterator[str]]] = {
     "pure rooms are pure": purity,
     "rooms are entered by their doors": doors,
     "guests stay in their rooms": guests,
+    "actions write rows": writing,
+    "one function changes a run": one_heart,
     "files and functions are short": lengths,
     "views are short": views,
     "names say what a thing is": naming,
