@@ -4,7 +4,7 @@ A run's state holds only what is active, so what a sentence is about is found by
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
@@ -24,7 +24,7 @@ APART = ("input", "output", "undo_input")  # the columns that may be large
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class Subject:
     """What a sentence needs to know of a run."""
 
     run: Run
@@ -49,25 +49,23 @@ def sentences(runs: Sequence[Run]) -> Mapping[UUID, SafeString]:
     steps, left = _steps(states), _left([run.pk for run in runs if run.status == RunStatus.UNDOING])
     return {
         run.pk: sentence(
-            Situation(run, graph_of(run.version_id), states[run.pk], steps[run.pk], left.get(run.pk, 0))
+            Subject(run, graph_of(run.version_id), states[run.pk], steps[run.pk], left.get(run.pk, 0))
         )
         for run in runs
     }
 
 
-def sentence(situation: Situation) -> SafeString:
-    match situation.run.status:
+def sentence(subject: Subject) -> SafeString:
+    match subject.run.status:
         case RunStatus.READY:
             return SafeString("Accepted, and waiting for a worker.")
         case RunStatus.RUNNING:
-            return _running(situation)
+            return _running(subject)
         case RunStatus.UNDOING:
-            return format_html(
-                "{} Finished steps are being undone, {}.", _cause(situation), _progress(situation)
-            )
+            return format_html("{} Finished steps are being undone, {}.", _cause(subject), _progress(subject))
         case RunStatus.SUCCEEDED:
             return SafeString("Every step that was needed has succeeded.")
-    return _ended(situation)
+    return _ended(subject)
 
 
 def _steps(states: Mapping[UUID, RunState]) -> Mapping[UUID, list[StepRun]]:
@@ -90,13 +88,13 @@ def _left(runs: Sequence[UUID]) -> Mapping[UUID, int]:
     return dict(waiting.order_by().values_list("run").annotate(Count("pk")))
 
 
-def _running(situation: Situation) -> SafeString:
-    graph = situation.graph
-    living = [step for step in situation.steps if step.ended_at is None and step.status in LIVING]
-    for reason, tell in TELLING:
-        for step in living:
-            if step.reason == reason:
-                return tell(graph, step)
+def _running(subject: Subject) -> SafeString:
+    graph = subject.graph
+    living = [step for step in subject.steps if step.ended_at is None and step.status in LIVING]
+    reason = subject.state.condition()
+    telling = next((step for step in living if step.reason == reason), None)
+    if telling is not None and reason in TELL:
+        return TELL[reason](graph, telling)
     names = [_bold(graph, step) for step in living if step.status in (Status.RUNNING, Status.READY)]
     if not names:
         return SafeString("Waiting for reports of attempts that the run has moved on from.")
@@ -125,14 +123,14 @@ def _waits_for_moment(graph: Graph, step: StepRun) -> SafeString:
     return format_html("{} waits for its moment.", _bold(graph, step))
 
 
-def _ended(situation: Situation) -> SafeString:
-    cause = _cause(situation)
-    if situation.run.reason == Reason.ROLLED_BACK:
-        return format_html("{} {}", cause, _all_undone(situation.undone))
-    if situation.run.reason == Reason.ROLLBACK_INCOMPLETE:
-        stuck = next((step for step in situation.steps if step.status == Status.UNDO_FAILED), None)
+def _ended(subject: Subject) -> SafeString:
+    cause = _cause(subject)
+    if subject.run.reason == Reason.ROLLED_BACK:
+        return format_html("{} {}", cause, _all_undone(subject.undone))
+    if subject.run.reason == Reason.ROLLBACK_INCOMPLETE:
+        stuck = next((step for step in subject.steps if step.status == Status.UNDO_FAILED), None)
         if stuck is not None:
-            name, fault = _bold(situation.graph, stuck), _fault(stuck.undo_fault)
+            name, fault = _bold(subject.graph, stuck), _fault(stuck.undo_fault)
             return format_html("{} The undo of {} gave up: {}.", cause, name, fault)
     return cause
 
@@ -143,14 +141,14 @@ def _all_undone(count: int) -> str:
     return f"All {count} finished steps that can be undone were undone."
 
 
-def _cause(situation: Situation) -> SafeString:
+def _cause(subject: Subject) -> SafeString:
     """Why it came to this."""
-    run, graph, fault = situation.run, situation.graph, situation.fault
+    run, graph, fault = subject.run, subject.graph, subject.fault
     if run.status == RunStatus.CANCELLED or (fault and fault.name == "Cancelled"):
         return SafeString("The run was cancelled.")
     if fault is None:
         return SafeString("The run failed.")
-    failed = [step for step in situation.steps if step.key == fault.step and step.status == Status.FAILED]
+    failed = [step for step in subject.steps if step.key == fault.step and step.status == Status.FAILED]
     if not failed:
         return format_html("{}.", _said(fault.name, fault.message))
     step = failed[-1]
@@ -161,9 +159,9 @@ def _cause(situation: Situation) -> SafeString:
     return format_html("{} ended the run: {}.", _bold(graph, step), _fault(step.fault))
 
 
-def _progress(situation: Situation) -> str:
-    at_work = sum(step.status == Status.UNDOING for step in situation.state.steps.values())
-    return f"{situation.undone} of {situation.undone + situation.left + at_work} done"
+def _progress(subject: Subject) -> str:
+    at_work = sum(step.status == Status.UNDOING for step in subject.state.steps.values())
+    return f"{subject.undone} of {subject.undone + subject.left + at_work} done"
 
 
 def _bold(graph: Graph, step: StepRun) -> SafeString:
@@ -196,10 +194,10 @@ def _said(name: str, message: str) -> str:
 
 
 LIVING = (Status.READY, Status.RUNNING, Status.WAITING)
-TELLING = (
-    (Reason.DEAD_LETTERED, _gave_up_waiting),
-    (Reason.OUTCOME_UNKNOWN, _gave_up_waiting),
-    (Reason.AWAITING_REVIEW, _waits_for_person),
-    (Reason.BACKING_OFF, _backs_off),
-    (Reason.AWAITING_TIMER, _waits_for_moment),
-)
+TELL: Mapping[Reason, Callable[[Graph, StepRun], SafeString]] = {
+    Reason.DEAD_LETTERED: _gave_up_waiting,
+    Reason.OUTCOME_UNKNOWN: _gave_up_waiting,
+    Reason.AWAITING_REVIEW: _waits_for_person,
+    Reason.BACKING_OFF: _backs_off,
+    Reason.AWAITING_TIMER: _waits_for_moment,
+}
