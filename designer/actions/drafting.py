@@ -49,8 +49,11 @@ def redo_edit(*, draft: Draft, by: Any) -> Edit:
 
 
 def locked_draft(draft: Draft) -> Draft:
-    """The draft's row, read anew and held until the transaction ends."""
-    return Draft.objects.select_for_update(of=("self",)).select_related("workflow").get(pk=draft.pk)
+    """The draft's row, read anew and held until the transaction ends.
+
+    What belongs to it is read after it: joined to it, it would be as it was before the lock was had.
+    """
+    return Draft.objects.select_for_update().get(pk=draft.pk)
 
 
 def record_edit(draft: Draft, before: Graph, after: Graph, *, label: str, by: Any) -> Draft:

@@ -38,7 +38,7 @@ class Tab:
     key: str
     heading: str
     current: bool
-    errors: int
+    counts: Counts
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,16 @@ class EditorPage:
 
     @cached_property
     def tabs(self) -> list[Tab]:
-        key = self.step.key if self.step else None
-        about = [section_about(self.step, problem) for problem in self.problems if problem.step == key]
+        here = [
+            row for row in self.problem_rows if row.problem.step == (self.step.key if self.step else None)
+        ]
         return [
-            Tab(one.key, one.heading, one is type(self.section), about.count(one))
+            Tab(
+                key=one.key,
+                heading=one.heading,
+                current=one is type(self.section),
+                counts=counts_of(row.problem for row in here if row.section == one.key),
+            )
             for one in sections_of(self.step)
         ]
 
