@@ -235,6 +235,12 @@ def the_deadline_goes_with_the_attempt_that_is_lost(patch: pytest.MonkeyPatch) -
 
 
 @mutant
+def a_review_stays_open_when_it_becomes_a_dead_letter(patch: pytest.MonkeyPatch) -> None:
+    """Was real: people could go on claiming it, and no decision was ever taken."""
+    patch.setattr(leaving, "_clear_desk", lambda sit, step: [])
+
+
+@mutant
 def a_timer_stays_set_when_it_has_fired(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(APPLY, e.TimerFired, lambda state, event: state)
 

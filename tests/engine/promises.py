@@ -327,6 +327,9 @@ def loops_are_bounded(play: "Play", change: "Change") -> None:  # 11
     match change.event:
         case e.DeadLetterResolved():
             play.history.resolved += 1
+        case e.ScopeOpened(scope=scope):  # a second time only when a person has the parallel tried again
+            for place in [place for place in play.history.entered if place[0] == scope]:
+                del play.history.entered[place]
         case e.StepEntered(scope=scope, key=key):
             play.history.entered[scope, key] += 1
             limit = (

@@ -106,6 +106,15 @@ def test_a_review_has_a_deadline_too() -> None:
     assert not play.reviews
 
 
+def test_a_review_whose_deadline_made_it_a_dead_letter_is_not_to_be_decided_any_more() -> None:
+    play = asked(deadline=DAY, on_exhausted=OnExhausted.DEAD_LETTER)
+    play.fire("ask", "deadline")
+    assert play.dead_letters
+    assert not play.reviews
+    play.resolve("ask", Resolution.RETRY)
+    assert play.reviews
+
+
 def test_a_review_nobody_needs_any_more_is_withdrawn() -> None:
     inside = [ask("ask", approve="yes"), Succeed(key="yes")]
     play = Play(flow(fork("race", wait_for="any", left=inside, right=[act("b")])))

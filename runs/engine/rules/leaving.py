@@ -66,6 +66,7 @@ def give_up(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason = Rea
 def park_as_dead_letter(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason) -> Derived:
     return [
         Retract(no=step.no),
+        *_clear_desk(sit, step),
         e.StepParked(at=sit.at, no=step.no, reason=reason, fault=fault),
         OpenDeadLetter(no=step.no, phase=Phase.DO, fault=fault),
     ]
@@ -126,15 +127,17 @@ def cancel_within(sit: Situation, outer: Iterable[str]) -> Derived:
 
 def release(sit: Situation, step: ActiveStep) -> Derived:
     """Take back what a step that is left still has ordered or open."""
-    derived: Derived = []
-    if step.timers or (step.attempt and step.status is not Status.RUNNING):
-        derived.append(Retract(no=step.no))
-    if step.status is Status.WAITING:
-        if step.fault is not None:
-            derived.append(CloseDeadLetter(no=step.no))
-        elif isinstance(sit.definition(step), Review):
-            derived.append(WithdrawReview(no=step.no))
-    return derived
+    ordered = step.timers or (step.attempt and step.status is not Status.RUNNING)
+    return [*([Retract(no=step.no)] if ordered else []), *_clear_desk(sit, step)]
+
+
+def _clear_desk(sit: Situation, step: ActiveStep) -> Derived:
+    """Nobody needs to look at it any more."""
+    if step.status is not Status.WAITING:
+        return []
+    if step.fault is not None:
+        return [CloseDeadLetter(no=step.no)]
+    return [WithdrawReview(no=step.no)] if isinstance(sit.definition(step), Review) else []
 
 
 def _failed(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason, **how: Any) -> Derived:
