@@ -93,7 +93,7 @@ def _running(subject: Subject) -> SafeString:
     living = [step for step in subject.steps if step.ended_at is None and step.status in LIVING]
     reason = subject.state.condition()
     telling = next((step for step in living if step.reason == reason), None)
-    if telling is not None and reason in TELL:
+    if reason is not None and telling is not None:
         return TELL[reason](graph, telling)
     names = [_bold(graph, step) for step in living if step.status in (Status.RUNNING, Status.READY)]
     if not names:
