@@ -179,4 +179,13 @@ def _height(started: datetime, ended: datetime | None) -> float:
 def _id_ends_with(text: str) -> Q:
     digits = text.lower().removeprefix("run_").replace("-", "")
     is_hex = bool(digits) and all(letter in "0123456789abcdef" for letter in digits)
-    return Q(id__endswith=digits) if is_hex else Q(pk__in=[])
+    return Q(id__endswith=_hyphenated(digits)) if is_hex else Q(pk__in=[])
+
+
+def _hyphenated(digits: str) -> str:
+    """The end of an id as PostgreSQL writes it; SQLite's lookups take the hyphens out again."""
+    groups = []
+    for size in (12, 4, 4, 4, 8):
+        groups.append(digits[-size:])
+        digits = digits[:-size]
+    return "-".join(group for group in reversed(groups) if group)
