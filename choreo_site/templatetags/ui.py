@@ -51,33 +51,6 @@ def step_pill(status: str, reason: str | None = "", extra: str = "") -> SafeStri
 
 
 @register.simple_tag
-def run_icon(status: str, reason: str | None = "") -> SafeString:
-    wording = run_wording(status, reason)
-    return icon(wording.icon, wording.tone, wording.word)
-
-
-@register.simple_tag
-def step_icon(status: str, reason: str | None = "") -> SafeString:
-    wording = step_wording(status, reason)
-    return icon(wording.icon, wording.tone, wording.word)
-
-
-@register.simple_tag
-def run_word(status: str, reason: str | None = "") -> str:
-    return run_wording(status, reason).word
-
-
-@register.simple_tag
-def step_word(status: str, reason: str | None = "") -> str:
-    return step_wording(status, reason).word
-
-
-@register.simple_tag
-def step_tone(status: str, reason: str | None = "") -> str:
-    return step_wording(status, reason).tone
-
-
-@register.simple_tag
 def tries(number: int, limit: int = 0, tone: str = "warn") -> SafeString:
     """The `↻ 2` or `↻ 5/5` beside a step that needed more than one attempt."""
     text = f"{number}/{limit}" if limit else f"{number}"

@@ -14,7 +14,6 @@ from .rows import Row
 from .section import Section
 
 OWN = ("type", "title", "default", "enum")  # the parts of a field's schema that have a place of their own
-NESTED = ("object", "array")
 
 
 class SettingsSection(Section):
