@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from designer.graph import Action, Graph, Parallel, decode
-from runs.engine import Event, Phase, Reason, RunState, Status, events as e, load_event, load_state, replay
+from runs.engine import Event, Phase, Reason, RunState, Status, load_event, load_state, replay
+from runs.engine import events as e
 from runs.models import JournalEntry, Review, Run, StepRun, Work
 from runs.models.people import DeadLetterStatus, ReviewStatus
 from runs.models.work import WorkKind

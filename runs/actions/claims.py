@@ -52,7 +52,9 @@ def _claim(worker: UUID, limit: int) -> tuple[bool, list[Assignment]]:
     by_run = defaultdict(list)
     for work in claimed.order_by("due_at"):
         by_run[work.run_id].append(work)
-    return True, [held for pk in locked if by_run[pk] for held in _begin_alone(locked[pk], by_run[pk], worker)]
+    return True, [
+        held for pk in locked if by_run[pk] for held in _begin_alone(locked[pk], by_run[pk], worker)
+    ]
 
 
 def _due() -> QuerySet[Work]:

@@ -76,12 +76,7 @@ class Usher:
 
     def time_to_next_due(self) -> float:
         left = ExpressionWrapper(F("due_at") - Now(), output_field=DurationField())
-        found = (
-            Work.objects.filter(worker=None)
-            .order_by("due_at")
-            .values_list("due_at", left)
-            .first()
-        )
+        found = Work.objects.filter(worker=None).order_by("due_at").values_list("due_at", left).first()
         due_at, rest = found or (None, timedelta(seconds=POLL))
         if rest > timedelta(0):
             return rest.total_seconds()
