@@ -1,6 +1,7 @@
 """Settings from the environment: each reader names the variable and says what would be right when it is wrong."""
 
 import os
+from importlib.util import find_spec
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -41,3 +42,21 @@ def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
 def names(name: str) -> list[str]:
     """A list separated by commas."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def apps(name: str) -> list[str]:
+    """Django apps, by module or by the class of their configuration."""
+    for app in names(name):
+        if not _is_module(app.rpartition(".")[0] if app.rpartition(".")[2][:1].isupper() else app):
+            raise ImproperlyConfigured(
+                f"{name} names {app!r}, which Python does not find: give the names of installed apps, or put"
+                " the folder that holds it into PYTHONPATH."
+            )
+    return names(name)
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.utils.csp import CSP
 
@@ -60,12 +61,13 @@ INSTALLED_APPS = [
     "runs",
     "choreo_site",
     "choreo_site.demo",
-    *environment.names("CHOREO_APPS"),  # plug-ins
+    *environment.apps("CHOREO_APPS"),  # plug-ins
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "choreo_site.static.StaticFilesMiddleware",
+    "choreo_site.outage.OutageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -102,7 +104,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # FULL: an accepted run survives a power cut. NORMAL: it survives a crash of the program only, and is faster.
 CHOREO_SQLITE_SYNC = environment.choice("CHOREO_SQLITE_SYNC", "FULL", among=("FULL", "NORMAL", "OFF"))
 CHOREO_DATABASE_URL = environment.text(
-    "CHOREO_DATABASE_URL", f"sqlite:///{CHOREO_DATA_DIR / 'choreo.sqlite3'}"
+    "CHOREO_DATABASE_URL", f"sqlite:///{quote(str(CHOREO_DATA_DIR / 'choreo.sqlite3'))}"
 )
 DATABASES = {"default": database_from_url(CHOREO_DATABASE_URL, sqlite_sync=CHOREO_SQLITE_SYNC)}
 

@@ -100,6 +100,21 @@ def test_a_wrong_flag_or_choice_is_named(monkeypatch: pytest.MonkeyPatch):
         environment.choice("CHOREO_X", "FULL", among=("FULL", "NORMAL"))
 
 
+@pytest.mark.parametrize("app", ["choreo_site.demo", "choreo_site.demo.apps.DemoConfig"])
+def test_an_app_is_found_by_its_module_or_its_configuration(app: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CHOREO_X", app)
+    assert environment.apps("CHOREO_X") == [app]
+
+
+@pytest.mark.parametrize(
+    "app", ["nowhere", "choreo_site.nowhere", "choreo_site.apps.too.Deep", "Nowhere", "."]
+)
+def test_an_app_that_is_not_there_is_named(app: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CHOREO_X", app)
+    with pytest.raises(ImproperlyConfigured, match="CHOREO_X names .* which Python does not find: give"):
+        environment.apps("CHOREO_X")
+
+
 # --- the data folder -------------------------------------------------------------------------------------
 
 
@@ -139,6 +154,22 @@ def test_a_wrong_setting_is_one_sentence_and_no_traceback(tmp_path: Path):
     answer = run_manage("check", CHOREO_DATA_DIR=str(tmp_path), CHOREO_PORT="eighty")
     assert answer.returncode == 1
     assert answer.stderr == "CHOREO_PORT is 'eighty': give a whole number from 0 to 65535.\n"
+
+
+def test_a_plug_in_that_is_not_there_is_one_sentence_and_no_traceback(tmp_path: Path):
+    answer = run_manage("check", CHOREO_DATA_DIR=str(tmp_path), CHOREO_APPS="parcels_that_are_not_there")
+    assert answer.returncode == 1
+    assert answer.stderr.startswith(
+        "CHOREO_APPS names 'parcels_that_are_not_there', which Python does not find"
+    )
+    assert answer.stderr.count("\n") == 1
+
+
+def test_a_data_folder_may_be_called_anything(tmp_path: Path):
+    folder = tmp_path / "100%25 ü?#&"
+    answer = run_manage("migrate", CHOREO_DATA_DIR=str(folder))
+    assert answer.returncode == 0, answer.stderr
+    assert (folder / "choreo.sqlite3").exists()
 
 
 def test_the_settings_for_https_pass_the_deployment_check(tmp_path: Path):
