@@ -114,6 +114,7 @@ class SchemaForm:
             schema.get("type") == "array"
             and isinstance(items, Mapping)
             and (is_scalar(items) or _is_flat(items))
+            and not (isinstance(default, list) and len(default) > MOST_ROWS)
         ):
             return self._rows(path, title, schema, required, default)
         node = Node(path, title, "field", required)

@@ -237,6 +237,19 @@ def test_an_input_of_any_shape_has_a_form(operator: Client, schema, field: str, 
     assert Keeper(run).open(run.input) == got
 
 
+def test_a_default_of_more_rows_than_a_form_has_is_kept_whole(operator: Client, db: None):
+    many = [f"sku-{n}" for n in range(300)]
+    schema = {
+        "type": "object",
+        "properties": {"skus": {"type": "array", "items": {"type": "string"}, "default": many}},
+    }
+    a_version({**flow(one=echo()), "input": schema})
+    field = operator.get("/workflows/flow/start/").context["form"].form["skus"]
+    assert operator.post("/workflows/flow/start/", {"skus": field.value()}).status_code == 302
+    run = Run.objects.get()
+    assert Keeper(run).open(run.input) == {"skus": many}
+
+
 def test_an_unpublished_workflow_has_nothing_to_run(operator: Client, db: None):
     Workflow.objects.create(key="young", title="Young")
     assert operator.get("/workflows/young/start/").status_code == 404
