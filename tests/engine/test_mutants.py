@@ -24,9 +24,9 @@ CONSTRUCTS = (  # those that mutants like least come first
 SHORT_LIVED = (
     mutants.a_join_fires_too_early,
     mutants.a_lost_attempt_costs_a_try,
-    mutants.a_debt_is_forgotten,
+    mutants.a_deadline_is_never_set,
     mutants.cancelling_leaves_the_steps_at_work,
-    mutants.successes_of_the_same_decision_are_forgotten,
+    mutants.a_join_fires_too_late,
     mutants.tries_are_without_end,
 )
 SEEDS = range(4)
