@@ -251,7 +251,7 @@ def test_a_port_in_use_is_one_sentence(shop, tmp_path):
     assert ended.returncode == 1
     assert (
         ended.stderr
-        == f"The shop cannot listen on port {shop.port}: Address already in use. Choose another with --port.\n"
+        == f"The shop cannot listen on port {shop.port}: Address already in use. Choose another in CHOREO_SHOP_PORT.\n"
     )
 
 

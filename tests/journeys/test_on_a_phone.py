@@ -36,3 +36,11 @@ def test_a_review_is_found(phone: Page, live_site: Site):
 def test_no_page_is_wider_than_the_screen(phone: Page, live_site: Site, place: str):
     phone.goto(f"{live_site.url}/{place}/")
     assert phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+
+
+def test_a_step_that_is_chosen_is_in_sight(phone: Page, live_site: Site):
+    steps = {f"end_{number}": echo(number) for number in range(20)}
+    run = a_run(flow(look=review(), yes=echo("yes"), no={"kind": "fail", "error": "Rejected"}, **steps))
+    phone.goto(f"{live_site.url}/runs/{run.pk}/")
+    phone.get_by_role("link", name="Look at it").first.click()
+    expect(phone.get_by_role("navigation", name="Details")).to_be_in_viewport()

@@ -59,7 +59,9 @@ def open_shop(port: int, database: Path) -> None:
     except sqlite3.Error as problem:
         sys.exit(f"The shop cannot open its database {database}: {problem}.")
     except OSError as problem:
-        sys.exit(f"The shop cannot listen on port {port}: {problem.strerror}. Choose another with --port.")
+        sys.exit(
+            f"The shop cannot listen on port {port}: {problem.strerror}. Choose another in CHOREO_SHOP_PORT."
+        )
     with shop:
         print(f"The demo shop is open at {shop.address}", flush=True)
         with suppress(KeyboardInterrupt):
