@@ -1,13 +1,14 @@
 """Ids that sort by the time they were made."""
 
-import os
+import secrets
 import time
 import uuid
 
+NANOSECONDS = 1_000_000  # in a millisecond
+
 
 def uuid7() -> uuid.UUID:
-    """A version 7 UUID (RFC 9562, 5.7): 48 bits of milliseconds, then 74 random bits."""
-    milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds << 80) | int.from_bytes(os.urandom(10))
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    return uuid.UUID(int=(value & ~(0x3 << 62)) | (0x2 << 62))
+    """A version 7 UUID (RFC 9562, 5.7): 48 bits of milliseconds, 12 of their fraction (6.2, method 3), 62 random."""
+    milliseconds, rest = divmod(time.time_ns(), NANOSECONDS)
+    fraction = rest * 4096 // NANOSECONDS
+    return uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | secrets.randbits(62))

@@ -1,8 +1,8 @@
 """Requests as the middleware hands them on."""
 
 from django.http import HttpRequest
-from django_htmx.middleware import HtmxDetails
 
 
-class HtmxHttpRequest(HttpRequest):
-    htmx: HtmxDetails
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether htmx asks, so that a part of the page is enough."""
+    return bool(request.htmx)  # type: ignore[attr-defined]  # HtmxMiddleware sets it

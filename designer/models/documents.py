@@ -5,17 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-if TYPE_CHECKING:
-    Text = models.TextField[dict[str, Any], dict[str, Any]]
-else:
-    Text = models.TextField
 
-
-class DocumentField(Text):
+class DocumentField(models.TextField):
     """JSON whose objects keep their order: of steps, branches and outcomes it means something.
 
     PostgreSQL's jsonb, which Django's JSONField uses, sorts the names of an object.
     """
+
+    if TYPE_CHECKING:  # what django-stubs reads
+        _pyi_private_set_type: Any
+        _pyi_private_get_type: Any
 
     def from_db_value(self, value: str | None, *args: Any) -> Any:
         return None if value is None else json.loads(value)

@@ -52,6 +52,8 @@ def _watch(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def _pass_on(loop: asyncio.AbstractEventLoop, ring: bell.Ring) -> None:
+    group: str
+    message: dict[str, object]
     if ring.run is None:
         group, message = EVERY_PAGE, {"type": "any.moved"}
     else:

@@ -64,7 +64,6 @@ class Migration(migrations.Migration):
                 ("due_at", models.DateTimeField(null=True)),
                 ("escalated_at", models.DateTimeField(null=True)),
                 ("claimed_until", models.DateTimeField(null=True)),
-                ("revision", models.PositiveIntegerField(default=1)),
                 ("outcome", models.CharField(blank=True, max_length=64)),
                 ("decision_reason", models.TextField(blank=True)),
                 ("decided_at", models.DateTimeField(null=True)),

@@ -41,7 +41,6 @@ class Review(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     claimed_until = models.DateTimeField(null=True)
-    revision = models.PositiveIntegerField(default=1)
     outcome = models.CharField(max_length=64, blank=True)
     decision_reason = models.TextField(blank=True)
     decided_by = models.ForeignKey(

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from designer.access import permission_required
-from designer.requests import HtmxHttpRequest
+from designer.requests import is_htmx
 from runs.actions import check_claim, check_decide, claim_review, decide_review, release_review
 from runs.forms import DecisionForm
 from runs.models import Review
@@ -21,11 +21,11 @@ from .refusing import refused
 
 @require_GET
 @permission_required("runs.view_review")
-def list_reviews(request: HtmxHttpRequest) -> HttpResponse:
+def list_reviews(request: HttpRequest) -> HttpResponse:
     which = asked(request, "which")
     which = which if which in WHICH else WHICH[0]
     context = {"groups": inbox(request.user, which), "which": which, "counts": counts(request.user)}
-    part = "#items" if request.htmx else ""
+    part = "#items" if is_htmx(request) else ""
     return render(request, f"runs/reviews.html{part}", {**context, "chosen": asked(request, "chosen")})
 
 

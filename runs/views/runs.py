@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from designer.access import permission_required
 from designer.models import Workflow
-from designer.requests import HtmxHttpRequest
+from designer.requests import is_htmx
 from runs.actions import cancel_run, check_cancel, start_run
 from runs.forms import CancelForm, SchemaForm
 from runs.queries.lists import PAGE, STATUSES, find_runs, in_flight_count, run_rows
@@ -40,10 +40,10 @@ def list_runs(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @permission_required("runs.view_run")
-def show_run(request: HtmxHttpRequest, run_id: UUID) -> HttpResponse:
+def show_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     run = get_run(request.user, run_id)
     page = run_page(run, request.user, step=asked(request, "step"), tab=asked(request, "tab"))
-    part = "#run" if request.htmx else ""
+    part = "#run" if is_htmx(request) else ""
     return render(request, f"runs/run.html{part}", {"page": page, "run": run})
 
 
