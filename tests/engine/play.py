@@ -1,243 +1,24 @@
-"""An in-memory shell for the engine: rows are dictionaries, and the clock moves when it is told to.
+"""A play: an in-memory shell, what may happen to its run, and what tests ask about it.
 
-It carries out commands as strictly as a database would: a second order for a step run that has one, or a second
-dead letter, is an error here and not an overwritten entry. After every fact all of `promises` are checked.
+`drive` runs a graph to where people are needed; ``outcomes`` say what becomes of the attempts.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from designer.graph import ROOT, Graph
-from runs.engine import (
-    ABSENT,
-    ClearTimers,
-    CloseDeadLetter,
-    Command,
-    Decision,
-    Event,
-    Fault,
-    LedgerEntry,
-    Needs,
-    NewestSuccess,
-    OpenDeadLetter,
-    OpenReview,
-    OutputOf,
-    PerformStep,
-    Phase,
-    Reference,
-    RemindReviewers,
-    Resolution,
-    Retract,
-    RetractAttempt,
-    RunInput,
-    RunState,
-    SetTimer,
-    Status,
-    StepOutput,
-    Values,
-    Variable,
-    WithdrawReview,
-    decide,
-    replay,
-)
-from runs.engine import (
-    events as e,
-)
+from runs.engine import ABSENT, Command, Decision, Event, Fault, Phase, Resolution, Status
+from runs.engine import events as e
 
-from . import promises
+from .shell import NOON, Order, Shell
 
-NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+__all__ = ["LOST", "NOON", "STAYS_OUT", "Order", "Play", "drive", "go_on", "later"]
+
 LOST, STAYS_OUT = object(), object()  # what else may become of an attempt, besides an output and a fault
-MOST_ROUNDS = 30  # of asking for values, in one decision
 
 
-@dataclass(frozen=True)
-class Order:
-    """An attempt that is to be made, or is being made."""
-
-    no: int
-    attempt: int
-    phase: Phase
-    does: str
-    due: datetime
-    inputs: Any
-    claimed: bool = False
-
-
-@dataclass(frozen=True)
-class Change:
-    """One event of a decision, with the state before it and after it."""
-
-    before: RunState
-    event: Event
-    after: RunState
-
-
-@dataclass
-class Play:
-    graph: Graph
-    input: Any = field(default_factory=dict)
-    now: datetime = NOON
-    state: RunState = field(default_factory=RunState)
-    journal: list[Event] = field(default_factory=list)
-    facts: list[Event] = field(default_factory=list)  # those that counted
-    orders: dict[int, Order] = field(default_factory=dict)
-    timers: dict[tuple[int, str], datetime] = field(default_factory=dict)
-    reviews: dict[int, OpenReview] = field(default_factory=dict)
-    dead_letters: dict[int, OpenDeadLetter] = field(default_factory=dict)
-    reminders: list[RemindReviewers] = field(default_factory=list)
-    outputs: dict[int, Any] = field(default_factory=dict)
-    newest: dict[tuple[str, str], int] = field(default_factory=dict)
-    variables: dict[tuple[str, str], Any] = field(default_factory=dict)
-    ledger: list[LedgerEntry] = field(default_factory=list)
-    keys: dict[int, str] = field(default_factory=dict)
-    fates: dict[int, Status] = field(default_factory=dict)
-    history: promises.History = field(default_factory=lambda: promises.History())
-    last: Decision | None = None
-    again: Decision | None = None  # the same question, asked a second time
-    changes: list[Change] = field(default_factory=list)  # of the last decision
-    sound: bool = True  # no promise has been broken so far
-
-    # --- deciding ---------------------------------------------------------------------------------------------
-
-    def feed(self, fact: Event) -> Decision:
-        """What `runs.actions.advance` does: decide, record, carry out."""
-        self.sound, before, decision = False, self.state, self._decide(fact)
-        self.again = self._decide(fact)
-        self.last, self.changes = decision, list(self._changes(before, decision))
-        if decision.ignored is None:
-            self.facts.append(fact)
-            self._close(fact)
-            for change in self.changes:
-                self._record(change)
-            for command in decision.commands:
-                self._carry_out(command)
-            self.state = decision.state
-        promises.check(self, before)
-        self.sound = True
-        return decision
-
-    def _decide(self, fact: Event) -> Decision:
-        values = Values(run={"id": "run-1"})
-        for _ in range(MOST_ROUNDS):
-            answer = decide(self.graph, self.state, fact, values)
-            if isinstance(answer, Decision):
-                return answer
-            assert isinstance(answer, Needs) and not answer.references & values.known.keys()
-            values = values.learning({reference: self._find(reference) for reference in answer.references})
-        raise AssertionError("the engine keeps asking for values")
-
-    def _find(self, reference: Reference) -> Any:
-        match reference:
-            case RunInput():
-                return self.input
-            case StepOutput(key, scope):
-                return self.outputs.get(self.newest.get((key, scope), 0), ABSENT)
-            case OutputOf(no):
-                return self.outputs.get(no, ABSENT)
-            case Variable(name, scope):
-                return self.variables.get((name, scope), ABSENT)
-            case NewestSuccess(below):
-                older = [entry for entry in self.ledger if below is None or entry.completed < below]
-                return max(older, key=lambda entry: entry.completed, default=ABSENT)
-
-    @staticmethod
-    def _changes(before: RunState, decision: Decision) -> Iterator[Change]:
-        for event in decision.events:
-            after = replay([event], before)
-            yield Change(before, event, after)
-            before = after
-
-    # --- recording --------------------------------------------------------------------------------------------
-
-    def _close(self, fact: Event) -> None:
-        """What the fact answers is no longer open."""
-        match fact:
-            case e.AttemptStarted():
-                self.orders[fact.no] = _amended(self.orders[fact.no], claimed=True)
-            case e.AttemptSucceeded() | e.AttemptFailed():
-                del self.orders[fact.no]
-            case e.AttemptLost():
-                self.orders[fact.no] = _amended(self.orders[fact.no], claimed=False)
-            case e.TimerFired():
-                del self.timers[fact.no, fact.timer]
-            case e.ReviewDecided():
-                del self.reviews[fact.no]
-            case e.DeadLetterResolved():
-                del self.dead_letters[fact.no]
-
-    def _record(self, change: Change) -> None:
-        event = change.event
-        self.journal.append(event)
-        match event:
-            case e.StepEntered():
-                self.keys[event.no] = event.key
-            case e.StepSucceeded():
-                step = change.before.steps[event.no]
-                self.outputs[event.no] = event.output
-                self.newest[step.key, event.scope] = event.no
-                if event.compensable:
-                    entry = LedgerEntry(
-                        no=step.no,
-                        key=step.key,
-                        scope=step.scope,
-                        completed=change.after.seq,
-                        attempt=step.attempt,
-                    )
-                    self.ledger.append(entry)
-            case e.CompensationOwed():
-                self.outputs[event.no] = event.output
-            case e.StepFailed() | e.StepSkipped():
-                self.outputs[event.no] = None
-                self.newest[self.keys[event.no], event.scope] = event.no
-            case e.VariableSet():
-                self.variables[event.name, event.scope] = event.value
-            case e.UndoEntered():
-                self.ledger = [entry for entry in self.ledger if entry.no != event.no]
-        if isinstance(event, e.StepEvent):
-            active = change.after.steps.get(event.no)
-            self.fates[event.no] = active.status if active else promises.FATES[type(event)]
-
-    def _carry_out(self, command: Command) -> None:
-        no = command.no
-        match command:
-            case PerformStep():
-                assert no not in self.orders, f"{self.keys[no]} is ordered while an attempt is open"
-                inputs = (
-                    self.history.inputs.get((no, command.phase)) if command.inputs is None else command.inputs
-                )
-                self.history.inputs[no, command.phase] = inputs
-                self.orders[no] = Order(no, command.attempt, command.phase, command.does, command.due, inputs)
-            case SetTimer():
-                assert (no, command.timer) not in self.timers, (
-                    f"{command.timer} of {self.keys[no]} is set twice"
-                )
-                self.timers[no, command.timer] = command.due
-            case OpenReview():
-                assert no not in self.reviews, f"the review of {self.keys[no]} is opened twice"
-                self.reviews[no] = command
-            case OpenDeadLetter():
-                assert no not in self.dead_letters, f"the dead letter of {self.keys[no]} is opened twice"
-                self.dead_letters[no] = command
-            case RemindReviewers():
-                self.reminders.append(command)
-            case Retract():
-                self.orders.pop(no, None)
-                self._clear_timers(no)
-            case RetractAttempt():
-                self.orders.pop(no, None)
-            case ClearTimers():
-                self._clear_timers(no)
-            case WithdrawReview():
-                self.reviews.pop(no, None)
-            case CloseDeadLetter():
-                del self.dead_letters[no]
-
-    def _clear_timers(self, no: int) -> None:
-        self.timers = {place: due for place, due in self.timers.items() if place[0] != no}
-
+class Play(Shell):
     # --- what may happen to it --------------------------------------------------------------------------------
 
     def start(self) -> Decision:
@@ -368,7 +149,3 @@ def go_on(play: Play, outcomes: Mapping[str, Any] | None = None) -> Play:
 
 def later(play: Play, seconds: float) -> None:
     play.now += timedelta(seconds=seconds)
-
-
-def _amended(order: Order, *, claimed: bool) -> Order:
-    return Order(order.no, order.attempt, order.phase, order.does, order.due, order.inputs, claimed)

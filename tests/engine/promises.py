@@ -4,26 +4,20 @@ They do not use the engine's rules: what a join needs, who is to be undone next 
 tried is worked out here again, from the graph and from the events.
 """
 
-from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from designer.graph import ROOT, Action, Graph, OnBranchFailure, Parallel, Review
+from designer.graph import ROOT, OnBranchFailure, Parallel
 from runs.engine import (
     MOVES,
     RUN_MOVES,
-    ActiveStep,
-    Event,
-    OpenDeadLetter,
     PerformStep,
     Phase,
     Reason,
     Resolution,
     RunState,
     RunStatus,
-    Scope,
     Status,
     dump_event,
     dump_state,
@@ -32,47 +26,32 @@ from runs.engine import (
     replay,
     scopes,
 )
-from runs.engine import (
-    events as e,
+from runs.engine import events as e
+
+from .reckoning import (
+    FATES,
+    LIVE,
+    awaits_person,
+    awaits_report,
+    awaits_review,
+    can_be_undone,
+    counted,
+    has_deadline,
+    has_stuck,
+    moves_in,
+    policy_of,
+    policy_owner,
+    was_broken_off,
 )
 
 if TYPE_CHECKING:
-    from .play import Change, Play
+    from .shell import Change, Shell
 
-FATES: Mapping[type[Event], Status] = {
-    e.StepSucceeded: Status.SUCCEEDED,
-    e.StepFailed: Status.FAILED,
-    e.StepSkipped: Status.SKIPPED,
-    e.StepCancelled: Status.CANCELLED,
-    e.StepUndone: Status.UNDONE,
-}
 REDELIVERIES = 3
-DUE_NOW = timedelta()
-LIVE = {Status.READY, Status.RUNNING, Status.WAITING}
 MOST_FOR_A_STEP, MOST_FOR_A_SCOPE, MOST_FOR_A_RUN = 700, 400, 900  # bytes of the stored state
 
 
-@dataclass
-class History:
-    """What the promises remember of a run."""
-
-    inputs: dict[tuple[int, Phase], Any] = field(default_factory=dict)
-    ordered: set[tuple[int, int]] = field(default_factory=set)
-    waits: dict[int, timedelta] = field(
-        default_factory=dict
-    )  # the wait before each step run's newest attempt
-    entered: Counter[tuple[str, str]] = field(default_factory=Counter)
-    successes: dict[int, int] = field(
-        default_factory=dict
-    )  # undoable and not undone yet: when they succeeded
-    debts: set[int] = field(default_factory=set)  # owed and not taken up yet
-    undone: set[int] = field(default_factory=set)
-    retried: set[int] = field(default_factory=set)  # failed undos that a person wants tried again
-    resolved: int = 0
-    ended: bool = False
-
-
-def check(play: "Play", before: RunState) -> None:
+def check(play: "Shell", before: RunState) -> None:
     assert play.last is not None
     if play.last.ignored is not None:
         an_ignored_fact_changes_nothing(play, before)
@@ -87,7 +66,7 @@ def check(play: "Play", before: RunState) -> None:
 # --- after each fact -----------------------------------------------------------------------------------------
 
 
-def replay_gives_the_state(play: "Play") -> None:  # 1
+def replay_gives_the_state(play: "Shell") -> None:  # 1
     state = play.changes[0].before
     for change in play.changes:
         state = replay([load_event(*dump_event(change.event))], state)
@@ -96,32 +75,32 @@ def replay_gives_the_state(play: "Play") -> None:  # 1
     assert load_state(dump_state(state)) == state
 
 
-def a_living_run_awaits_something(play: "Play") -> None:  # 2
+def a_living_run_awaits_something(play: "Shell") -> None:  # 2
     if not play.state.status.is_over and play.state.status is not RunStatus.READY:
         assert play.orders or play.timers or play.reviews or play.dead_letters
     for scope in play.state.scopes.values():
         assert (
             scope.ended
             or play.state.ending
-            or any(_moves_in(step, scope) for step in play.state.steps.values())
+            or any(moves_in(step, scope) for step in play.state.steps.values())
         )
 
 
-def what_is_awaited_has_been_ordered(play: "Play") -> None:  # 2
+def what_is_awaited_has_been_ordered(play: "Shell") -> None:  # 2
     steps = play.state.steps
-    to_report = {no for no, step in steps.items() if _awaits_report(step)}
+    to_report = {no for no, step in steps.items() if awaits_report(step)}
     assert to_report == play.orders.keys()
     for no, order in play.orders.items():
         assert (order.attempt, order.claimed) == (steps[no].attempt, steps[no].out)
     assert {(no, timer) for no, step in steps.items() for timer in step.timers} == play.timers.keys()
-    assert {no for no, step in steps.items() if _has_deadline(play.graph, step)} == {
+    assert {no for no, step in steps.items() if has_deadline(play.graph, step)} == {
         no for no, timer in play.timers if timer == "deadline"
     }
-    assert {no for no, step in steps.items() if _awaits_review(play.graph, step)} == play.reviews.keys()
-    assert {no for no, step in steps.items() if _awaits_person(step)} == play.dead_letters.keys()
+    assert {no for no, step in steps.items() if awaits_review(play.graph, step)} == play.reviews.keys()
+    assert {no for no, step in steps.items() if awaits_person(step)} == play.dead_letters.keys()
 
 
-def nothing_is_kept_of_what_is_over(play: "Play") -> None:
+def nothing_is_kept_of_what_is_over(play: "Shell") -> None:
     state = play.state
     final = {status for status, moves in MOVES.items() if not moves} | {Status.SUCCEEDED}
     assert not {step.status for step in state.steps.values()} & final
@@ -136,17 +115,17 @@ def nothing_is_kept_of_what_is_over(play: "Play") -> None:
     assert len(dump_state(state)) <= room + 60 * visited
 
 
-def a_join_is_not_late(play: "Play") -> None:  # 8
+def a_join_is_not_late(play: "Shell") -> None:  # 8
     for step in play.state.steps.values():
         definition = play.graph.step(step.key)
         if isinstance(definition, Parallel) and step.status is Status.WAITING and step.fault is None:
-            won, lost, total = _counted(play.state, step.no, definition)
+            won, lost, total = counted(play.state, step.no, definition)
             assert won < definition.join.need(total)
             patient = definition.join.on_failure is OnBranchFailure.WAIT and won + lost < total
             assert patient or total - lost >= definition.join.need(total)
 
 
-def a_rollback_is_whole(play: "Play") -> None:  # 9
+def a_rollback_is_whole(play: "Shell") -> None:  # 9
     if not play.state.status.is_over:
         return
     ending, history = play.state.ending, play.history
@@ -158,7 +137,7 @@ def a_rollback_is_whole(play: "Play") -> None:  # 9
         assert not history.successes, "the run ended before all was undone"
 
 
-def no_new_work_once_the_end_is_decided(play: "Play") -> None:  # 12
+def no_new_work_once_the_end_is_decided(play: "Shell") -> None:  # 12
     assert play.last is not None
     assert play.state.ending is not None or not any(
         isinstance(fact, e.CancelRequested) for fact in play.facts
@@ -170,11 +149,11 @@ def no_new_work_once_the_end_is_decided(play: "Play") -> None:  # 12
         assert not [c.event for c in play.changes if isinstance(c.event, e.StepEntered)]
 
 
-def the_same_question_has_the_same_answer(play: "Play") -> None:  # 13
+def the_same_question_has_the_same_answer(play: "Shell") -> None:  # 13
     assert play.again == play.last
 
 
-def an_ignored_fact_changes_nothing(play: "Play", before: RunState) -> None:  # 5, 6
+def an_ignored_fact_changes_nothing(play: "Shell", before: RunState) -> None:  # 5, 6
     assert play.last is not None
     assert play.last.state == before == play.state
     assert not play.last.events and not play.last.commands
@@ -184,7 +163,7 @@ def an_ignored_fact_changes_nothing(play: "Play", before: RunState) -> None:  # 
 # --- for each event ------------------------------------------------------------------------------------------
 
 
-def it_ends_once(play: "Play", change: "Change") -> None:  # 3
+def it_ends_once(play: "Shell", change: "Change") -> None:  # 3
     reopened = isinstance(change.event, e.RollbackResumed)
     assert not play.history.ended or reopened or isinstance(change.event, e.DeadLetterResolved)
     if change.after.status is not change.before.status:
@@ -193,7 +172,7 @@ def it_ends_once(play: "Play", change: "Change") -> None:  # 3
     assert play.history.ended == isinstance(change.event, e.RunEnded) or not reopened
 
 
-def every_move_is_in_the_table(play: "Play", change: "Change") -> None:  # 7
+def every_move_is_in_the_table(play: "Shell", change: "Change") -> None:  # 7
     if not isinstance(change.event, e.StepEvent):
         return
     old = change.before.steps.get(change.event.no)
@@ -207,7 +186,7 @@ def every_move_is_in_the_table(play: "Play", change: "Change") -> None:  # 7
         assert old or isinstance(change.event, e.UndoEntered)
 
 
-def nothing_is_ordered_twice(play: "Play", change: "Change") -> None:  # 4
+def nothing_is_ordered_twice(play: "Shell", change: "Change") -> None:  # 4
     if isinstance(change.event, e.AttemptOrdered):
         order = (change.event.no, change.event.attempt)
         assert order not in play.history.ordered
@@ -217,7 +196,7 @@ def nothing_is_ordered_twice(play: "Play", change: "Change") -> None:  # 4
         play.history.ordered.add(order)
 
 
-def an_attempt_that_is_out_is_awaited(play: "Play", change: "Change") -> None:  # 6
+def an_attempt_that_is_out_is_awaited(play: "Shell", change: "Change") -> None:  # 6
     """Whatever becomes of its step; only a person's desk is a place where it may be forgotten."""
     no = getattr(change.event, "no", 0)
     old, new = change.before.steps.get(no), change.after.steps.get(no)
@@ -226,17 +205,17 @@ def an_attempt_that_is_out_is_awaited(play: "Play", change: "Change") -> None:  
         assert new is not None and new.out
 
 
-def a_late_success_owes_a_compensation(play: "Play", change: "Change") -> None:  # 6
+def a_late_success_owes_a_compensation(play: "Shell", change: "Change") -> None:  # 6
     match change.event:
         case e.AttemptSucceeded(no=no) if change.before.steps[no].status is Status.ABANDONED:
             owed = [c.event.no for c in play.changes if isinstance(c.event, e.CompensationOwed)]
-            assert (no in owed) == _can_be_undone(play.graph, change.before.steps[no].key)
+            assert (no in owed) == can_be_undone(play.graph, change.before.steps[no].key)
         case e.CompensationOwed(no=no):
             assert change.before.steps[no].status is Status.ABANDONED
             play.history.debts.add(no)
 
 
-def a_join_fires_once_and_by_its_rule(play: "Play", change: "Change") -> None:  # 8
+def a_join_fires_once_and_by_its_rule(play: "Shell", change: "Change") -> None:  # 8
     if not isinstance(change.event, e.ScopeJoined):
         return
     no = change.event.no
@@ -244,36 +223,36 @@ def a_join_fires_once_and_by_its_rule(play: "Play", change: "Change") -> None:  
     assert isinstance(definition, Parallel)
     assert change.before.scopes_of(no), "it has been joined before"
     assert not change.after.scopes_of(no)
-    won, lost, total = _counted(change.before, no, definition)
+    won, lost, total = counted(change.before, no, definition)
     need = definition.join.need(total)
     if change.event.passed:
         assert won == need
-    elif not _was_broken_off(play, no):
+    elif not was_broken_off(play, no):
         assert total - lost < need
         assert definition.join.on_failure is OnBranchFailure.STOP or won + lost == total
 
 
-def only_living_scopes_go_on(play: "Play", change: "Change") -> None:
+def only_living_scopes_go_on(play: "Shell", change: "Change") -> None:
     match change.event:
         case e.StepEntered(scope=scope) | e.ScopeEnded(scope=scope):
             assert not change.before.scopes[scope].ended
             assert not any(
-                _moves_in(step, change.before.scopes[scope]) for step in change.before.steps.values()
+                moves_in(step, change.before.scopes[scope]) for step in change.before.steps.values()
             )
 
 
-def compensation_works_alone(play: "Play", change: "Change") -> None:  # 9
+def compensation_works_alone(play: "Shell", change: "Change") -> None:  # 9
     undoing = [step for step in change.after.steps.values() if step.status is Status.UNDOING]
     assert len(undoing) <= 1
     if change.after.status is RunStatus.UNDOING:
         assert {step.status for step in change.after.steps.values()} <= {Status.UNDOING, Status.UNDO_FAILED}
 
 
-def compensation_goes_backwards_and_once(play: "Play", change: "Change") -> None:  # 9
+def compensation_goes_backwards_and_once(play: "Shell", change: "Change") -> None:  # 9
     history = play.history
     match change.event:
         case e.StepSucceeded(no=no):
-            if _can_be_undone(play.graph, change.before.steps[no].key):
+            if can_be_undone(play.graph, change.before.steps[no].key):
                 history.successes[no] = change.after.seq
         case e.UndoEntered(no=no):
             if no in history.retried:
@@ -288,7 +267,7 @@ def compensation_goes_backwards_and_once(play: "Play", change: "Change") -> None
             else:
                 assert change.before.status is RunStatus.UNDOING
                 assert no == max(history.successes, key=lambda done: history.successes[done])
-                assert not _has_stuck(change.before)
+                assert not has_stuck(change.before)
                 del history.successes[no]
         case e.RollbackStarted():
             assert not history.debts and not any(change.before.active())
@@ -297,22 +276,22 @@ def compensation_goes_backwards_and_once(play: "Play", change: "Change") -> None
                 history.retried.add(no)
 
 
-def the_policy_is_kept(play: "Play", change: "Change") -> None:  # 10
+def the_policy_is_kept(play: "Shell", change: "Change") -> None:  # 10
     match change.event:
         case e.AttemptOrdered(no=no, tries=tries):
-            policy = _policy(play.graph, change.before.steps[no])
+            policy = policy_of(play.graph, change.before.steps[no])
             assert 1 <= tries <= policy.attempts
             assert tries in (1, change.before.steps[no].tries + 1)
             wait = change.event.due - change.event.at
             if tries == 1:
-                assert wait == DUE_NOW
+                assert wait == timedelta()
             else:
                 plain = min(policy.wait * policy.factor ** (tries - 2), policy.longest)
                 slack = timedelta(microseconds=1)
                 assert wait <= plain + slack and wait >= (plain / 2 if policy.jitter else plain) - slack
         case e.AttemptLost(no=no):
             step = change.before.steps[no]
-            contract = play.graph.contracts[_policy_owner(play.graph, step).does]
+            contract = play.graph.contracts[policy_owner(play.graph, step).does]
             if (
                 step.losses < REDELIVERIES
                 and not contract.at_most_once
@@ -323,7 +302,7 @@ def the_policy_is_kept(play: "Play", change: "Change") -> None:  # 10
                 assert len(play.changes) > 1, "an attempt is lost without end"
 
 
-def loops_are_bounded(play: "Play", change: "Change") -> None:  # 11
+def loops_are_bounded(play: "Shell", change: "Change") -> None:  # 11
     match change.event:
         case e.DeadLetterResolved():
             play.history.resolved += 1
@@ -338,13 +317,13 @@ def loops_are_bounded(play: "Play", change: "Change") -> None:  # 11
             assert play.history.entered[scope, key] <= limit
 
 
-def what_went_wrong_names_its_place(play: "Play", change: "Change") -> None:
+def what_went_wrong_names_its_place(play: "Shell", change: "Change") -> None:
     match change.event:
         case e.StepFailed(fault=fault) | e.UndoFailed(fault=fault):
             assert fault.step in play.graph.steps
 
 
-FOR_EACH_EVENT: tuple[Callable[["Play", "Change"], None], ...] = (
+FOR_EACH_EVENT: tuple[Callable[["Shell", "Change"], None], ...] = (
     it_ends_once,
     nothing_is_ordered_twice,
     an_attempt_that_is_out_is_awaited,
@@ -358,7 +337,7 @@ FOR_EACH_EVENT: tuple[Callable[["Play", "Change"], None], ...] = (
     loops_are_bounded,
     what_went_wrong_names_its_place,
 )
-AFTER_EACH_FACT: tuple[Callable[["Play"], None], ...] = (
+AFTER_EACH_FACT: tuple[Callable[["Shell"], None], ...] = (
     replay_gives_the_state,
     a_living_run_awaits_something,
     what_is_awaited_has_been_ordered,
@@ -368,68 +347,3 @@ AFTER_EACH_FACT: tuple[Callable[["Play"], None], ...] = (
     no_new_work_once_the_end_is_decided,
     the_same_question_has_the_same_answer,
 )
-
-
-# --- worked out again ----------------------------------------------------------------------------------------
-
-
-def _moves_in(step: ActiveStep, scope: Scope) -> bool:
-    """Whether the step holds the token of this scope."""
-    return step.scope == scope.id and step.status in LIVE
-
-
-def _awaits_report(step: ActiveStep) -> bool:
-    in_hand = step.status is Status.ABANDONED and not step.owed
-    return in_hand or step.status in (Status.READY, Status.RUNNING, Status.UNDOING)
-
-
-def _awaits_review(graph: Graph, step: ActiveStep) -> bool:
-    return isinstance(graph.step(step.key), Review) and step.status is Status.WAITING and step.fault is None
-
-
-def _awaits_person(step: ActiveStep) -> bool:
-    stuck = step.status is Status.UNDO_FAILED and not step.let_go
-    return (stuck or step.status is Status.WAITING) and step.fault is not None
-
-
-def _has_deadline(graph: Graph, step: ActiveStep) -> bool:
-    if graph.step(step.key).deadline is None:
-        return False
-    parked = step.status is Status.WAITING and step.fault is not None
-    return step.status in LIVE and not parked
-
-
-def _has_stuck(state: RunState) -> bool:
-    steps = state.steps.values()
-    return any(s.status is Status.UNDO_FAILED and not s.owed and not s.let_go for s in steps)
-
-
-def _counted(state: RunState, no: int, definition: Parallel) -> tuple[int, int, int]:
-    ended = [scope for scope in state.scopes_of(no) if scope.ended]
-    lost = sum(scope.fault is not None for scope in ended)
-    return len(ended) - lost, lost, len(definition.branches)
-
-
-def _was_broken_off(play: "Play", no: int) -> bool:
-    """Whether a parallel failed by its own deadline, or by an expression of its own."""
-    if any(isinstance(c.event, e.TimerFired) and c.event.no == no for c in play.changes):
-        return True
-    assert play.last is not None
-    told = [c.event.fault for c in play.changes if isinstance(c.event, e.StepFailed) and c.event.no == no]
-    told += [c.fault for c in play.last.commands if isinstance(c, OpenDeadLetter) and c.no == no]
-    return any(fault.name == "ExpressionError" for fault in told)
-
-
-def _can_be_undone(graph: Graph, key: str) -> bool:
-    definition = graph.step(key)
-    return isinstance(definition, Action) and definition.compensate is not None
-
-
-def _policy_owner(graph: Graph, step: ActiveStep) -> Any:
-    definition = graph.step(step.key)
-    assert isinstance(definition, Action)
-    return definition.compensate if step.status is Status.UNDOING else definition
-
-
-def _policy(graph: Graph, step: ActiveStep) -> Any:
-    return _policy_owner(graph, step).retry

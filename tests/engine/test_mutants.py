@@ -6,6 +6,7 @@ The examples of this folder are the stories in which it is given the chance; the
 import inspect
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -56,7 +57,7 @@ STORIES = tuple(stories())
 
 def lives() -> Iterator[Callable[[], None]]:
     for number in SEEDS:
-        yield lambda number=number: run_state_machine_as_test(seed(number)(LifeOfARun), settings=LIVES)
+        yield partial(run_state_machine_as_test, seed(number)(LifeOfARun), settings=LIVES)
 
 
 def broken_promise(chance: Callable[[], None]) -> str | None:
@@ -65,7 +66,7 @@ def broken_promise(chance: Callable[[], None]) -> str | None:
         chance()
     except Exception as error:
         frames = traceback.extract_tb(error.__traceback__)
-        if any(frame.name == "feed" and Path(frame.filename).name == "play.py" for frame in frames):
+        if any(frame.name == "feed" and Path(frame.filename).name == "shell.py" for frame in frames):
             return f"{type(error).__name__} in {frames[-1].name}"
     return None
 
