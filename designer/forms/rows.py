@@ -65,7 +65,9 @@ class Rows[R: Row]:
         data: Mapping[str, Any] | None,
         ids: str,
         move: Move | None = None,
+        typing: bool = False,
     ) -> None:
+        """``typing`` says that somebody is still at it: a new row that lacks something is let wait."""
         self.row, self.graph, self.step, self.name, self.data, self.ids = row, graph, step, name, data, ids
         initials = [row.read(item) for item in items]
         self.initials: dict[int, dict[str, Any]] = dict(enumerate(initials))
@@ -73,6 +75,8 @@ class Rows[R: Row]:
         self.forms = [self._form(number) for number in order]
         if data is not None:
             self.forms = [form for form in self.forms if not form.is_blank]
+        self.waiting = [form for form in self.forms if typing and self._is_begun(form)]
+        self.forms = [form for form in self.forms if form not in self.waiting]
 
     def __iter__(self) -> Any:
         return iter(self.forms)
@@ -94,6 +98,11 @@ class Rows[R: Row]:
 
     def made(self) -> tuple[Any, ...]:
         return tuple(form.made() for form in self.forms)
+
+    def _is_begun(self, form: R) -> bool:
+        """Whether nothing is wrong with a new row but that it is not finished."""
+        codes = {error.code for errors in form.errors.as_data().values() for error in errors}
+        return form.number not in self.initials and codes == {"required"}
 
     def _form(self, number: int, *, bound: bool = True) -> R:
         options: dict[str, Any] = {"data": self.data} if bound and self.data is not None else {}

@@ -43,6 +43,8 @@ class Section(forms.Form):
         step: AnyStep | None,
         data: Mapping[str, Any] | None = None,
         move: tuple[str, Move] | None = None,
+        *,
+        typing: bool = False,
     ) -> None:
         self.graph, self.step = graph, step
         self.ids = f"{step.key if step else 'workflow'}-{self.key}"
@@ -50,7 +52,8 @@ class Section(forms.Form):
         self.prepare()
         self.initial = self.read()
         point_to_offers(self, self.offers_name)
-        self.rows = {name: self._rows(name, row, data, move) for name, row in self.lists.items()}
+        self.rows = {name: self._rows(name, row, data, move, typing) for name, row in self.lists.items()}
+        self.waiting = any(rows.waiting for rows in self.rows.values())  # for the rest of a row
 
     @property
     def offers_name(self) -> str:
@@ -98,10 +101,20 @@ class Section(forms.Form):
             for name in form.changed_data
         ]
 
-    def _rows(self, name: str, row: type[Row], data: Any, move: tuple[str, Move] | None) -> Rows[Any]:
+    def _rows(
+        self, name: str, row: type[Row], data: Any, move: tuple[str, Move] | None, typing: bool
+    ) -> Rows[Any]:
         moved = move[1] if move and move[0] == name else None
         return Rows(
-            row, self.graph, self.step, name=name, items=self.items(name), data=data, ids=self.ids, move=moved
+            row,
+            self.graph,
+            self.step,
+            name=name,
+            items=self.items(name),
+            data=data,
+            ids=self.ids,
+            move=moved,
+            typing=typing,
         )
 
 

@@ -27,7 +27,8 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @permission_required("designer.change_workflow")
 def save_section(request: HttpRequest, key: str, section: str, step: str | None = None) -> HttpResponse:
-    page = open_page(get_workflow(key), step, section, request.POST, _move(request))
+    typing = "typing" in request.POST
+    page = open_page(get_workflow(key), step, section, request.POST, _move(request), typing=typing)
     form = page.section
     if not form.is_valid():
         return show_section(request, page, status=422)

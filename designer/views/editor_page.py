@@ -184,6 +184,8 @@ def open_page(
     section_key: str = "",
     data: Mapping[str, Any] | None = None,
     move: tuple[str, Move] | None = None,
+    *,
+    typing: bool = False,
 ) -> EditorPage:
     """The editor at a step's section, or at the workflow's own. Raises Http404."""
     draft = workflow.draft
@@ -192,12 +194,14 @@ def open_page(
     section = find_section(step, section_key)
     if section is None:
         raise Http404(f"There is no section “{section_key}” here.")
-    return EditorPage(workflow, draft, graph, step, section(graph, step, data, move))
+    return EditorPage(workflow, draft, graph, step, section(graph, step, data, move, typing=typing))
 
 
 def reopened(page: EditorPage) -> EditorPage:
     """The same place, as it is after an edit."""
-    return open_page(get_workflow(page.workflow.key), page.step.key if page.step else None, page.section.key)
+    after = open_page(get_workflow(page.workflow.key), page.step.key if page.step else None, page.section.key)
+    after.section.waiting = page.section.waiting
+    return after
 
 
 def show(request: HttpRequest, page: EditorPage, *, status: int = 200) -> HttpResponse:

@@ -1,7 +1,8 @@
-// The editor saves as one types. This keeps two promises about it: nothing typed is lost by going on to another
-// step, and one's own edits never meet each other as if somebody else had made them.
+// The editor saves as one types. This keeps three promises about it: half a word is not sent, nothing typed is lost
+// by going on to another step, and one's own edits never meet each other as if somebody else had made them.
 
 const open = () => document.querySelector("form.section-form[data-guard]");
+const ofTheSection = (ctx) => ctx.request.form?.matches("[data-guard]");
 const sent = new WeakMap();
 let typed = 0;
 let saved = 0;
@@ -9,21 +10,29 @@ let underWay = 0;
 let refused = false;
 
 const unsaved = () => typed > saved || underWay > 0;
-const ofTheSection = (ctx) => ctx.request.form?.matches("[data-guard]");
+
+function tell() {
+  document.documentElement.dataset.editor = underWay ? "saving" : typed > saved ? "unsaved" : "saved";
+}
 
 document.addEventListener("input", ({ target }) => {
-  if (target.form && target.form === open()) typed += 1;
+  if (!target.form || target.form !== open()) return;
+  typed += 1;
+  tell();
 });
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   if (ofTheSection(ctx)) sent.set(ctx, typed - holdBack(ctx));
 });
 
-// Half a word is not an answer: a field that is being written in goes along with what it held, until it is left.
+// A field that is being written in goes along with what it held, until it is left; and the server lets a new row
+// wait that lacks something. Whoever sends the form on purpose sends it whole.
 function holdBack({ request, sourceEvent }) {
+  if (sourceEvent.type !== "change") return 0;
+  request.body.set("typing", "yes");
   const field = document.activeElement;
-  const writing = field?.form === request.form && field.defaultValue !== undefined && field.value !== field.defaultValue;
-  if (!writing || sourceEvent.type !== "change" || sourceEvent.target === field || field.type === "checkbox") return 0;
+  const inside = field !== sourceEvent.target && field?.form === request.form && field.type !== "checkbox";
+  if (!inside || field.defaultValue === undefined || field.value === field.defaultValue) return 0;
   request.body.set(field.name, field.defaultValue);
   return 1;
 }
@@ -34,13 +43,16 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   const seen = document.querySelector(`#${CSS.escape(form?.id || "none")} [name=revision]`);
   if (seen && body instanceof URLSearchParams) body.set("revision", seen.value);
   if (ofTheSection(ctx)) underWay += 1;
+  tell();
 });
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   if (!ofTheSection(ctx)) return;
   underWay -= 1;
   refused = (ctx.response?.status ?? 500) >= 400;
-  if (!refused) saved = Math.max(saved, sent.get(ctx) ?? 0);
+  const rest = open()?.matches("[data-waiting]") ? 1 : 0;
+  if (!refused) saved = Math.max(saved, (sent.get(ctx) ?? 0) - rest);
+  tell();
   document.dispatchEvent(new Event("editor:answered"));
 });
 
@@ -59,6 +71,7 @@ function answered() {
 function leave() {
   saved = typed;
   delete open()?.dataset.dirty;
+  tell();
 }
 
 // Whoever goes on while something is not saved yet goes on when it is.
@@ -77,3 +90,5 @@ document.addEventListener("click", async (event) => {
   leave();
   (to.isConnected ? to : document.getElementById(to.id))?.click();
 }, true);
+
+tell();

@@ -1,9 +1,10 @@
 """Journeys: a real browser on a real server. A console error or a breach of the policy fails any of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 WATCH = """document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));"""
@@ -17,6 +18,32 @@ def expected_troubles() -> list[str]:
 
 @pytest.fixture
 def page(page: Page, expected_troubles: list[str]) -> Iterator[Page]:
+    troubles = watch(page)
+    yield page
+    assert unexpected(troubles, expected_troubles) == []
+
+
+@pytest.fixture
+def another(
+    browser: Browser, browser_context_args: dict[str, Any], expected_troubles: list[str]
+) -> Iterator[Callable[..., Page]]:
+    """Opens the browser of another person, watched as well; takes what a context takes."""
+    opened: list[tuple[BrowserContext, list[str]]] = []
+
+    def open_page(**how: Any) -> Page:
+        context = browser.new_context(**{**browser_context_args, **how})
+        page = context.new_page()
+        opened.append((context, watch(page)))
+        return page
+
+    yield open_page
+    for context, _ in opened:
+        context.close()
+    assert [one for _, troubles in opened for one in unexpected(troubles, expected_troubles)] == []
+
+
+def watch(page: Page) -> list[str]:
+    """What goes wrong on the page from now on."""
     troubles: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
@@ -27,5 +54,8 @@ def page(page: Page, expected_troubles: list[str]) -> Iterator[Page]:
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.add_init_script(WATCH)
     page.set_default_timeout(10_000)
-    yield page
-    assert [one for one in troubles if not any(known in one for known in expected_troubles)] == []
+    return troubles
+
+
+def unexpected(troubles: list[str], expected: list[str]) -> list[str]:
+    return [one for one in troubles if not any(known in one for known in expected)]

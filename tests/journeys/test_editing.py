@@ -72,6 +72,22 @@ def test_edits_made_faster_than_they_are_answered_never_clash(editor: Editor, dr
     expect(editor.form.get_by_role("alert")).to_have_count(0)
 
 
+def test_a_row_waits_until_it_is_whole(editor: Editor, draft: Draft, expected_troubles: list[str]):
+    editor.open_section("Variables")
+    row = editor.row("New variable")
+    editor.write("Variable", "paid", within=row)
+    editor.page.keyboard.press("Tab")
+    editor.page.wait_for_timeout(700)  # longer than the editor waits before it saves
+    expect(editor.form.locator("[aria-invalid]")).to_have_count(0)
+    expect(editor.page.get_by_text("Not saved yet")).to_be_visible()
+    expected_troubles.append("status of 422")
+    editor.page.get_by_role("link", name="Retry", exact=True).click()
+    expect(editor.form.get_by_text("This field is required.")).to_be_visible()
+    editor.write("Value", "output.amount", within=editor.row("Variable 1"))
+    editor.open_section("Retry")
+    assert graph_now(draft).steps["charge"].assign == {"paid": "${ output.amount }"}
+
+
 def test_every_section_of_a_step_is_walked_to_and_fro(editor: Editor):
     """Chromium died of a list of values that was carried from one section into the next."""
     for _ in range(2):
