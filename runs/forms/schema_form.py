@@ -139,7 +139,13 @@ class SchemaForm:
         count = self._count(node.name, len(values))
         for index in range(count):
             value = values[index] if index < len(values) else None
-            row = self._node((*path, str(index)), "", items, required=True, default=_default(items, value))
+            row = self._node(
+                (*path, str(index)),
+                f"{title} {index + 1}",
+                items,
+                required=True,
+                default=_default(items, value),
+            )
             node.children.append(row)
         return node
 
