@@ -20,7 +20,7 @@ BLOCK = re.compile(r"^```(python|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SETTING = re.compile(r"^\| `(CHOREO_\w+)` \|.*\| (.*?) \|$", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#]+)\)")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-READERS = {"text", "number", "flag", "choice", "names", "get"}
+READERS = {"text", "number", "flag", "choice", "names", "apps", "get"}
 # Between processes of our own; nobody sets it.
 INTERNAL = {"CHOREO_LIFELINE_FD"}
 
