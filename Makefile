@@ -1,6 +1,6 @@
 # `make run` starts Choreo, `make test` runs every test. Both need python3 (3.12 or newer) and make, nothing else.
 
-.PHONY: help run test check fix bench chaos setup lock
+.PHONY: help run test check fix bench clicks chaos setup lock
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
@@ -22,6 +22,9 @@ fix: setup ## put the style right
 
 bench: setup ## measure throughput and latency on both databases
 	@.venv/bin/python -m tests.bench $(ARGS)
+
+clicks: setup ## measure from the click on Start to what the browser shows
+	@CHROMIUM_PATH=$$(.ci/browser) .venv/bin/python -W ignore -m tests.bench.clicks
 
 chaos: setup ## 150 runs with a process killed every two seconds, on both databases
 	@CHOREO_CHAOS_RUNS=150 .ci/test -m chaos -s $(ARGS)

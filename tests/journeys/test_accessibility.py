@@ -95,7 +95,7 @@ def test_axe_finds_nothing(
     found = {}
     for name, address in pages().items():
         page.goto(site.url + address)
-        page.wait_for_function("document.documentElement.dataset.shortcuts")
+        page.locator("html[data-shortcuts]").wait_for(state="attached")
         found[name] = violations(page)
     assert not (said := [f"{name}: {one}" for name, several in found.items() for one in several]), "\n".join(
         said

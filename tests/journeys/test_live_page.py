@@ -97,7 +97,8 @@ def sleep(page: Page, *, hidden: bool) -> None:
     page.evaluate(
         """(hidden) => {
           Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
-          Object.defineProperty(document, "visibilityState", {value: hidden ? "hidden" : "visible", configurable: true});
+          const state = {value: hidden ? "hidden" : "visible", configurable: true};
+          Object.defineProperty(document, "visibilityState", state);
           document.dispatchEvent(new Event("visibilitychange"));
         }""",
         hidden,
