@@ -1,4 +1,4 @@
-"""From “New workflow” to “published”, by form alone: nothing is seeded, nothing is posted as a document."""
+"""From “New workflow” to a run that succeeded, by form alone: nothing is seeded, nothing is posted as a document."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from designer.drafts import contracts_of
 from designer.graph import Action, Choice, Fail, Graph, Parallel, Review, Succeed, decode, read_document
 from designer.models import Workflow
 from tests.journeys.editing import Editor
+from tests.journeys.orders import RunView, open_shop, start_from_form, workers
 from tests.people import person, sign_in
 from tests.servers import Site
 
@@ -36,9 +37,9 @@ AFTER = {
 }
 
 
-def test_order_fulfilment_is_built_by_form_and_published(page: Page, live_site: Site):
+def test_order_fulfilment_is_built_by_form_published_and_run(page: Page, live_site: Site, tmp_path: Path):
     example = decode(read_document((Path(seeding.EXAMPLES) / "order_fulfilment.yaml").read_text()))
-    sign_in(page, live_site.url, person("designer"))
+    sign_in(page, live_site.url, person("designer", "operator"))
 
     create(page, live_site.url, example)
     editor = Editor(page)
@@ -55,6 +56,9 @@ def test_order_fulfilment_is_built_by_form_and_published(page: Page, live_site: 
     built = decode(version.document)
     assert set(built.contracts) == set(contracts_of(example))
     assert replace(built, contracts={}) == example
+    with open_shop(tmp_path) as shop, workers(shop):
+        start_from_form(page, live_site.url, "ORD-1", "none")
+        RunView(page).shows("Succeeded")
 
 
 def create(page: Page, url: str, example: Graph) -> None:
