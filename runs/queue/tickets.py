@@ -69,8 +69,8 @@ class Shift:
         return THE_BOARD.closing or self.steps >= BUDGET_STEPS or now() >= self.until
 
     def claim(self) -> bool:
-        worker, limit = self.heart.enlist(), self.pace.limit
-        claimed = again(lambda: claim_work(worker=worker, limit=limit))
+        limit = self.pace.limit
+        claimed = self.again(lambda: claim_work(worker=self.heart.enlist(), limit=limit))
         self.hand.extend(sorted(claimed, key=lambda each: self.pace.expected(each.does)))
         if len(claimed) >= limit and is_work_due():
             # More than one worker can carry: the pusher gives a ticket to the next one, if there is one.
@@ -86,24 +86,29 @@ class Shift:
         self.heart.must_end_by = None
         self.pace.learn(assignment.does, now() - started)
         try:
-            following = again(lambda: report_attempt(assignment, report, go_on=not self.is_over()))
+            following = self.again(lambda: report_attempt(assignment, report, go_on=not self.is_over()))
         except ObjectDoesNotExist:
             logger.info("A run was deleted while a step was performed.", extra={"run": assignment.run_id})
             return
         if following is not None:
             self.hand.append(following)
 
+    def again[T](self, transaction: Callable[[], T]) -> T:
+        """The transaction's result, tried anew when the database could not do it now.
 
-def again[T](transaction: Callable[[], T]) -> T:
-    """The transaction's result, tried anew when the database could not do it now. Never put a step's code in it."""
-    for pause in PAUSES:
-        try:
-            return transaction()
-        except (OperationalError, InterfaceError) as problem:
-            logger.info("A transaction is tried again.", extra={"problem": str(problem)})
-            connection.close_if_unusable_or_obsolete()
-            time.sleep(pause * random.uniform(0.5, 1.5))
-    return transaction()
+        Never put a step's code in it. The commit may have gone through and only its answer been lost: then
+        attempts are held in this worker's name that it does not know of. So it becomes another worker first,
+        and whatever the old one holds comes back when its lease has lapsed.
+        """
+        for pause in PAUSES:
+            try:
+                return transaction()
+            except (OperationalError, InterfaceError) as problem:
+                logger.info("A transaction is tried again.", extra={"problem": str(problem)})
+                self.heart.renounce()
+                connection.close_if_unusable_or_obsolete()
+                time.sleep(pause * random.uniform(0.5, 1.5))
+        return transaction()
 
 
 def is_work_due() -> bool:

@@ -162,6 +162,34 @@ def test_a_report_is_tried_again_and_the_effect_is_not(monkeypatch: pytest.Monke
     assert len(ledger.lines()) == 1
 
 
+def losing_the_answer(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function; the first time its commit goes through, and the connection is lost before anybody hears."""
+    lost: list[bool] = []
+
+    def try_it(*args: Any, **kwargs: Any) -> Any:
+        answer = function(*args, **kwargs)
+        if not lost:
+            lost.append(True)
+            raise OperationalError("server closed the connection unexpectedly")
+        return answer
+
+    return try_it
+
+
+@pytest.mark.parametrize("action_name", ["report_attempt", "claim_work"])
+def test_what_a_lost_answer_handed_over_comes_back(monkeypatch: pytest.MonkeyPatch, action_name: str):
+    monkeypatch.setattr(tickets, action_name, losing_the_answer(getattr(actions, action_name)))
+    run = a_run(CHAIN)
+    serve()
+    assert status(run) == "running"
+    silent = Worker.objects.exclude(pk=heartbeat().worker)
+    assert Work.objects.get().worker in set(silent.values_list("pk", flat=True)), "its lease never lapses"
+    silent.update(beat_at=timezone.now() - timedelta(hours=1))
+    release_silent_workers()
+    serve()
+    assert status(run) == "succeeded"
+
+
 def test_a_claim_is_tried_again(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(tickets, "claim_work", failing(2, actions.claim_work))
     run = a_run(recording())
