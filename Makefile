@@ -27,7 +27,7 @@ clicks: setup ## measure from the click on Start to what the browser shows
 	@CHROMIUM_PATH=$$(.ci/browser) .venv/bin/python -W ignore -m tests.bench.clicks
 
 chaos: setup ## 150 runs with a process killed every two seconds, on both databases
-	@CHOREO_CHAOS_RUNS=150 .ci/test -m chaos -s $(ARGS)
+	@CHOREO_TEST_CHAOS_RUNS=150 .ci/test -m chaos -s $(ARGS)
 
 setup: ## install what tests and checks need
 	@.ci/setup dev

@@ -1,7 +1,7 @@
 """kill -9 of a random process of the cluster every two seconds, while mixed runs are under way.
 
 What counts is outside: the shop's own ledger, in another process with a database of its own, says whether each
-effect happened and happened once. `make chaos` plays 150 runs; CHOREO_CHAOS_RUNS says how many.
+effect happened and happened once. `make chaos` plays 150 runs; CHOREO_TEST_CHAOS_RUNS says how many.
 """
 
 import os
@@ -28,7 +28,7 @@ from tests.servers import Cluster, child_environment
 
 pytestmark = [pytest.mark.chaos]
 
-RUNS = int(os.environ.get("CHOREO_CHAOS_RUNS", "24"))
+RUNS = int(os.environ.get("CHOREO_TEST_CHAOS_RUNS", "24"))
 EVERY = 2.0
 PATIENCE = 180.0  # seconds after the last kill
 
