@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
+from tests.servers import Site
+
 WATCH = """document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));"""
 
@@ -17,7 +19,8 @@ def expected_troubles() -> list[str]:
 
 
 @pytest.fixture
-def page(page: Page, expected_troubles: list[str]) -> Iterator[Page]:
+def page(live_site: Site, page: Page, expected_troubles: list[str]) -> Iterator[Page]:
+    """Asks for the site first, so that the site outlives the page: a socket it lost would be a trouble."""
     troubles = watch(page)
     yield page
     assert unexpected(troubles, expected_troubles) == []
@@ -25,7 +28,7 @@ def page(page: Page, expected_troubles: list[str]) -> Iterator[Page]:
 
 @pytest.fixture
 def another(
-    browser: Browser, browser_context_args: dict[str, Any], expected_troubles: list[str]
+    live_site: Site, browser: Browser, browser_context_args: dict[str, Any], expected_troubles: list[str]
 ) -> Iterator[Callable[..., Page]]:
     """Opens the browser of another person, watched as well; takes what a context takes."""
     opened: list[tuple[BrowserContext, list[str]]] = []
