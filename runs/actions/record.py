@@ -45,11 +45,12 @@ class Record:
         for no in {*self.entered, *self.changes} & state.steps.keys():
             step = state.steps[no]
             self.change(no, status=step.status, reason=step.reason, undo_order=step.order or None)
-        statements.insert(JournalEntry, self.entries)
-        statements.insert(StepRun, list(self.entered.values()))
+        batch = statements.Batch()
+        batch.insert(JournalEntry, self.entries)
+        batch.insert(StepRun, list(self.entered.values()))
         for no, fields in self.changes.items():
             if fields:
-                statements.update(StepRun, {"run_id": self.run.pk, "no": no}, fields)
+                batch.update(StepRun, {"run_id": self.run.pk, "no": no}, fields)
         fields = {
             "state": dump_state(state),
             "seq": state.seq,
@@ -57,7 +58,8 @@ class Record:
             "reason": state.condition(),
             **self.run_changes,
         }
-        statements.update(Run, {"id": self.run.pk}, fields)
+        batch.update(Run, {"id": self.run.pk}, fields)
+        batch.run()
         for name, value in fields.items():
             setattr(self.run, name, value)
 

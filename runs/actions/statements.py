@@ -38,20 +38,36 @@ def insert_one(model: type[models.Model], row: Mapping[str, Any]) -> int:
         return int(cursor.fetchone()[0])
 
 
-def update(model: type[models.Model], where: Mapping[str, Any], row: Mapping[str, Any]) -> int:
-    """Update the rows where all of ``where`` is equal; how many there were."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _update_sql(model, tuple(row), tuple(where)), [*_prepared(model, row), *_prepared(model, where)]
-        )
-        return int(cursor.rowcount)
-
-
 def delete(model: type[models.Model], where: Mapping[str, Any]) -> int:
     """Delete the rows where all of ``where`` is equal; how many there were. Nothing may refer to them."""
     with connection.cursor() as cursor:
         cursor.execute(_delete_sql(model, tuple(where)), _prepared(model, where))
         return int(cursor.rowcount)
+
+
+class Batch:
+    """Statements whose results nobody needs. PostgreSQL gets them in one trip, SQLite one after the other."""
+
+    def __init__(self) -> None:
+        self.statements: list[tuple[str, list[Any]]] = []
+
+    def insert(self, model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> None:
+        if rows:
+            values = [value for row in rows for value in _prepared(model, row)]
+            self.statements.append((_insert_sql(model, tuple(rows[0]), len(rows)), values))
+
+    def update(self, model: type[models.Model], where: Mapping[str, Any], row: Mapping[str, Any]) -> None:
+        values = [*_prepared(model, row), *_prepared(model, where)]
+        self.statements.append((_update_sql(model, tuple(row), tuple(where)), values))
+
+    def run(self) -> None:
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                together = "; ".join(sql for sql, _ in self.statements)
+                cursor.execute(together, [value for _, values in self.statements for value in values])
+                return
+            for sql, values in self.statements:
+                cursor.execute(sql, values)
 
 
 PLAIN = frozenset({str, int, bool, type(None)})  # what every database takes as it is
