@@ -30,10 +30,13 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_site", "cluster"}
 
+# A commit is judged by the same examples each time; the deep profile looks for new ones.
 hypothesis_settings.register_profile(
-    "commit", max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "commit", max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
-hypothesis_settings.register_profile("deep", hypothesis_settings.get_profile("commit"), max_examples=2000)
+hypothesis_settings.register_profile(
+    "deep", hypothesis_settings.get_profile("commit"), max_examples=2000, derandomize=False
+)
 hypothesis_settings.load_profile(os.environ.get("CHOREO_TEST_PROFILE", "commit"))
 
 
