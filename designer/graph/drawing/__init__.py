@@ -1,5 +1,21 @@
 """Pictures of a graph, as values that a template can draw."""
 
 from .ladder import Rung, Segment, ladder
+from .layout import lay_out
+from .picture import BEGIN, END, Area, Box, Caption, Direction, Drawing, Route, Shape
 
-__all__ = ["Rung", "Segment", "ladder"]
+__all__ = [
+    "BEGIN",
+    "END",
+    "Area",
+    "Box",
+    "Caption",
+    "Direction",
+    "Drawing",
+    "Route",
+    "Rung",
+    "Segment",
+    "Shape",
+    "ladder",
+    "lay_out",
+]
