@@ -66,6 +66,9 @@ def operations(graph: Graph) -> st.SearchStrategy[Operation]:
         lambda: st.builds(
             AddStep, st.sampled_from([*KINDS]), new_keys, short_texts, st.none(), scopes, short_texts
         ),
+        lambda: st.builds(
+            AddStep, st.sampled_from([*KINDS]), new_keys, short_texts, some, st.just(""), st.just(""), exits
+        ),
         lambda: st.builds(RemoveStep, some, st.booleans()),
         lambda: st.builds(MoveStep, some, offsets),
         lambda: st.builds(RenameStep, some, new_keys),

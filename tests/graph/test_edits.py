@@ -36,6 +36,7 @@ from designer.graph import (
     Retry,
     Review,
     SetHeader,
+    Succeed,
     apply,
     connections,
     decode,
@@ -152,6 +153,18 @@ def test_a_step_after_one_without_an_exit_to_spare_waits_to_be_connected(order: 
     assert all(exit.next != "x" for step in after.steps.values() for exit in step.exits())
 
 
+def test_a_step_comes_between_two_on_the_way_that_is_named(order: Graph) -> None:
+    edited = apply(order, AddStep("wait", "pause", after="is_risky", exit="options.0"))
+    choice = edited.graph.step("is_risky")
+    assert isinstance(choice, Choice)
+    assert (choice.options[0].next, choice.otherwise) == ("pause", "charge")
+    assert edited.graph.step("pause").next == "review"
+    first = done(order, AddStep("set", "note", after="prepare", exit="branches.stock"))
+    assert (first.step("note").scope, first.step("note").next) == ("prepare/stock", "reserve")
+    assert first.start_of("prepare/stock") == "note"
+    assert "has no exit" in refusal(order, AddStep("set", "note", after="charge", exit="otherwise"))
+
+
 def test_a_step_in_an_empty_branch_begins_it(order: Graph) -> None:
     empty = done(order, AddBranch("prepare", "gift"))
     after = done(empty, AddStep("action", "wrap", scope="prepare/gift"))
@@ -179,11 +192,71 @@ def test_a_step_that_led_to_itself_leaves_nothing_behind() -> None:
     assert (after.start, after.step("b").next) == ("", None)
 
 
-def test_a_step_moves_among_its_like(order: Graph) -> None:
-    edited = apply(order, MoveStep("charge", -2))
-    assert [step.key for step in edited.graph.within("")][2:] == ["charge", "is_risky", "review", "no"]
-    assert edited.label == "Move Charge card up"
+def row(*keys: str) -> Graph:
+    """Steps one after the other."""
+    steps = {key: Action(key=key, next=after) for key, after in zip(keys, [*keys[1:], None], strict=True)}
+    return Graph(key="g", start=keys[0], steps=steps)
+
+
+def test_a_step_changes_places_with_its_neighbour() -> None:
+    edited = apply(row("a", "b", "c"), MoveStep("b", -1))
+    assert edited.graph == row("b", "a", "c")
+    assert list(edited.graph.steps) == ["b", "a", "c"]
+    assert edited.label == "Move B up"
+    assert done(row("a", "b", "c"), MoveStep("b", 1)) == row("a", "c", "b")
+    assert done(edited.graph, MoveStep("b", 1)) == row("a", "b", "c")
+
+
+def test_what_led_to_the_one_leads_to_the_other(order: Graph) -> None:
+    after = done(order, MoveStep("prepare", -1))
+    assert (after.start, after.step("prepare").next, after.step("validate").next) == (
+        "prepare", "validate", "is_risky",
+    )  # fmt: skip
+
+
+def test_a_circle_stays_a_circle() -> None:
+    graph = Graph(key="g", start="a", steps={"a": Action(key="a", next="b"), "b": Action(key="b", next="a")})
+    after = done(graph, MoveStep("b", -1))
+    assert (after.start, after.step("b").next, after.step("a").next) == ("b", "a", "b")
+    alone = Graph(key="g", start="x", steps={"x": Action(key="x"), "a": Action(key="a", next="a")})
+    assert list(done(alone, MoveStep("a", -1)).steps) == ["a", "x"]
+
+
+def test_at_its_edge_a_branch_moves(order: Graph) -> None:
+    prepare = done(order, MoveStep("reserve", 1)).step("prepare")
+    assert isinstance(prepare, Parallel) and [branch.name for branch in prepare.branches] == [
+        "price",
+        "stock",
+    ]
+    assert "number 1 of 2" in refusal(order, MoveStep("reserve", -1))
+
+
+def test_a_step_that_nothing_runs_beside_moves_in_writing(order: Graph) -> None:
+    assert list(done(order, MoveStep("no", -1)).steps)[-2:] == ["no", "charge"]
     assert refusal(order, MoveStep("no", 1)) == "No cannot move there: it is number 6 of 6."
+
+
+@pytest.mark.parametrize(
+    ("move", "sentence"),
+    [
+        (MoveStep("validate", -1), "Validate cannot move there: it is the first step."),
+        (MoveStep("charge", -2), "A step moves one place at a time"),
+        (MoveStep("prepare", 1), "Prepare cannot move past Is risky, which leads several ways."),
+        (
+            MoveStep("charge", -1),
+            "Charge card is reached in several ways, so Review cannot change places with it.",
+        ),
+        (MoveStep("nobody", 1), "There is no step “nobody”."),
+    ],
+)
+def test_a_move_that_cannot_be(order: Graph, move: MoveStep, sentence: str) -> None:
+    assert sentence in refusal(order, move)
+
+
+def test_an_end_stays_the_end() -> None:
+    graph = row("a", "b")
+    ended = Graph(key="g", start="a", steps={**graph.steps, "b": Succeed(key="b")})
+    assert "is an end" in refusal(ended, MoveStep("a", 1))
 
 
 def test_renaming_a_step_reaches_everything_that_names_it(order: Graph) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from designer.graph.codec import DocumentError, decode_header, decode_step, encode_header, encode_step
 from designer.graph.model import AnyStep, Graph
 
-from . import parts, steps
+from . import moving, parts, steps
 from .changes import describe_changes
 from .finding import a_step, found_step
 from .operations import (
@@ -126,7 +126,7 @@ _PARTS: Mapping[type, str] = {AddOption: "an option", AddOutcome: "an outcome", 
 _OPERATIONS: Mapping[type, tuple[Callable[[Graph, Any], Graph], Callable[[Graph, Graph, Any], str]]] = {
     AddStep: (steps.add_step, _added),
     RemoveStep: (steps.remove_step, _removed),
-    MoveStep: (steps.move_step, _moved),
+    MoveStep: (moving.move_step, _moved),
     RenameStep: (steps.rename_step, _renamed),
     ReplaceStep: (steps.replace_step, _changed),
     Connect: (steps.connect, _connected),

@@ -15,6 +15,7 @@ class EditRefused(ValueError):
 class AddStep:
     """Add a step and wire it in: it takes over where ``after`` led, and ``after`` leads to it.
 
+    With ``exit`` it comes between two steps: on the way that this exit of ``after`` leads.
     Where ``after`` has no exit to spare, or none is given, it begins its scope if nothing does yet, and is
     otherwise left for the person to connect.
     """
@@ -25,6 +26,7 @@ class AddStep:
     after: str | None = None
     scope: str = ROOT  # where it lies when it comes after nothing
     does: str = ""
+    exit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,14 @@ class RemoveStep:
 
 @dataclass(frozen=True, slots=True)
 class MoveStep:
-    """Move a step in the outline, among the steps of its scope."""
+    """Let a step run one place earlier or later: it changes places with the step before or after it.
+
+    At the edge of a branch the whole branch moves among its like. A step that no way leads to or from moves among
+    those written beside it.
+    """
 
     key: str
-    offset: int
+    offset: int  # -1 is earlier, 1 is later
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,23 +17,34 @@ from designer.graph.model import (
 )
 
 from .finding import a_step, check_exit, check_key, check_scope, check_target, found_step
-from .operations import AddStep, Connect, EditRefused, MoveStep, RemoveStep, RenameStep, ReplaceStep
-from .wiring import connected, free_exit, inside, leads_on, redirected, renamed_in_step
+from .operations import AddStep, Connect, EditRefused, RemoveStep, RenameStep, ReplaceStep
+from .wiring import (
+    connected,
+    connections,
+    free_exit,
+    inside,
+    leads_on,
+    redirected,
+    renamed_in_step,
+    scope_behind,
+)
 
 
 def add_step(graph: Graph, operation: AddStep) -> Graph:
     before = found_step(graph, operation.after) if operation.after else None
-    scope = before.scope if before else operation.scope
+    if before and operation.exit:
+        check_exit(before, operation.exit)
+    exit = (operation.exit or free_exit(before)) if before else None
+    scope = scope_behind(before, exit or "") if before else operation.scope
     check_scope(graph, scope, operation.kind)
     check_key(graph, operation.key)
     if len(graph.steps) >= MOST_STEPS:
         raise EditRefused(f"A definition has at most {MOST_STEPS} steps.")
-    exit = free_exit(before) if before else None
-    onwards = before.next if before and exit == "next" else None
-    step = _new(operation, scope, onwards or "")
+    onwards = next((one.target for one in connections(before) if one.exit == exit), "") if before else ""
+    step = _new(operation, scope, onwards)
     graph = with_steps(graph, inserted(graph.steps, step, operation.after or None))
     if before and exit:
-        return with_step(graph, connected(before, exit, step.key))
+        return with_step(graph, connected(graph.steps[before.key], exit, step.key))
     return graph if graph.start_of(scope) in graph.steps else with_start(graph, scope, step.key)
 
 
@@ -43,19 +54,6 @@ def remove_step(graph: Graph, operation: RemoveStep) -> Graph:
     scopes = [step.scope_of(branch.name) for branch in step.branches] if isinstance(step, Parallel) else []
     gone = {step.key}.union(*(inside(graph, scope) for scope in scopes))
     return without(graph, gone, step.key, "" if onwards == step.key else onwards)
-
-
-def move_step(graph: Graph, operation: MoveStep) -> Graph:
-    step = found_step(graph, operation.key)
-    keys = [one.key for one in graph.within(step.scope)]
-    place = keys.index(step.key) + operation.offset
-    if not 0 <= place < len(keys) or not operation.offset:
-        raise EditRefused(
-            f"{step.name} cannot move there: it is number {keys.index(step.key) + 1} of {len(keys)}."
-        )
-    keys.remove(step.key)
-    keys.insert(place, step.key)
-    return with_steps(graph, reordered(graph.steps, step.scope, keys))
 
 
 def rename_step(graph: Graph, operation: RenameStep) -> Graph:
@@ -88,9 +86,7 @@ def replace_step(graph: Graph, operation: ReplaceStep) -> Graph:
 def connect(graph: Graph, operation: Connect) -> Graph:
     step = found_step(graph, operation.key)
     check_exit(step, operation.exit)
-    part, _, branch = operation.exit.partition(".")
-    scope = f"{step.key}/{branch}" if part == "branches" else step.scope
-    check_target(graph, scope, operation.target or "")
+    check_target(graph, scope_behind(step, operation.exit), operation.target or "")
     return with_step(graph, connected(step, operation.exit, operation.target or ""))
 
 

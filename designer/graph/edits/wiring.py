@@ -99,6 +99,12 @@ def free_exit(step: AnyStep) -> str | None:
     return next((one.exit for one in connections(step) if not one.target and one.exit[:5] != "catch"), None)
 
 
+def scope_behind(step: AnyStep, exit: str) -> str:
+    """The scope in which an exit of ``step`` leads."""
+    part, _, branch = exit.partition(".")
+    return f"{step.key}/{branch}" if part == "branches" else step.scope
+
+
 def inside(graph: Graph, scope: str) -> set[str]:
     """The keys of all steps in ``scope``, however deep."""
     return {step.key for step in graph.steps.values() if scope in scopes_around(graph, step.scope)}
