@@ -40,7 +40,9 @@ def _run_input(run: Run, reference: RunInput) -> Any:
 
 def _step_output(run: Run, reference: StepOutput) -> Any:
     ended = run.step_runs.filter(key=reference.key, scope=reference.scope).exclude(ended_at=None)
-    return _output(run, ended.order_by("-no").only("output").first())
+    newest = ended.order_by("-no").only("output", "completed").first()
+    # One that was left has none to show, even if it owes an undo that reads what it gave.
+    return None if newest is not None and newest.completed is None else _output(run, newest)
 
 
 def _output_of(run: Run, reference: OutputOf) -> Any:

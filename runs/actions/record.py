@@ -106,7 +106,7 @@ def _touched(record: Record, event: events.StepEvent, seq: int) -> None:
 
 def _step_parked(record: Record, event: events.StepParked, seq: int) -> None:
     told = {"fault": msgspec.to_builtins(event.fault)} if event.fault else {"started_at": event.at}
-    record.change(event.no, due_at=event.until, **told)
+    record.change(event.no, due_at=event.until, ended_at=None, **told)
 
 
 def _step_succeeded(record: Record, event: events.StepSucceeded, seq: int) -> None:

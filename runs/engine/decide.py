@@ -18,7 +18,7 @@ rule needs one that is not at hand the answer is `Needs`, and the shell asks aga
 A step ends in one of three ways. It *succeeds* and its token goes to ``next``. It *fails*, and its fallback, its
 policy or the enclosing step says what follows. Or its scope goes on *without* it: then what has not started is
 cancelled, and an attempt that is out is abandoned, which means awaited all the same, because if it succeeds
-after all it owes a compensation.
+after all it owes a compensation. So does a step that was done and could not be noted.
 """
 
 from collections import deque
@@ -35,7 +35,7 @@ from .rules import action, closing, entering, leaving, parallel, timers, waiting
 from .rules.leaving import Derived
 from .situation import Broken, Situation
 from .stale import overtaken, stale
-from .state import Fault, RunState
+from .state import ActiveStep, Fault, RunState
 from .status import Status
 from .values import Needed, Reference, Values
 
@@ -111,7 +111,15 @@ def _break_down(sit: Situation, event: Any, fault: Fault) -> Derived:
         return action.undo_gave_up(sit, step, fault)
     if sit.state.scopes_of(no):
         return parallel.stop(sit, step, fault)
-    return leaving.fail(sit, step, fault)
+    return [*_debt(sit, step, event), *leaving.fail(sit, step, fault)]
+
+
+def _debt(sit: Situation, step: ActiveStep, event: e.Event) -> Derived:
+    """The work was done, and what broke is only the noting of it."""
+    match event:
+        case e.AttemptSucceeded(output=output) | e.DeadLetterResolved(how=e.Resolution.DONE, output=output):
+            return action.owe(sit, step, output)
+    return []
 
 
 def _begin(sit: Situation, event: e.RunStarted) -> Derived:

@@ -140,6 +140,7 @@ class StepParked(StepEvent):
     reason: Reason
     until: datetime | None = None
     fault: Fault | None = None
+    out: bool = False  # an attempt is still out; if it succeeds after all, it counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,7 +87,7 @@ def _timer_fired(state: RunState, event: e.TimerFired) -> RunState:
 def _step_parked(state: RunState, event: e.StepParked) -> RunState:
     timers = () if event.fault else state.steps[event.no].timers
     return _move(
-        state, event.no, Status.WAITING, reason=event.reason, fault=event.fault, timers=timers, out=False
+        state, event.no, Status.WAITING, reason=event.reason, fault=event.fault, timers=timers, out=event.out
     )
 
 
@@ -200,14 +200,18 @@ def _amend(state: RunState, no: int, **changes: Any) -> RunState:
 
 
 def _leave(state: RunState, no: int, status: Status) -> RunState:
-    """The step is over: nothing of it is kept."""
-    check_move(state.steps[no].status, status)
+    """The step is over: nothing of it is kept. One that owes, or has an attempt out, is not over yet."""
+    step = state.steps[no]
+    if (step.owed or step.out) and status not in (Status.SUCCEEDED, Status.UNDONE):
+        return _abandon(state, no, Reason.OVERTAKEN)
+    check_move(step.status, status)
     closed = _close_scopes(state, no)
     return replace(closed, steps={other: step for other, step in closed.steps.items() if other != no})
 
 
 def _abandon(state: RunState, no: int, reason: Reason) -> RunState:
-    return _move(state, no, Status.ABANDONED, reason=reason, timers=())
+    reason = Reason.OWED if state.steps[no].owed else reason
+    return _move(state, no, Status.ABANDONED, reason=reason, timers=(), fault=None)
 
 
 def _close_scopes(state: RunState, no: int) -> RunState:

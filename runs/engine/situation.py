@@ -72,7 +72,10 @@ class Situation:
                 return self.values.learning(found, *([entry] if event.compensable else []))
             case StepFailed(goes_on=True) | StepSkipped():
                 step = self.state.steps[event.no]
-                return self.values.learning({StepOutput(step.key, step.scope): None, OutputOf(step.no): None})
+                nothing: dict[Reference, Any] = {StepOutput(step.key, step.scope): None}
+                if not step.owed:  # its compensation reads what it gave
+                    nothing[OutputOf(step.no)] = None
+                return self.values.learning(nothing)
             case CompensationOwed():
                 return self.values.learning({OutputOf(event.no): event.output})
             case VariableSet():

@@ -9,7 +9,7 @@ from . import events as e
 from .state import ActiveStep, RunState
 from .status import RunStatus, Status
 
-AWAITING_REPORT = (Status.RUNNING, Status.ABANDONED, Status.UNDOING)
+AWAITING_REPORT = (Status.RUNNING, Status.WAITING, Status.ABANDONED, Status.UNDOING)
 AWAITING_WORKER = (Status.READY, Status.ABANDONED, Status.UNDOING)
 
 
@@ -90,6 +90,8 @@ def _dead_letter_resolved(graph: Graph, state: RunState, event: e.DeadLetterReso
         return None
     if step.status is not Status.WAITING or step.fault is None:
         return "the dead letter is closed"
+    if step.out and event.how is not e.Resolution.SKIP:
+        return f"attempt {step.attempt} is still being made: wait until it has ended, or skip the step"
     definition = graph.step(step.key)
     if event.how is not e.Resolution.RETRY and (
         definition.kind == "choice" or isinstance(definition, Review)

@@ -89,6 +89,12 @@ class RunState(Struct, frozen=True, kw_only=True):
     undo_below: int | None = None  # the cursor of the rollback: older successes are still to be undone
     undo_count: int = 0
 
+    @property
+    def leaves_all_as_it_is(self) -> bool:
+        """Whether the run ends without undoing: somebody has said so, and it goes for what comes in late too."""
+        ending = self.ending
+        return ending is not None and ending.status is not RunStatus.SUCCEEDED and not ending.rollback
+
     def active(self) -> Iterator[ActiveStep]:
         """The steps that something is awaited from. A stuck undo awaits a person, not the run."""
         return (step for step in self.steps.values() if step.status is not Status.UNDO_FAILED)

@@ -42,7 +42,7 @@ class Status(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"  # a person let it be
     CANCELLED = "cancelled"
-    ABANDONED = "abandoned"  # the run moved on while an attempt was still out
+    ABANDONED = "abandoned"  # the run moved on while an attempt was out, or without what was done
     UNDOING = "undoing"
     UNDONE = "undone"
     UNDO_FAILED = "undo_failed"
@@ -50,15 +50,16 @@ class Status(StrEnum):
 
 MOVES: Mapping[Status, frozenset[Status]] = {
     Status.READY: frozenset(
-        {Status.RUNNING, Status.READY, Status.WAITING, Status.SUCCEEDED, Status.FAILED, Status.CANCELLED}
+        {Status.RUNNING, Status.READY, Status.WAITING, Status.SUCCEEDED, Status.FAILED}
+        | {Status.CANCELLED, Status.ABANDONED}
     ),
     Status.RUNNING: frozenset(
         {Status.READY, Status.WAITING, Status.SUCCEEDED, Status.FAILED, Status.ABANDONED}
     ),
     Status.WAITING: frozenset(
-        {Status.READY, Status.SUCCEEDED, Status.FAILED, Status.SKIPPED, Status.CANCELLED}
+        {Status.READY, Status.SUCCEEDED, Status.FAILED, Status.SKIPPED, Status.CANCELLED, Status.ABANDONED}
     ),
-    Status.ABANDONED: frozenset({Status.CANCELLED, Status.UNDOING}),  # its late result decides which
+    Status.ABANDONED: frozenset({Status.CANCELLED, Status.UNDOING}),  # its result decides which
     Status.SUCCEEDED: frozenset({Status.UNDOING}),
     Status.UNDOING: frozenset({Status.UNDONE, Status.UNDO_FAILED}),
     Status.UNDO_FAILED: frozenset({Status.UNDOING, Status.UNDONE}),

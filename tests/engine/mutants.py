@@ -7,9 +7,9 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from importlib import import_module
-from typing import Any
 
 import pytest
+from msgspec import structs
 
 from designer.graph import Graph, Retry, policies
 from runs.engine import (
@@ -125,6 +125,33 @@ def a_debt_is_forgotten(patch: pytest.MonkeyPatch) -> None:
         return action.attempt_succeeded(sit, event)
 
     patch.setitem(RULES, e.AttemptSucceeded, forgetting)
+
+
+@mutant
+def what_was_done_and_could_not_be_noted_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """Was real: a step whose `assign` broke had failed, and what it had done was never undone."""
+    patch.setattr(deciding, "_debt", lambda sit, step, event: [])
+
+
+@mutant
+def a_dead_letter_forgets_the_attempt_that_is_out(patch: pytest.MonkeyPatch) -> None:
+    """Was real: when a deadline had parked the step, its attempt's late success was refused."""
+    parked = APPLY[e.StepParked]
+    patch.setitem(APPLY, e.StepParked, lambda state, event: parked(state, replace(event, out=False)))
+
+
+@mutant
+def what_comes_in_late_is_undone_although_nothing_is_to_be(patch: pytest.MonkeyPatch) -> None:
+    """Was real: a run that was cancelled without undo undid what came in after that."""
+    patch.setattr(RunState, "leaves_all_as_it_is", False)
+
+
+@mutant
+def a_debt_is_paid_while_another_attempt_is_out(patch: pytest.MonkeyPatch) -> None:
+    def hasty(steps: Iterable[ActiveStep]) -> ActiveStep | None:
+        return next((step for step in steps if step.owed and step.status is Status.ABANDONED), None)
+
+    patch.setattr(closing, "_apart", hasty)
 
 
 @mutant
@@ -270,13 +297,7 @@ def the_run_goes_on_after_it_was_cancelled(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def an_attempt_that_is_out_is_dropped(patch: pytest.MonkeyPatch) -> None:
-    def dropping(sit: Situation, outer: Iterable[str]) -> Derived:
-        derived: list[Any] = leaving.cancel_within(sit, outer)
-        return [
-            e.StepCancelled(at=sit.at, no=item.no, reason=Reason.OVERTAKEN)
-            if isinstance(item, e.StepAbandoned)
-            else item
-            for item in derived
-        ]
+    def dropping(state: RunState, event: e.StepAbandoned) -> RunState:
+        return structs.replace(state, steps={no: s for no, s in state.steps.items() if no != event.no})
 
-    patch.setattr(parallel, "cancel_within", dropping)
+    patch.setitem(APPLY, e.StepAbandoned, dropping)

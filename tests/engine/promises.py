@@ -38,6 +38,8 @@ from .reckoning import (
     counted,
     has_deadline,
     has_stuck,
+    is_due,
+    leaves_all_as_it_is,
     moves_in,
     policy_of,
     policy_owner,
@@ -197,22 +199,25 @@ def nothing_is_ordered_twice(play: "Shell", change: "Change") -> None:  # 4
 
 
 def an_attempt_that_is_out_is_awaited(play: "Shell", change: "Change") -> None:  # 6
-    """Whatever becomes of its step; only a person's desk is a place where it may be forgotten."""
+    """Whatever becomes of its step."""
     no = getattr(change.event, "no", 0)
     old, new = change.before.steps.get(no), change.after.steps.get(no)
-    reported = isinstance(change.event, e.AttemptSucceeded | e.AttemptFailed | e.AttemptLost | e.StepParked)
+    reported = isinstance(change.event, e.AttemptSucceeded | e.AttemptFailed | e.AttemptLost)
     if old is not None and old.out and not reported:
         assert new is not None and new.out
 
 
-def a_late_success_owes_a_compensation(play: "Shell", change: "Change") -> None:  # 6
+def what_was_done_is_noted_or_owed(play: "Shell", change: "Change") -> None:  # 6
     match change.event:
-        case e.AttemptSucceeded(no=no) if change.before.steps[no].status is Status.ABANDONED:
-            owed = [c.event.no for c in play.changes if isinstance(c.event, e.CompensationOwed)]
-            assert (no in owed) == can_be_undone(play.graph, change.before.steps[no].key)
+        case e.AttemptSucceeded(no=no) if change.before.steps[no].status is not Status.UNDOING:
+            told = [type(c.event) for c in play.changes if getattr(c.event, "no", None) == no]
+            step, late = change.before.steps[no], change.before.steps[no].status is Status.ABANDONED
+            noted = e.StepSucceeded in told or (late and leaves_all_as_it_is(change.before))
+            assert (e.CompensationOwed in told) == (not noted and can_be_undone(play.graph, step.key))
         case e.CompensationOwed(no=no):
-            assert change.before.steps[no].status is Status.ABANDONED
             play.history.debts.add(no)
+        case e.StepSucceeded(no=no):
+            play.history.debts.discard(no)
 
 
 def a_join_fires_once_and_by_its_rule(play: "Shell", change: "Change") -> None:  # 8
@@ -262,7 +267,8 @@ def compensation_goes_backwards_and_once(play: "Shell", change: "Change") -> Non
             history.undone.add(no)
             assert change.after.steps[no].order == len(history.undone)
             if no in history.debts:
-                assert no == max(history.debts, key=lambda debt: change.before.steps[debt].owed)
+                due = [debt for debt in history.debts if is_due(change.before.steps[debt])]
+                assert no == max(due, key=lambda debt: change.before.steps[debt].owed)
                 history.debts.discard(no)
             else:
                 assert change.before.status is RunStatus.UNDOING
@@ -298,7 +304,8 @@ def the_policy_is_kept(play: "Shell", change: "Change") -> None:  # 10
                 and step.status is not Status.ABANDONED
             ):
                 assert len(play.changes) == 1, "a lost attempt is simply handed out again"
-            if step.losses >= REDELIVERIES or contract.at_most_once:
+            asked = step.status is Status.WAITING or bool(step.owed)
+            if not asked and (step.losses >= REDELIVERIES or contract.at_most_once):
                 assert len(play.changes) > 1, "an attempt is lost without end"
 
 
@@ -328,7 +335,7 @@ FOR_EACH_EVENT: tuple[Callable[["Shell", "Change"], None], ...] = (
     nothing_is_ordered_twice,
     an_attempt_that_is_out_is_awaited,
     every_move_is_in_the_table,
-    a_late_success_owes_a_compensation,
+    what_was_done_is_noted_or_owed,
     a_join_fires_once_and_by_its_rule,
     only_living_scopes_go_on,
     compensation_works_alone,

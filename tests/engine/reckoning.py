@@ -43,8 +43,9 @@ def moves_in(step: ActiveStep, scope: Scope) -> bool:
 
 
 def awaits_report(step: ActiveStep) -> bool:
-    in_hand = step.status is Status.ABANDONED and not step.owed
-    return in_hand or step.status in (Status.READY, Status.RUNNING, Status.UNDOING)
+    in_hand = step.status is Status.ABANDONED and (step.out or not step.owed)
+    parked = step.status is Status.WAITING and step.out
+    return in_hand or parked or step.status in (Status.READY, Status.RUNNING, Status.UNDOING)
 
 
 def awaits_review(graph: Graph, step: ActiveStep) -> bool:
@@ -61,6 +62,15 @@ def has_deadline(graph: Graph, step: ActiveStep) -> bool:
         return False
     parked = step.status is Status.WAITING and step.fault is not None
     return step.status in LIVE and not parked
+
+
+def is_due(step: ActiveStep) -> bool:
+    """Whether it owes a compensation, and nobody is asked about it or at work on it any more."""
+    return step.status is Status.ABANDONED and bool(step.owed) and not step.out
+
+
+def leaves_all_as_it_is(state: RunState) -> bool:
+    return state.ending is not None and state.ending.status != "succeeded" and not state.ending.rollback
 
 
 def has_stuck(state: RunState) -> bool:

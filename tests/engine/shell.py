@@ -88,6 +88,7 @@ class Shell:
     reminders: list[RemindReviewers] = field(default_factory=list)
     outputs: dict[int, Any] = field(default_factory=dict)
     newest: dict[tuple[str, str], int] = field(default_factory=dict)
+    succeeded: set[int] = field(default_factory=set)
     variables: dict[tuple[str, str], Any] = field(default_factory=dict)
     ledger: list[LedgerEntry] = field(default_factory=list)
     keys: dict[int, str] = field(default_factory=dict)
@@ -130,7 +131,8 @@ class Shell:
             case RunInput():
                 return self.input
             case StepOutput(key, scope):
-                return self.outputs.get(self.newest.get((key, scope), 0), ABSENT)
+                no = self.newest.get((key, scope), 0)
+                return None if no and no not in self.succeeded else self.outputs.get(no, ABSENT)
             case OutputOf(no):
                 return self.outputs.get(no, ABSENT)
             case Variable(name, scope):
@@ -173,6 +175,7 @@ class Shell:
             case e.StepSucceeded():
                 step = change.before.steps[event.no]
                 self.outputs[event.no] = event.output
+                self.succeeded.add(event.no)
                 self.newest[step.key, event.scope] = event.no
                 if event.compensable:
                     entry = LedgerEntry(
@@ -186,7 +189,8 @@ class Shell:
             case e.CompensationOwed():
                 self.outputs[event.no] = event.output
             case e.StepFailed() | e.StepSkipped():
-                self.outputs[event.no] = None
+                if not change.before.steps[event.no].owed:
+                    self.outputs[event.no] = None
                 self.newest[self.keys[event.no], event.scope] = event.no
             case e.VariableSet():
                 self.variables[event.name, event.scope] = event.value

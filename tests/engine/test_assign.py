@@ -1,11 +1,14 @@
 """Variables: set after success, seen from inside, never from outside."""
 
-from designer.graph import SetVariables, Succeed
-from runs.engine import ABSENT
+from designer.graph import Action, Compensate, OnExhausted, SetVariables, Succeed
+from runs.engine import ABSENT, Resolution, Status
 from runs.engine import events as e
 
-from .flows import act, chain, either, flow, fork
-from .play import drive
+from .flows import REFUSED, act, chain, either, flow, fork, saga, to
+from .play import LOST, Play, drive, go_on
+
+MISSING = {"n": "${ output.n }"}  # of an output that does not have it
+READING = Compensate(does="demo.count@1.0.0", inputs={"n": "${ output.id }"})
 
 
 def test_a_step_assigns_from_its_output() -> None:
@@ -49,6 +52,95 @@ def test_a_failed_step_assigns_nothing() -> None:
     play = drive(flow(act("a", assign={"n": 1, "m": "${ output.m }"})), {"a": {}})
     assert play.variable("n") is ABSENT
     assert play.told(e.RunEnded)[0].fault.name == "ExpressionError"
+
+
+def forgetful(next: str | None = None, **more: object) -> Action:
+    """A step that does its work and cannot note it; what undoes it reads what it gave."""
+    return saga("a", next, assign=MISSING, compensate=READING, **more)
+
+
+def undone_by(play: Play) -> object:
+    return play.history.inputs[1, "undo"]
+
+
+def test_what_was_done_and_could_not_be_noted_is_undone() -> None:
+    play = drive(flow(*chain(saga("first"), saga("a", assign=MISSING))))
+    assert play.steps_told(e.StepUndone) == ["a", "first"]
+    assert play.end == ("failed", "rolled_back")
+
+
+def test_it_is_undone_where_a_fallback_goes_on() -> None:
+    play = drive(flow(forgetful(catch=(to("b"),)), act("b")), {"a": {"id": 7}})
+    assert undone_by(play) == {"n": 7}
+    assert play.end == ("succeeded", None)
+
+
+def test_it_is_undone_where_the_run_goes_on_without_it_and_has_no_output() -> None:
+    seen = Succeed(key="seen", output="${ steps.a.output }")
+    play = drive(flow(forgetful("seen", on_exhausted=OnExhausted.CONTINUE), seen), {"a": {"id": 7}})
+    assert undone_by(play) == {"n": 7}
+    assert (play.output, play.end) == (None, ("succeeded", None))
+
+
+def parked() -> Play:
+    step = forgetful("b", on_exhausted=OnExhausted.DEAD_LETTER)
+    return drive(flow(step, act("b")), {"a": {"id": 7}})
+
+
+def test_a_person_who_is_asked_about_it_may_skip_it_and_it_is_undone() -> None:
+    play = parked()
+    assert not play.told(e.UndoEntered)
+    play.resolve("a", Resolution.SKIP)
+    go_on(play)
+    assert undone_by(play) == {"n": 7}
+    assert play.fate("a") is Status.UNDONE
+
+
+def test_a_person_who_has_it_tried_again_may_set_it_right() -> None:
+    play = parked()
+    play.resolve("a", Resolution.RETRY)
+    go_on(play, {"a": {"id": 7, "n": 1}})
+    assert play.end == ("succeeded", None)
+    assert not play.told(e.UndoEntered)
+
+
+def test_it_is_undone_when_trying_again_fails_and_the_run_is_cancelled() -> None:
+    play = parked()
+    play.resolve("a", Resolution.RETRY)
+    go_on(play, {"a": REFUSED})
+    play.cancel()
+    go_on(play)
+    assert undone_by(play) == {"n": 7}
+
+
+def test_it_is_not_undone_while_it_is_being_tried_again() -> None:
+    play = parked()
+    play.resolve("a", Resolution.RETRY)
+    play.take("a")
+    play.cancel()
+    assert not play.told(e.UndoEntered)
+    play.finish("a", REFUSED)
+    go_on(play)
+    assert undone_by(play) == {"n": 7}
+    assert play.end == ("cancelled", "rolled_back")
+
+
+def test_a_second_try_that_is_lost_leaves_the_debt_of_the_first() -> None:
+    play = parked()
+    play.resolve("a", Resolution.RETRY)
+    play.take("a")
+    play.cancel()
+    play.finish("a", LOST)
+    go_on(play)
+    assert play.steps_told(e.StepUndone) == ["a"]
+
+
+def test_what_a_person_did_by_hand_and_could_not_note_is_undone_too() -> None:
+    play = drive(flow(forgetful(on_exhausted=OnExhausted.DEAD_LETTER)), {"a": REFUSED})
+    play.resolve("a", Resolution.DONE, output={"id": 8})
+    play.cancel()
+    go_on(play)
+    assert undone_by(play) == {"n": 8}
 
 
 def test_a_variable_of_a_branch_is_not_seen_outside() -> None:

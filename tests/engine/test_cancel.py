@@ -45,6 +45,25 @@ def test_without_undo_they_are_kept() -> None:
     assert play.fate("a") is Status.SUCCEEDED
 
 
+def test_without_undo_what_comes_in_late_is_kept_as_well() -> None:
+    play = started(saga("a"))
+    play.take("a")
+    play.cancel(undo=False)
+    play.finish("a", {"n": 1})
+    assert play.fate("a") is Status.CANCELLED
+    assert play.told(e.StepCancelled)[-1].reason == "late_success"
+    assert play.end == ("cancelled", None)
+
+
+def test_without_undo_a_lost_attempt_is_not_made_again() -> None:
+    play = started(saga("a"))
+    play.take("a")
+    play.cancel(undo=False)
+    play.finish("a", LOST)
+    assert not play.orders
+    assert play.end == ("cancelled", None)
+
+
 def test_an_attempt_that_is_out_is_awaited_first() -> None:
     play = started(*chain(saga("a"), saga("b")))
     play.finish("a")

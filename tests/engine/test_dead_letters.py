@@ -1,13 +1,14 @@
 """Dead letters: a step that gave up waits for a person."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from designer.graph import OnExhausted, SetVariables, Succeed
+from designer.graph import Action, AnyStep, OnExhausted, SetVariables, Succeed
 from runs.engine import CloseDeadLetter, Resolution, Status
 from runs.engine import events as e
 
 from .flows import BUSY, REFUSED, act, either, flow, fork, saga
-from .play import STAYS_OUT, Play, drive, go_on
+from .play import LOST, STAYS_OUT, Play, drive, go_on
 
 PARK = OnExhausted.DEAD_LETTER
 DONE = Succeed(key="done", output="${ steps.a.output }")
@@ -95,10 +96,61 @@ def test_a_parked_step_has_no_deadline_and_a_retried_one_has_its_own() -> None:
     assert play.timers
 
 
-def test_a_deadline_may_park_a_step_whose_attempt_is_out() -> None:
-    play = drive(flow(act("a", deadline=timedelta(hours=1), on_exhausted=PARK)), {"a": STAYS_OUT})
+def late(step: Action, *after: AnyStep) -> Play:
+    """A step whose deadline has passed while its attempt is out."""
+    step = replace(step, deadline=timedelta(hours=1), on_exhausted=PARK)
+    play = drive(flow(step, *after), {"a": STAYS_OUT})
     assert play.dead_letters[1].fault.name == "DeadlinePassed"
-    assert play.report(1, 1, {}).ignored == "attempt 1 is closed"
+    return play
+
+
+def test_the_success_that_a_deadline_did_not_await_counts_and_closes_the_dead_letter() -> None:
+    play = late(act("a", "done"), DONE)
+    play.finish("a", 5)
+    assert play.output == 5
+    assert not play.dead_letters
+
+
+def test_the_failure_that_a_deadline_did_not_await_leaves_it_to_the_person() -> None:
+    play = late(act("a", "done", tries=3), DONE)
+    play.finish("a", BUSY)
+    assert play.dead_letters[1].fault.name == "DeadlinePassed"
+    play.resolve("a", Resolution.RETRY)
+    go_on(play, {"a": 5})
+    assert play.output == 5
+
+
+def test_a_worker_that_dies_after_the_deadline_leaves_it_to_the_person() -> None:
+    play = late(act("a", "done"), DONE)
+    play.finish("a", LOST)
+    assert play.dead_letters and not play.orders
+
+
+def test_a_step_is_not_tried_again_while_its_attempt_is_out() -> None:
+    play = late(act("a"))
+    sentence = "attempt 1 is still being made: wait until it has ended, or skip the step"
+    for how in (Resolution.RETRY, Resolution.DONE):
+        assert play.resolve("a", how).ignored == sentence
+
+
+def test_what_comes_in_after_the_step_was_skipped_is_undone() -> None:
+    play = late(saga("a", "b"), act("b"))
+    play.resolve("a", Resolution.SKIP)
+    assert play.find("a").status is Status.ABANDONED
+    play.finish("a", {"n": 1})
+    go_on(play)
+    assert play.steps_told(e.StepUndone) == ["a"]
+    assert play.end == ("succeeded", None)
+
+
+def test_what_comes_in_after_the_run_was_cancelled_is_undone() -> None:
+    play = late(saga("a"))
+    play.cancel()
+    assert not play.dead_letters
+    play.finish("a", {"n": 1})
+    go_on(play)
+    assert play.steps_told(e.StepUndone) == ["a"]
+    assert play.end == ("cancelled", "rolled_back")
 
 
 def test_a_choice_cannot_be_passed_over() -> None:

@@ -40,18 +40,26 @@ def attempt_succeeded(sit: Situation, event: e.AttemptSucceeded) -> Derived:
     step = sit.state.steps[event.no]
     if step.status is Status.UNDOING:
         return [e.StepUndone(at=sit.at, no=step.no)]
-    definition = _action(sit, step)
-    if step.status is Status.RUNNING:
-        return succeed(sit, step, next=definition.next, output=event.output)
-    if definition.compensate is None:
-        return [e.StepCancelled(at=sit.at, no=step.no, reason=Reason.LATE_SUCCESS)]
-    return [e.CompensationOwed(at=sit.at, no=step.no, output=event.output)]
+    if step.status is not Status.ABANDONED:  # at work, or parked when its deadline passed: it counts
+        return succeed(sit, step, next=_action(sit, step).next, output=event.output)
+    debt = [] if sit.state.leaves_all_as_it_is else owe(sit, step, event.output)
+    return debt or [e.StepCancelled(at=sit.at, no=step.no, reason=Reason.LATE_SUCCESS)]
+
+
+def owe(sit: Situation, step: ActiveStep, output: Any) -> Derived:
+    """What a step has done stands in the world, and the run goes on as if it did not: so it must be undone."""
+    definition = sit.definition(step)
+    if not isinstance(definition, Action) or definition.compensate is None:
+        return []
+    return [e.CompensationOwed(at=sit.at, no=step.no, output=output)]
 
 
 def attempt_failed(sit: Situation, event: e.AttemptFailed) -> Derived:
     step = sit.state.steps[event.no]
     fault = replace(event.fault, step=event.fault.step or step.key)
     unknown = fault.name == TIMEOUT and _contract_in_force(sit, step).at_most_once
+    if step.status is Status.WAITING or (step.status is Status.ABANDONED and step.owed):
+        return []  # a person is asked already, or the debt of an earlier attempt is paid next
     if step.status is Status.ABANDONED:
         reason = Reason.OUTCOME_UNKNOWN if unknown else Reason.OVERTAKEN
         return [e.StepCancelled(at=sit.at, no=step.no, reason=reason)]
@@ -64,6 +72,8 @@ def attempt_lost(sit: Situation, event: e.AttemptLost) -> Derived:
     fault = Fault(name="WorkerLost", message="The worker that held the attempt fell silent.", step=step.key)
     if step.status is Status.ABANDONED:
         return _overtaken_and_lost(sit, step)
+    if step.status is Status.WAITING:
+        return [RetractAttempt(no=step.no)]  # a person is asked already
     if _contract_in_force(sit, step).at_most_once:
         return _outcome_unknown(sit, step, fault)
     if step.losses <= REDELIVERIES:
@@ -139,10 +149,13 @@ def _outcome_unknown(sit: Situation, step: ActiveStep, fault: Fault) -> Derived:
 
 
 def _overtaken_and_lost(sit: Situation, step: ActiveStep) -> Derived:
-    """Only a step that can be undone is made again: to learn whether there is something to undo."""
+    """Only a step that is to be undone is made again: to learn whether there is something to undo."""
     definition = _action(sit, step)
+    if step.owed:
+        return [RetractAttempt(no=step.no)]
     once = sit.contract(definition.does).at_most_once
-    if definition.compensate is not None and not once and step.losses <= REDELIVERIES:
+    undone = definition.compensate is not None and not sit.state.leaves_all_as_it_is
+    if undone and not once and step.losses <= REDELIVERIES:
         return []
     reason = Reason.OUTCOME_UNKNOWN if once else Reason.LOST
     return [Retract(no=step.no), e.StepCancelled(at=sit.at, no=step.no, reason=reason)]

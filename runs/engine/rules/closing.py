@@ -55,7 +55,7 @@ def _has_stopped(steps: Iterable[ActiveStep]) -> bool:
 def _apart(steps: Iterable[ActiveStep]) -> ActiveStep | None:
     """The step to be undone that is not in the ledger: one a person has sent back, or the newest debt."""
     sent_back = (step for step in steps if step.status is Status.UNDO_FAILED and not step.is_stuck)
-    debts = [step for step in steps if step.status is Status.ABANDONED and step.owed]
+    debts = [step for step in steps if step.status is Status.ABANDONED and step.owed and not step.out]
     return next(sent_back, None) or max(debts, key=lambda step: step.owed, default=None)
 
 

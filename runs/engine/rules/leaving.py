@@ -65,9 +65,9 @@ def give_up(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason = Rea
 
 def park_as_dead_letter(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason) -> Derived:
     return [
-        Retract(no=step.no),
+        ClearTimers(no=step.no) if step.out else Retract(no=step.no),
         *_clear_desk(sit, step),
-        e.StepParked(at=sit.at, no=step.no, reason=reason, fault=fault),
+        e.StepParked(at=sit.at, no=step.no, reason=reason, fault=fault, out=step.out),
         OpenDeadLetter(no=step.no, phase=Phase.DO, fault=fault),
     ]
 
@@ -78,7 +78,7 @@ def step_succeeded(sit: Situation, event: e.StepSucceeded) -> Derived:
 
 def step_failed(sit: Situation, event: e.StepFailed) -> Derived:
     if event.goes_on:
-        return go(sit, event.scope, event.next, last=event.no)
+        return go(sit, event.scope, event.next, last=None)  # whatever it did, it has no output
     if event.fatal:
         ending = Ending(status=RunStatus.FAILED, rollback=event.fault.rollback, fault=event.fault)
         return [e.EndDecided(at=sit.at, ending=ending)]
@@ -118,15 +118,18 @@ def cancel_within(sit: Situation, outer: Iterable[str]) -> Derived:
             continue
         if not any(scopes.is_within(step.scope, area) for area in areas):
             continue
-        if step.out:
-            derived += [ClearTimers(no=step.no), e.StepAbandoned(at=sit.at, no=step.no)]
+        derived += release(sit, step)
+        if step.out or step.owed:
+            derived.append(e.StepAbandoned(at=sit.at, no=step.no))
         else:
-            derived += [*release(sit, step), e.StepCancelled(at=sit.at, no=step.no, reason=Reason.OVERTAKEN)]
+            derived.append(e.StepCancelled(at=sit.at, no=step.no, reason=Reason.OVERTAKEN))
     return derived
 
 
 def release(sit: Situation, step: ActiveStep) -> Derived:
-    """Take back what a step that is left still has ordered or open."""
+    """Take back what a step that is left still has ordered or open. An attempt that is out stays out."""
+    if step.out:
+        return [ClearTimers(no=step.no), *_clear_desk(sit, step)]
     ordered = step.timers or (step.attempt and step.status is not Status.RUNNING)
     return [*([Retract(no=step.no)] if ordered else []), *_clear_desk(sit, step)]
 
@@ -141,8 +144,7 @@ def _clear_desk(sit: Situation, step: ActiveStep) -> Derived:
 
 
 def _failed(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason, **how: Any) -> Derived:
-    left: Derived = [ClearTimers(no=step.no)] if step.out else release(sit, step)
     failed = e.StepFailed(
         at=sit.at, no=step.no, scope=step.scope, fault=fault, reason=reason, abandoned=step.out, **how
     )
-    return [*left, failed]
+    return [*release(sit, step), failed]
