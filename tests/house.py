@@ -46,7 +46,7 @@ WRITERS = {"designer": ("designer.actions", "designer.drafts"), "runs": ("runs.a
 RUN_WRITERS = ("runs.actions.record", "runs.actions.start")
 WRITE = r"\.(?:a?save|a?create|a?delete|bulk_create|bulk_update|get_or_create|update_or_create)$"
 WRITES_ROWS = re.compile(
-    rf"{WRITE}|(?:\.objects\b|\.filter\(|\.exclude\().*\.update$|\bstatements\.(?:insert|update|delete)"
+    rf"{WRITE}|(?:\.objects\b|\.filter\(|\.exclude\().*\.update$|\btrip\.(?:insert|update|delete)"
 )
 WRITES_RUNS = re.compile(
     r"^(?:Run|StepRun|JournalEntry)\.objects\b.*|\brun\.(?:save|delete)$|\.(?:step_runs|journal)\b.*",

@@ -92,7 +92,7 @@ VIOLATIONS = [
     (
         "one function changes a run",
         "runs/actions/a.py",
-        "statements.update(Run, {'id': 1}, {'seq': 2})\n",
+        "trip.update(Run, {'id': 1}, {'seq': 2})\n",
         "",
     ),
     ("one function changes a run", "runs/actions/a.py", "review.run.save(update_fields=['status'])\n", ""),

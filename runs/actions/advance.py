@@ -15,6 +15,7 @@ from runs import bell
 from runs.engine import Decision, Event, Needs, RunState, Values, decide, load_state
 from runs.models import Run
 
+from . import statements
 from .assignments import Assignment
 from .effects import Effects
 from .lookup import look_up, run_facts
@@ -23,10 +24,10 @@ from .record import Record
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """What came of it: attempts the worker goes on with, and why facts were ignored (None for those that counted)."""
+    """What came of it: the attempt the worker goes on with, and why facts were ignored (None for those that counted)."""
 
     seq: int
-    kept: tuple[Assignment, ...]
+    kept: Assignment | None
     ignored: tuple[str | None, ...]
 
 
@@ -52,10 +53,12 @@ def advance(run: Run, facts: Iterable[Event], *, worker: UUID | None = None) -> 
         state, values = decision.state, decision.values
         ignored.append(decision.ignored)
     if state.seq > run.seq:
-        record.write(state)
-        effects.write()
+        trip = statements.Trip()
+        record.write(state, trip)
+        effects.write(trip)
+        trip.make()
         transaction.on_commit(partial(bell.ring, run.pk, state.seq, work=effects.ordered_soon), robust=True)
-    return Advance(state.seq, tuple(effects.kept), tuple(ignored))
+    return Advance(state.seq, effects.assignment(), tuple(ignored))
 
 
 def _decided(run: Run, graph: Graph, state: RunState, fact: Event, values: Values) -> Decision:

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from runs.engine import Event, Fault, events
-from runs.models import Work
+from runs.models import Run, Work
 
 from . import statements
-from .advance import advance, locked_run
+from .advance import advance
 from .assignments import Assignment
 
 
@@ -29,12 +29,19 @@ def report_attempt(assignment: Assignment, report: Report, *, go_on: bool) -> As
     The token is the fence: whoever claimed the work later holds a higher one, and a late report is journaled
     as refused. With ``go_on`` the answer is the next attempt, when the run has one that is due at once.
     """
-    run = locked_run(assignment.run_id)
+    run, held = _locked(assignment)
+    fact = _outcome(assignment, report) if held else _refused(assignment)
+    return advance(run, [fact], worker=assignment.worker if go_on and held else None).kept
+
+
+def _locked(assignment: Assignment) -> tuple[Run, bool]:
+    """The run, locked, and whether the worker still held the attempt, whose work is gone now."""
+    trip = statements.Trip()
+    locked = trip.lock(Run, assignment.run_id)
     held = {"id": assignment.work_id, "token": assignment.token, "worker": assignment.worker}
-    deleted = statements.delete(Work, held)
-    fact = _outcome(assignment, report) if deleted else _refused(assignment)
-    told = advance(run, [fact], worker=assignment.worker if go_on and deleted else None)
-    return told.kept[0] if told.kept else None
+    deleted = trip.delete(Work, held)
+    trip.make()
+    return statements.row_of(Run, locked), deleted.count == 1
 
 
 def _outcome(assignment: Assignment, report: Report) -> Event:

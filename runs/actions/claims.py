@@ -84,7 +84,8 @@ def _begin(run: Run, claimed: list[Work], worker: UUID) -> list[Assignment]:
     # What the other facts have overtaken is taken back already.
     left = list(Work.objects.filter(pk__in=attempts, worker=worker))
     steps = _keys_and_inputs(run, left)
-    return [*(assignment_of(run, work, *steps[work.no]) for work in left), *told.kept]
+    held = [assignment_of(run, work, *steps[work.no]) for work in left]
+    return held if told.kept is None else [*held, told.kept]
 
 
 def _facts(work: Work) -> list[Event]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -47,22 +48,48 @@ class Effects:
         self.run = run
         self.worker = worker
         self.ordered: list[dict[str, Any]] = []
-        self.kept: list[Assignment] = []
+        self.kept: Kept | None = None
         self.ordered_soon = False
 
     def carry_out(self, commands: Iterable[Command], record: Record) -> list[Event]:
         """The facts that follow at once: the attempts that the worker goes on with have started."""
-        held = {kept.work_id for kept in self.kept}
+        before = self.kept
         for command in commands:
             CARRY_OUT[type(command)](self, command, record)
-        return [_started(kept) for kept in self.kept if kept.work_id not in held]
+        return [] if self.kept is None or self.kept is before else [self.kept.started()]
 
     def let_go(self, no: int) -> None:
         """The worker does not go on with this step after all: what followed has overtaken it."""
-        self.kept = [kept for kept in self.kept if kept.no != no]
+        if self.kept is not None and self.kept.row["no"] == no:
+            self.kept = None
 
-    def write(self) -> None:
-        statements.insert(Work, self.ordered)
+    def write(self, trip: statements.Trip) -> None:
+        trip.insert(Work, self.ordered)
+        if self.kept is not None:
+            self.kept.written = trip.insert_one(Work, self.kept.row)
+
+    def assignment(self) -> Assignment | None:
+        """What the worker goes on with, once it is written."""
+        return None if self.kept is None else self.kept.assignment(self.run)
+
+
+@dataclass(slots=True)
+class Kept:
+    """An attempt that the worker goes on with itself: its work is written as claimed already."""
+
+    row: dict[str, Any]
+    key: str
+    inputs: Mapping[str, Any]
+    written: statements.Answer = field(default_factory=statements.Answer)
+
+    def started(self) -> Event:
+        at, no, attempt = self.row["claimed_at"], self.row["no"], self.row["attempt"]
+        who = str(self.row["worker"])
+        return events.AttemptStarted(at=at, no=no, attempt=attempt, phase=self.row["phase"], worker=who)
+
+    def assignment(self, run: Run) -> Assignment:
+        [[pk]] = self.written.rows
+        return assignment_of(run, Work(id=pk, **self.row), self.key, self.inputs)
 
 
 def _perform_step(effects: Effects, command: PerformStep, record: Record) -> None:
@@ -84,22 +111,8 @@ def _perform_step(effects: Effects, command: PerformStep, record: Record) -> Non
         effects.ordered.append(work)
         effects.ordered_soon |= command.due <= now + SOON
     else:
-        _keep(effects, work, command, record)
-
-
-def _keep(effects: Effects, row: dict[str, Any], command: PerformStep, record: Record) -> None:
-    """The worker goes on with this attempt itself: its work is written as claimed already."""
-    assert command.inputs is not None
-    row |= {"worker": effects.worker, "token": 1, "claimed_at": timezone.now()}
-    work = Work(id=statements.insert_one(Work, row), **row)
-    key = _step_key(effects, command.no, record)
-    effects.kept.append(assignment_of(effects.run, work, key, command.inputs))
-
-
-def _started(kept: Assignment) -> Event:
-    return events.AttemptStarted(
-        at=kept.started_at, no=kept.no, attempt=kept.attempt, phase=kept.phase, worker=str(kept.worker)
-    )
+        work |= {"worker": effects.worker, "token": 1, "claimed_at": now}
+        effects.kept = Kept(work, _step_key(effects, command.no, record), command.inputs)
 
 
 def _set_timer(effects: Effects, command: SetTimer, record: Record) -> None:
