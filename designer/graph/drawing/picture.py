@@ -96,6 +96,7 @@ class Route:
     kind: RouteKind
     points: tuple[tuple[int, int], ...]  # its corners
     d: str  # the same with round corners, as the path of an SVG
+    head: str = ""  # the triangle it ends in, as a path; empty where it ends at a bar
     label: Caption | None = None
 
     @property
