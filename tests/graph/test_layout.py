@@ -1,16 +1,21 @@
 """The layout: no shape upon another, no line through a shape, and old steps stay where they are beside each other."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from designer.graph import (
+    Action,
     Area,
     Box,
+    Choice,
     Direction,
     Drawing,
     Graph,
+    Option,
+    Parallel,
     Route,
     Shape,
     lay_out,
@@ -97,3 +102,64 @@ def test_large_graphs_with_loops_are_drawn_soundly(graph: Graph, direction: Dire
 @given(any_graphs, directions)
 def test_flawed_graphs_are_drawn_as_far_as_they_are_known(graph: Graph, direction: Direction) -> None:
     check_sound(graph, lay_out(graph, direction))
+
+
+@fewer
+@given(any_graphs, directions)
+def test_the_same_graph_gives_the_same_drawing(graph: Graph, direction: Direction) -> None:
+    assert lay_out(graph, direction) == lay_out(replace(graph, steps=dict(graph.steps)), direction)
+
+
+def added(graph: Graph, at: str, *, between: bool) -> Graph:
+    """``graph`` with a new step after ``at``: on its usual way, or as the end of a new exit of a choice."""
+    step = graph.steps[at]
+    new = Action(
+        key="brand_new", scope=step.scope, title="Brand new step", next=step.next if between else None
+    )
+    before = (
+        replace(step, options=(*step.options, Option("${ true }", "brand_new")))
+        if isinstance(step, Choice)
+        else replace(step, next="brand_new")
+    )
+    return replace(graph, steps={**graph.steps, at: before, "brand_new": new})
+
+
+def siblings(graph: Graph) -> set[tuple[str, str]]:
+    """Steps that one step leads to, and steps in different branches of a parallel: which of them is drawn first."""
+    pairs = set()
+    for step in graph.steps.values():
+        targets = [way.next for way in step.exits() if way.next in graph.steps and way.next != step.key]
+        pairs |= {(one, other) for one in targets for other in targets if one != other}
+        if isinstance(step, Parallel):
+            scopes = [step.scope_of(branch.name) for branch in step.branches]
+            held = [{inner.key for inner in graph.within(scope)} for scope in scopes]
+            for number, keys in enumerate(held):
+                pairs |= {(one, other) for rest in held[number + 1 :] for one in keys for other in rest}
+    return pairs
+
+
+def beside(drawing: Drawing) -> dict[str, tuple[int, int]]:
+    """By step, its rank and where it stands beside others."""
+    across = drawing.direction == Direction.ACROSS
+    return {
+        box.step: (box.rank, box.area.middle_y if across else box.area.middle_x)
+        for box in drawing.boxes
+        if box.step and box.shape != Shape.JOIN
+    }
+
+
+@settings(max_examples=200)
+@given(graphs(most_steps=7, depth=2), directions, st.data())
+def test_adding_a_step_never_exchanges_old_siblings(
+    graph: Graph, direction: Direction, data: st.DataObject
+) -> None:
+    at = data.draw(
+        st.sampled_from(
+            [key for key, step in graph.steps.items() if step.kind not in ("succeed", "fail", "review")]
+        )
+    )
+    old = beside(lay_out(graph, direction))
+    new = beside(lay_out(added(graph, at, between=data.draw(st.booleans())), direction))
+    for one, other in siblings(graph):
+        if old[one][0] == old[other][0] and new[one][0] == new[other][0]:
+            assert (old[one][1] < old[other][1]) == (new[one][1] < new[other][1]), (one, other)

@@ -122,7 +122,8 @@ class _Paper:
         x, y = self.point(drawn.label)
         if self.across:
             return Caption(lines, x + 3, y - 5 - (len(lines) - 1) * LINE, "start", drawn.words)
-        return Caption(lines, x + 7, y + 11, "start", drawn.words)
+        y += -4 - (len(lines) - 1) * LINE if drawn.back else 11
+        return Caption(lines, x + 7, y, "start", drawn.words)
 
 
 def _ranked(boxes: Iterable[Box], direction: Direction) -> list[Box]:

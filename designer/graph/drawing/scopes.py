@@ -161,7 +161,7 @@ class _Scope:
         for thread in layers.threads:
             way = thread.way
             lane = thread.nodes[-1] if way.target in self.leads else thread.label
-            points = self.back(thread, trunks) if thread.back else _forward(thread, trunks)
+            points = list(self.back(thread, trunks) if thread.back else _forward(thread, trunks))
             yield Drawn(
                 f"{way.source}-join" if way.source in self.inner else way.source,
                 way.target,
@@ -170,7 +170,7 @@ class _Scope:
                 way.caught,
                 tuple(points),
                 way.words,
-                (lane.along, lane.beside) if lane else None,
+                _label_place(lane, points[0], thread.back, self.direction) if lane else None,
             )
         for node in layers.nodes.values():
             if node.key in self.inner:
@@ -208,6 +208,11 @@ def _forward(thread: Thread, trunks: Mapping[Node, Trunk]) -> Iterator[Point]:
             yield trunks[left].along, left.beside
             yield trunks[left].along, right.beside
     yield thread.nodes[-1].entry, thread.nodes[-1].beside
+
+
+def _label_place(lane: Node, start: Point, back: bool, direction: Direction) -> Point:
+    """Where the words of a line begin. Down, a loop's stand on the part by which it leaves its source."""
+    return (start[0] if back and direction == Direction.DOWN else lane.along), lane.beside
 
 
 def _stretch(rank: Sequence[Node]) -> None:
