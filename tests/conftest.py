@@ -13,6 +13,7 @@ from django.db import connections
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from runs.bell.ringer import close_ringer
 from tests.browser import FLAGS, chromium_path
 from tests.servers import (
     Cluster,
@@ -73,6 +74,13 @@ def django_db_modify_db_settings() -> Iterator[None]:
     with postgres_server() as url:
         connections.settings["default"] |= postgres_settings(url)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def silence() -> Iterator[None]:
+    """The bell's own connection would keep the test database from being dropped."""
+    yield
+    close_ringer()
 
 
 @pytest.fixture(scope="session")

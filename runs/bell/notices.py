@@ -1,11 +1,11 @@
-"""The bell on PostgreSQL: NOTIFY on the connection that has just committed, LISTEN on one of its own."""
+"""The bell on PostgreSQL: NOTIFY by the ringer, LISTEN on a connection of its own."""
 
 import psycopg
 from django.db import connection
 
-from .rings import BellLost, Kind, Ring, read, spell
+from .ringer import CHANNEL, ringer
+from .rings import BellLost, Kind, Ring, read
 
-CHANNEL = "choreo_{}"
 # So that a listener whose server vanished without a word finds out.
 KEEPALIVE = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
@@ -36,10 +36,4 @@ class Notices:
 
 
 def send(ring: Ring | None, *, work: bool) -> None:
-    notices = [(CHANNEL.format("runs"), spell(ring))] if ring else []
-    notices += [(CHANNEL.format("work"), "")] if work else []
-    if not notices:
-        return
-    with connection.cursor() as cursor:
-        calls = ", ".join(["pg_notify(%s, %s)"] * len(notices))
-        cursor.execute(f"SELECT {calls}", [part for notice in notices for part in notice])
+    ringer().ask(ring, work=work)

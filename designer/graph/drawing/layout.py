@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from designer.graph.model import ROOT, AnyStep, Graph
 
-from .corners import head, rounded, straightened
+from .corners import straightened
 from .picture import BEGIN, Area, Box, Caption, Direction, Drawing, Route, RouteKind, Shape
 from .plan import Drawn, Placed, Point
 from .scopes import plan_scope
@@ -110,9 +110,8 @@ class _Paper:
             exit=drawn.exit,
             kind=kind,
             points=points,
-            d=rounded(points),
-            head="" if target in (Shape.FORK, Shape.JOIN) else head(points),
             label=self.label(drawn),
+            pointed=target not in (Shape.FORK, Shape.JOIN),
         )
 
     def label(self, drawn: Drawn) -> Caption | None:

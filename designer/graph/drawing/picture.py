@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from .corners import head, rounded
+
 BEGIN, END = "the-begin", "the-end"  # ids of the two circles; no key has a hyphen
 
 
@@ -92,12 +94,21 @@ class Route:
     id: str
     source: str
     target: str
-    exit: str  # empty where it is not a step's own: from the begin, to a join bar or to the end
+    exit: str  # empty where it is no step's own
     kind: RouteKind
     points: tuple[tuple[int, int], ...]  # its corners
-    d: str  # the same with round corners, as the path of an SVG
-    head: str = ""  # the triangle it ends in, as a path; empty where it ends at a bar
     label: Caption | None = None
+    pointed: bool = True  # ends in a head; at a bar it does not
+
+    @property
+    def d(self) -> str:
+        """The line as the path of an SVG, its corners round."""
+        return rounded(self.points)
+
+    @property
+    def head(self) -> str:
+        """The triangle it ends in, as a path; empty where it has none."""
+        return head(self.points) if self.pointed else ""
 
     @property
     def middle(self) -> tuple[int, int]:
