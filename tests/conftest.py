@@ -76,8 +76,8 @@ def django_db_modify_db_settings() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def silence() -> Iterator[None]:
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """The bell's own connection would keep the test database from being dropped."""
     yield
     close_ringer()

@@ -1,5 +1,6 @@
 """The bell is heard by whoever listens, in this process and in others, and never breaks who rings it."""
 
+import os
 import select
 import shutil
 import socket
@@ -15,6 +16,8 @@ from django.db import OperationalError, connection
 
 from runs import bell
 from runs.bell import EVERYTHING, BellLost, Kind, Listener, Ring, datagrams, notices
+from runs.bell.ringer import Ringer
+from runs.bell.ringer import ringer as own_ringer
 from tests.servers import child_environment, manage
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
@@ -183,3 +186,57 @@ def test_what_is_no_ring_counts_as_everything(folder: Path):
         stranger.sendto(b"\xff nonsense", str(listener.path))
     assert listener.wait(SOON) == [EVERYTHING]
     listener.close()
+
+
+# --- the ringer ------------------------------------------------------------------------------------------
+
+
+class Deaf(Ringer):
+    """Keeps what it would send; its first connection is lost."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.sent: list[list[tuple[str, str]]] = []
+        self.failures = 1
+
+    def _sent(self, notices: list[tuple[str, str]]) -> bool:
+        if self.failures:
+            self.failures -= 1
+            return False
+        self.sent.append(notices)
+        return True
+
+
+def test_what_is_rung_in_one_moment_goes_out_together_and_its_newest_last():
+    ringer, first, second = Deaf(), uuid4(), uuid4()
+    for seq in range(1, 200):
+        ringer.ask(Ring(first, seq), work=False)
+        ringer.ask(Ring(second, seq), work=seq == 100)
+    ringer.close()
+    assert len(ringer.sent) < 20
+    newest = [Ring(UUID(hex=text.split()[0]), int(text.split()[1])) for text in last_texts(ringer.sent)]
+    assert set(newest) == {Ring(first, 199), Ring(second, 199)}
+    assert sum(("choreo_work", "") in notices for notices in ringer.sent) == 1
+
+
+def last_texts(sent: list[list[tuple[str, str]]]) -> set[str]:
+    newest = {
+        text.split()[0]: text for notices in sent for channel, text in notices if channel == "choreo_runs"
+    }
+    return set(newest.values())
+
+
+def test_a_lost_connection_loses_no_ring():
+    ringer, run = Deaf(), uuid4()
+    ringer.ask(Ring(run, 1), work=True)
+    ringer.close()
+    assert ringer.sent == [[("choreo_runs", f"{run.hex} 1"), ("choreo_work", "")]]
+
+
+def test_a_fork_has_a_ringer_of_its_own():
+    mine = own_ringer()
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if own_ringer() is not mine else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert own_ringer() is mine
