@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 
 from designer.actions import import_document, publish
@@ -13,7 +14,7 @@ EXAMPLES = Path(__file__).parent / "demo" / "definitions"
 
 def seed_examples(*, by: User) -> list[str]:
     """Publish the example workflows when there is no workflow yet; returns their titles."""
-    if Workflow.objects.exists():
+    if not settings.CHOREO_DEMO or Workflow.objects.exists():
         return []
     return [
         _publish_example(path.read_text(encoding="utf-8"), by) for path in sorted(EXAMPLES.glob("*.yaml"))

@@ -23,6 +23,8 @@ CHOREO_ENVIRONMENT = environment.text("CHOREO_ENVIRONMENT")
 CHOREO_DATA_DIR = Path(environment.text("CHOREO_DATA_DIR", str(BASE_DIR / ".choreo"))).absolute()
 CHOREO_WORKERS = environment.number("CHOREO_WORKERS", os.cpu_count() or 2, least=1, most=256)
 CHOREO_REDIS_URL = environment.text("CHOREO_REDIS_URL")
+# The examples, and the step types that they are made of.
+CHOREO_DEMO = environment.flag("CHOREO_DEMO", True)
 CHOREO_LOG_LEVEL = environment.choice(
     "CHOREO_LOG_LEVEL", "INFO", among=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 )
@@ -60,7 +62,7 @@ INSTALLED_APPS = [
     "designer",
     "runs",
     "choreo_site",
-    "choreo_site.demo",
+    *(["choreo_site.demo"] if CHOREO_DEMO else []),
     *environment.apps("CHOREO_APPS"),  # plug-ins
 ]
 MIDDLEWARE = [
