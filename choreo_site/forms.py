@@ -68,3 +68,21 @@ class AccessForm(forms.Form):
 
     def clean_teams(self) -> list[str]:
         return [name.strip()[:150] for name in self.cleaned_data["teams"].split(",") if name.strip()]
+
+
+class NewTokenForm(forms.Form):
+    """A token: what it is for, and how long it holds."""
+
+    name = forms.CharField(
+        label="What is it for?",
+        max_length=80,
+        help_text="Such as nightly import.",
+        widget=forms.TextInput({"autocomplete": "off"}),
+        error_messages={"required": "Say what the token is for, so that you know it again."},
+    )
+    days = forms.TypedChoiceField(
+        label="It holds for",
+        choices=[("90", "90 days"), ("30", "30 days"), ("365", "a year"), ("0", "until it is revoked")],
+        coerce=lambda text: int(text) or None,
+        empty_value=None,
+    )

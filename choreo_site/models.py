@@ -28,3 +28,21 @@ class FailedSignIn(models.Model):
 
     def __str__(self) -> str:
         return f"failed sign-in of {self.username} from {self.address}"
+
+
+class ApiToken(models.Model):
+    """Lets a program act for a person. Only the hash is kept, so a copy of the database lets nobody in."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)  # what it is for, in the words of whoever made it
+    hint = models.CharField(max_length=12)  # how it ends, to tell one from another
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.user}"

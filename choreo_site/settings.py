@@ -184,11 +184,46 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CHOREO_HTTPS el
 # A health probe inside the cluster speaks plain http to the process itself.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 
+# --- the interface for programs ------------------------------------------------------------------------------
+
+# Requests a minute, counted for each token or person, and for each address that says nothing of who asks.
+CHOREO_API_RATE = environment.number("CHOREO_API_RATE", 600, least=1, most=1_000_000)
+CHOREO_API_ANONYMOUS_RATE = environment.number("CHOREO_API_ANONYMOUS_RATE", 60, least=1, most=1_000_000)
+CHOREO_API_BODY_LIMIT = environment.number(
+    "CHOREO_API_BODY_LIMIT", 8 * 1024**2, least=1024, most=1024**3
+)  # bytes
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "choreo_site.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["choreo_site.api.throttles.MinuteThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["designer.api.bodies.JsonBody"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "choreo_site.api.problems.answer_exception",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Choreo",
+    "VERSION": "1",
+    "DESCRIPTION": "Workflows, their runs, and what waits for a person.",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "TAGS": [
+        {"name": "Runs"},
+        {"name": "Reviews"},
+        {"name": "Dead letters"},
+        {"name": "Workflows"},
+        {"name": "Drafts"},
+        {"name": "Versions"},
+        {"name": "Step types"},
+    ],
+    "SORT_OPERATIONS": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": ["choreo_site.api.openapi.complete"],
 }
 
 # --- the rest ------------------------------------------------------------------------------------------------

@@ -1,12 +1,14 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from choreo_site.views import people
+from choreo_site.views import people, tokens
 from choreo_site.views.access import SignIn, follow_sign_in_link
 from choreo_site.views.health import healthz
 from choreo_site.views.theme import set_theme
 
+handler400 = "choreo_site.views.errors.not_taken"
 handler403 = "choreo_site.views.errors.forbidden"
+handler500 = "choreo_site.views.errors.broken"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("sign-in/", SignIn.as_view(), name="sign-in"),
@@ -16,6 +18,9 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/<int:user_id>/", people.change_access, name="change-access"),
     path("people/<int:user_id>/link/", people.make_link, name="make-link"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke-token"),
+    path("api/", include("choreo_site.api.urls")),
     path("", include("designer.urls")),
     path("", include("runs.urls")),
 ]

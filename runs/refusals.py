@@ -26,6 +26,10 @@ class InputRefused(Refused):
         super().__init__(f"The input does not fit the workflow. {said}")
 
 
+class KeyReused(Refused):
+    """A second request with the idempotency key of another one."""
+
+
 class ClaimLost(Refused):
     """A decision by someone who does not hold the review any more."""
 

@@ -2,7 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views import defaults
 
+from choreo_site.api.problems import is_for_programs, problem_response
 from choreo_site.roles import sentence_for
 from designer.access import MissingPermission
 
@@ -11,3 +13,20 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403, with the sentence which role is needed."""
     said = sentence_for(exception.permission) if isinstance(exception, MissingPermission) else str(exception)
     return render(request, "403.html", {"exception": said}, status=403)
+
+
+def not_taken(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, before any view was reached."""
+    if is_for_programs(request):
+        return problem_response(request, "bad-request", "The request is not one that is taken here.")
+    return defaults.bad_request(request, exception)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500: a defect of ours, which the log has."""
+    if is_for_programs(request):
+        sentence = (
+            "Something is broken here. It has been written down, and nothing was changed by this request."
+        )
+        return problem_response(request, "internal", sentence)
+    return defaults.server_error(request)

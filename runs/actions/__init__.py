@@ -7,7 +7,7 @@ from .claims import claim_work
 from .dead_letters import check_resolve, resolve_dead_letter
 from .leases import beat, enlist_worker, release_cluster, release_silent_workers, retire_worker
 from .reviews import check_claim, check_decide, claim_review, decide_review, release_review
-from .start import start_run
+from .start import start_once, start_run
 
 __all__ = [
     "Assignment",
@@ -28,5 +28,6 @@ __all__ = [
     "report_attempt",
     "resolve_dead_letter",
     "retire_worker",
+    "start_once",
     "start_run",
 ]

@@ -1,6 +1,7 @@
 """Starting a run."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -13,7 +14,12 @@ from runs import bell
 from runs.engine import storage_flaw
 from runs.models import Keeper, Run, Work
 from runs.models.work import WorkKind
-from runs.refusals import InputRefused
+from runs.refusals import InputRefused, KeyReused
+
+
+class Started(NamedTuple):
+    run: Run
+    replayed: bool  # whether an earlier request with the same key has started it
 
 
 def start_run(*, version: Version, inputs: Any, by: Any = None, idempotency_key: str | None = None) -> Run:
@@ -21,6 +27,20 @@ def start_run(*, version: Version, inputs: Any, by: Any = None, idempotency_key:
 
     The same ``idempotency_key`` of the same workflow gives the same run. Raises InputRefused.
     """
+    return _start(version, inputs, by, idempotency_key).run
+
+
+def start_once(*, version: Version, inputs: Any, by: Any, idempotency_key: str | None) -> Started:
+    """As `start_run`, and says whether the run was there already. Raises InputRefused, KeyReused."""
+    started = _start(version, inputs, by, idempotency_key)
+    if started.replayed and not _same(Keeper(started.run).open(started.run.input), inputs):
+        raise KeyReused("This key has started a run with another input. Use a new key for a new run.")
+    return started
+
+
+def _start(version: Version, inputs: Any, by: Any, idempotency_key: str | None) -> Started:
+    if known := _started_before(version, idempotency_key):
+        return Started(known, replayed=True)
     graph = graph_of(version.pk)
     if problems := violations(graph.input, inputs):
         raise InputRefused([(problem.path, problem.message) for problem in problems])
@@ -28,20 +48,23 @@ def start_run(*, version: Version, inputs: Any, by: Any = None, idempotency_key:
         raise InputRefused([("", f"It {flaw}.")])
     key = _business_key(graph.business_key, inputs)
     try:
-        return _accept(version, inputs, key, by, idempotency_key)
+        return Started(_accept(version, inputs, key, by, idempotency_key), replayed=False)
     except IntegrityError:
-        if idempotency_key is None:
-            raise
         # The key was taken a moment ago: the same request, sent twice.
-        return Run.objects.get(workflow=version.workflow_id, idempotency_key=idempotency_key)
+        known = _started_before(version, idempotency_key)
+        if known is None:
+            raise
+        return Started(known, replayed=True)
+
+
+def _started_before(version: Version, idempotency_key: str | None) -> Run | None:
+    if idempotency_key is None:
+        return None
+    return Run.objects.filter(workflow=version.workflow_id, idempotency_key=idempotency_key).first()
 
 
 @transaction.atomic(durable=True)
 def _accept(version: Version, inputs: Any, key: str, by: Any, idempotency_key: str | None) -> Run:
-    if idempotency_key is not None:
-        known = Run.objects.filter(workflow=version.workflow_id, idempotency_key=idempotency_key).first()
-        if known is not None:
-            return known
     now = timezone.now()
     run = Run(
         workflow_id=version.workflow_id,
@@ -64,3 +87,12 @@ def _business_key(template: str, inputs: Any) -> str:
         return str(fill(template, {"input": inputs}))[:200]
     except EvaluationError as error:
         raise InputRefused([("business key", str(error))]) from error
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON: 1 is 1.0, as databases have it, and neither is true."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return one == other and isinstance(one, bool) == isinstance(other, bool)

@@ -1,0 +1,15 @@
+from django.urls import include, path
+
+from choreo_site.views.api import api_docs
+
+from .nowhere import Nowhere
+from .schema import Schema
+
+urlpatterns = [
+    path("v1/schema/", Schema.as_view(), name="api-schema"),
+    path("v1/docs/", api_docs, name="api-docs"),
+    path("v1/", include("designer.api.urls")),
+    path("v1/", include("runs.api.urls")),
+    path("<path:rest>", Nowhere.as_view(), name="api-nowhere"),
+    path("", Nowhere.as_view(), name="api-nowhere"),
+]

@@ -1,0 +1,1 @@
+"""The REST interface to runs, and to what waits for a person."""

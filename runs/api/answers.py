@@ -1,0 +1,113 @@
+"""Rows in the shapes that are answered."""
+
+from collections.abc import Mapping, Sequence
+from html import unescape
+from types import SimpleNamespace
+from typing import Any
+
+from django.utils.html import strip_tags
+from rest_framework.request import Request
+from rest_framework.reverse import reverse
+
+from designer.graph import AnyStep
+from runs.actions import check_claim, check_decide
+from runs.models import DeadLetter, Review, Run, StepRun
+from runs.queries import run_page
+from runs.queries.review_page import review_page
+from runs.queries.run_page import StepPanel
+from runs.queries.sentences import sentences
+from runs.refusals import refusal_of
+
+from .shapes import DeadLetterShape, ReviewDetail, ReviewShape, RunDetail, RunShape, StepDetail
+from .values import told_value
+
+BLANK = dict.fromkeys(("no", "status", "reason", "fault", "started_at", "ended_at", "due_at")) | {
+    "tries": 0,
+    "undo_order": None,
+    "undo_tries": 0,
+    "undo_fault": None,
+}
+
+
+class Row:
+    """A row, and what is told beside its columns."""
+
+    def __init__(self, row: Any, **beside: Any) -> None:
+        self.row = row
+        self.__dict__.update(beside)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.row, name)
+
+
+def told_runs(runs: Sequence[Run], request: Request) -> list[Any]:
+    said = sentences(runs)
+    rows = [Row(run, why=plain(said[run.pk]), page=run_address(run, request)) for run in runs]
+    return list(RunShape(rows, many=True).data)
+
+
+def told_run(run: Run, request: Request) -> Any:
+    page = run_page(run, request.user)
+    row = Row(
+        run,
+        why=plain(page.sentence),
+        page=run_address(run, request),
+        input=told_value(run, run.input, request),
+        output=told_value(run, run.output, request),
+        steps=[step_row(step, page.newest.get(step.key)) for step in page.graph.steps.values()],
+    )
+    return RunDetail(row).data
+
+
+def told_step(panel: StepPanel, request: Request) -> Any:
+    run, step = panel.run, panel.step_run
+    row = Row(
+        step_row(panel.definition, step),
+        idempotency_key=panel.idempotency_key,
+        input=told_value(run, step.input if step else None, request),
+        output=told_value(run, step.output if step else None, request),
+        attempts=panel.attempts,
+    )
+    return StepDetail(row).data
+
+
+def step_row(step: AnyStep, entered: StepRun | None) -> Any:
+    known: Mapping[str, Any] = {name: getattr(entered, name) for name in BLANK} if entered else BLANK
+    return SimpleNamespace(key=step.key, title=step.name, kind=step.kind, **known)
+
+
+def told_reviews(reviews: Sequence[Review], request: Request) -> list[Any]:
+    return [ReviewShape(review_row(review, request)).data for review in reviews]
+
+
+def told_review(review: Review, request: Request) -> Any:
+    page = review_page(review, request.user)
+    row = review_row(
+        review,
+        request,
+        evidence=page.evidence,
+        outcomes=page.consequences,
+        trail=page.trail,
+        claim_refused=refusal_of(check_claim, review, request.user),
+        decide_refused=refusal_of(check_decide, review, request.user),
+    )
+    return ReviewDetail(row).data
+
+
+def review_row(review: Review, request: Request, **beside: Any) -> Row:
+    """A claim that has ended is nobody's."""
+    free = {} if review.is_claimed else {"claimed_by": None, "claimed_until": None}
+    page = reverse("runs:review", [review.pk], request=request)
+    return Row(review, page=page, **free, **beside)
+
+
+def told_dead_letter(letter: DeadLetter, request: Request) -> Any:
+    return DeadLetterShape(Row(letter, page=reverse("runs:resolve", [letter.pk], request=request))).data
+
+
+def run_address(run: Run, request: Request) -> str:
+    return str(reverse("runs:run", [run.pk], request=request))
+
+
+def plain(sentence: str) -> str:
+    return unescape(strip_tags(sentence))

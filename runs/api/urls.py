@@ -1,0 +1,23 @@
+from django.urls import path
+
+from . import dead_letters, reviews, runs, values
+
+app_name = "runs-api"
+urlpatterns = [
+    path("runs/", runs.Runs.as_view(), name="runs"),
+    path("runs/<uuid:run_id>/", runs.OneRun.as_view(), name="run"),
+    path("runs/<uuid:run_id>/steps/<slug:step>/", runs.OneStep.as_view(), name="step"),
+    path("runs/<uuid:run_id>/journal/", runs.Journal.as_view(), name="journal"),
+    path("runs/<uuid:run_id>/cancel/", runs.Cancellation.as_view(), name="cancel"),
+    path("runs/<uuid:run_id>/values/<int:number>/", values.StoredValue.as_view(), name="value"),
+    path("reviews/", reviews.Reviews.as_view(), name="reviews"),
+    path("reviews/<uuid:review_id>/", reviews.OneReview.as_view(), name="review"),
+    path("reviews/<uuid:review_id>/claim/", reviews.Claim.as_view(), name="claim"),
+    path("reviews/<uuid:review_id>/release/", reviews.Release.as_view(), name="release"),
+    path("reviews/<uuid:review_id>/decide/", reviews.Decision.as_view(), name="decide"),
+    path("dead-letters/", dead_letters.DeadLetters.as_view(), name="dead-letters"),
+    path("dead-letters/<uuid:letter_id>/", dead_letters.OneDeadLetter.as_view(), name="dead-letter"),
+    path("dead-letters/<uuid:letter_id>/retry/", dead_letters.Retry.as_view(), name="retry"),
+    path("dead-letters/<uuid:letter_id>/skip/", dead_letters.Skip.as_view(), name="skip"),
+    path("dead-letters/<uuid:letter_id>/done/", dead_letters.Done.as_view(), name="done"),
+]

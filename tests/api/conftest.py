@@ -1,0 +1,121 @@
+"""People with tokens, and something at every point of its life."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+
+from designer.actions import import_document, publish
+from designer.models import Version
+from runs.models import DeadLetter, Review, Run
+from tests.actions.flows import SAGA, echo, flow, review
+from tests.api.asking import Program, program
+from tests.factories import Hand, a_run
+from tests.people import person
+from tests.promises import check_all_runs
+
+ORDER = {
+    "choreo": 1,
+    "key": "order",
+    "title": "Order",
+    "owner": "acme",
+    "input": {
+        "type": "object",
+        "required": ["order_id"],
+        "properties": {
+            "order_id": {"type": "string", "minLength": 1},
+            "lines": {"type": "array", "items": {"type": "integer"}},
+        },
+    },
+    "business_key": "${ input.order_id }",
+    "start": "one",
+    "steps": {
+        "one": {
+            "kind": "action",
+            "title": "Echo it",
+            "does": "acme.echo@^1",
+            "with": {"value": "${ input.order_id }"},
+            "timeout": "10s",
+            "next": "done",
+        },
+        "done": {"kind": "succeed", "title": "Done", "output": {"said": "${ steps.one.output }"}},
+    },
+}
+ENDS = {"yes": echo("${ steps.look.output }"), "no": {"kind": "fail", "error": "Rejected"}}
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_asked() -> Iterator[None]:
+    """The throttles count in the cache, which outlives a test."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def promises_are_kept(db: None) -> Iterator[None]:
+    yield
+    check_all_runs()
+
+
+@pytest.fixture
+def viewer(db: None) -> Program:
+    return program(person("viewer"))
+
+
+@pytest.fixture
+def designer(db: None) -> Program:
+    return program(person("designer"))
+
+
+@pytest.fixture
+def operator(db: None) -> Program:
+    return program(person("operator"))
+
+
+@pytest.fixture
+def reviewer(db: None) -> Program:
+    return program(person("reviewer"))
+
+
+@pytest.fixture
+def order(db: None) -> Version:
+    """A published workflow."""
+    by = person("designer")
+    draft = import_document(document=ORDER, by=by)
+    return publish(draft=draft, note="The first", revision=draft.revision, by=by)
+
+
+@pytest.fixture
+def hand(db: None) -> Hand:
+    return Hand()
+
+
+@pytest.fixture
+def run(hand: Hand) -> Run:
+    """One whose first step a worker holds."""
+    run = a_run({**SAGA, "business_key": "ORD-7"})
+    hand.claim()
+    return Run.objects.get(pk=run.pk)
+
+
+@pytest.fixture
+def asked(db: None) -> Review:
+    """An open review."""
+    show = [{"label": "Risk score", "value": 81}, {"label": "Lines", "value": [{"sku": "MUG-01", "n": 2}]}]
+    a_run({**flow(look=review(show=show), **ENDS), "key": "reviewed", "business_key": "ORD-8"})
+    Hand().claim()
+    return Review.objects.get()
+
+
+@pytest.fixture
+def letter(db: None) -> DeadLetter:
+    """An undo that gave up."""
+    hand = Hand()
+    a_run({**SAGA, "key": "stuck", "business_key": "ORD-9"})
+    hand.claim()
+    for key in ("one", "two"):
+        hand.succeed(key, {"key": "k", "note": key})
+    hand.fail("three", retryable=False)
+    hand.fail("two", retryable=False)
+    return DeadLetter.objects.get()
