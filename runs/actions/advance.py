@@ -24,7 +24,7 @@ from .record import Record
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """What came of it: the attempt the worker goes on with, and why facts were ignored (None for those that counted)."""
+    """What came of it: what the worker goes on with, and why facts were ignored (None for those that counted)."""
 
     seq: int
     kept: Assignment | None

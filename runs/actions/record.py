@@ -41,16 +41,15 @@ class Record:
         else:
             self.changes.setdefault(no, {}).update(fields)
 
-    def write(self, state: RunState) -> None:
+    def write(self, state: RunState, trip: statements.Trip) -> None:
         for no in {*self.entered, *self.changes} & state.steps.keys():
             step = state.steps[no]
             self.change(no, status=step.status, reason=step.reason, undo_order=step.order or None)
-        batch = statements.Batch()
-        batch.insert(JournalEntry, self.entries)
-        batch.insert(StepRun, list(self.entered.values()))
+        trip.insert(JournalEntry, self.entries)
+        trip.insert(StepRun, list(self.entered.values()))
         for no, fields in self.changes.items():
             if fields:
-                batch.update(StepRun, {"run_id": self.run.pk, "no": no}, fields)
+                trip.update(StepRun, {"run_id": self.run.pk, "no": no}, fields)
         fields = {
             "state": dump_state(state),
             "seq": state.seq,
@@ -58,14 +57,13 @@ class Record:
             "reason": state.condition(),
             **self.run_changes,
         }
-        batch.update(Run, {"id": self.run.pk}, fields)
-        batch.run()
+        trip.update(Run, {"id": self.run.pk}, fields)
         for name, value in fields.items():
             setattr(self.run, name, value)
 
     def output_of(self, no: int | None) -> Any:
         if no in self.entered:
-            return self.entered[no]["output"]
+            return self.entered[no].get("output")
         if no in self.changes and "output" in self.changes[no]:
             return self.changes[no]["output"]
         return self.run.step_runs.filter(no=no or 0).values_list("output", flat=True).first()
