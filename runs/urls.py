@@ -1,14 +1,16 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .views import dead_letters, reviews, runs, workflows
+from .views import dead_letters, examples, reviews, runs, search, workflows
 
 app_name = "runs"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="runs:workflows"), name="home"),
+    path("search/", search.find_anything, name="search"),
     path("workflows/", workflows.list_workflows, name="workflows"),
     path("workflows/<slug:key>/runs/", workflows.runs_of_workflow, name="of-workflow"),
     path("workflows/<slug:key>/start/", runs.start, name="start"),
+    path("workflows/<slug:key>/examples/<slug:step>/<slug:section>/", examples.examples, name="examples"),
     path("runs/", runs.list_runs, name="runs"),
     path("runs/<uuid:run_id>/", runs.show_run, name="run"),
     path("runs/<uuid:run_id>/cancel/", runs.cancel, name="cancel"),

@@ -1,5 +1,10 @@
 from django.urls import path
 
-from .consumers import RunConsumer
+from .consumers import ListConsumer, RunConsumer
+from .presence import EditorConsumer
 
-websocket_urlpatterns = [path("ws/runs/<uuid:run_id>/", RunConsumer.as_asgi())]
+websocket_urlpatterns = [
+    path("ws/lists/", ListConsumer.as_asgi()),
+    path("ws/runs/<uuid:run_id>/", RunConsumer.as_asgi()),
+    path("ws/drafts/<slug:key>/", EditorConsumer.as_asgi()),
+]

@@ -22,7 +22,8 @@ _watching: dict[tuple[int, int], threading.Thread] = {}
 _under_way: set[asyncio.Future[None]] = set()  # the loop itself holds them weakly
 
 
-EVERY_PAGE = "run.any"
+EVERY_PAGE = "run.any"  # rings without a run: anything may have moved
+ANY_RUN = "run.each"  # the rings of every run, for lists
 
 
 def group_of(run_id: UUID) -> str:
@@ -52,14 +53,15 @@ def _watch(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def _pass_on(loop: asyncio.AbstractEventLoop, ring: bell.Ring) -> None:
-    group: str
-    message: dict[str, object]
+    letters: dict[str, dict[str, Any]]
     if ring.run is None:
-        group, message = EVERY_PAGE, {"type": "any.moved"}
+        letters = {EVERY_PAGE: {"type": "any.moved"}}
     else:
-        group, message = group_of(ring.run), {"type": "run.moved", "run": ring.run.hex, "seq": ring.seq}
+        moved = {"type": "run.moved", "run": ring.run.hex, "seq": ring.seq}
+        letters = {group_of(ring.run): moved, ANY_RUN: moved}
     with suppress(RuntimeError):  # the loop was closed this very moment
-        loop.call_soon_threadsafe(_send_soon, group, message)
+        for group, message in letters.items():
+            loop.call_soon_threadsafe(_send_soon, group, message)
 
 
 def _send_soon(group: str, message: dict[str, Any]) -> None:

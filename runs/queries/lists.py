@@ -1,42 +1,45 @@
-"""Lists of workflows and of runs."""
+"""The list of runs: found by what the address says, a page at a time, counted exactly."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from designer.models import Workflow
-from runs.engine import Reason, RunStatus
-from runs.models import Review, Run
-from runs.models.people import ReviewStatus
+from runs.engine import RunStatus
+from runs.models import Run
+from runs.outcomes import LIVING, NEED_A_PERSON
 
 from .sentences import sentences
 
-LIVING = (RunStatus.READY, RunStatus.RUNNING, RunStatus.UNDOING)
-PERIODS = {
-    "1h": timedelta(hours=1),
-    "24h": timedelta(days=1),
-    "7d": timedelta(days=7),
-    "30d": timedelta(days=30),
-}
-NEED_A_PERSON = (
-    *(Reason.AWAITING_REVIEW, Reason.DEAD_LETTERED, Reason.OUTCOME_UNKNOWN),
-    Reason.ROLLBACK_INCOMPLETE,  # over, but its dead letter is not
-)
 STATUSES = {
     "all": Q(),
     "in-flight": Q(status__in=LIVING),
-    "failed": Q(status=RunStatus.FAILED),
     "waiting": Q(reason__in=NEED_A_PERSON),
+    "failed": Q(status=RunStatus.FAILED),
     "finished": Q(status__in=[RunStatus.SUCCEEDED, RunStatus.CANCELLED]),
 }
 PAGE = 50
-STRIP = 40  # the newest runs drawn beside a workflow
+HEAVY = ("version__document", "input", "output", "fault")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which runs are asked for. Empty says: all of them."""
+
+    status: str = "all"
+    workflow: str = ""
+    text: str = ""  # part of the key, or the end of an id
+    step: str = ""  # the one that the run failed by
+    error: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def narrows(self) -> bool:
+        return self != Filter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,56 +49,38 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """One run in the strip: its shape says the outcome."""
+class RunsPage:
+    """Newest first. A page begins after a run or ends before one, so that new runs do not move it."""
 
-    x: float
-    y: float
-    height: float
-    tone: str
-    hollow: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WorkflowRow:
-    workflow: Workflow
-    runs: int
-    success: float | None  # percent of those that are over
-    in_flight: int
-    undone: int
-    reviews: int
-    bars: Sequence[Bar]
-    said: str  # the strip in words
+    rows: Sequence[RunRow]
+    newer: UUID | None = None  # the run above which newer ones stand
+    older: UUID | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    started: int
-    succeeded: int
-    over: int
-    in_flight: int
-    retrying: int
-    undoing: int
-    failed: int
-    rolled_back: int
-    reviews: int
-    late: int
-
-    @property
-    def success(self) -> float | None:
-        return 100 * self.succeeded / self.over if self.over else None
+def find_runs(runs: QuerySet[Run], wanted: Filter) -> QuerySet[Run]:
+    """Newest first, without what may be large."""
+    found = _narrowed(runs, wanted).filter(STATUSES[wanted.status])
+    return found.order_by("-id").defer(*HEAVY)
 
 
-def find_runs(
-    runs: QuerySet[Run], *, status: str = "all", workflow: str = "", text: str = ""
-) -> QuerySet[Run]:
-    """Filtered by what the address says; an unknown status filters nothing."""
-    found = runs.filter(STATUSES.get(status, Q()))
-    if workflow:
-        found = found.filter(workflow__key=workflow)
-    if text:
-        found = found.filter(Q(key__icontains=text) | _id_ends_with(text))
-    return found.order_by("-id").defer("version__document", "input", "output", "fault")
+def runs_page(
+    runs: QuerySet[Run], wanted: Filter, *, before: UUID | None = None, after: UUID | None = None
+) -> RunsPage:
+    """Those before a run, or after one; without either the newest."""
+    found = find_runs(runs, wanted)
+    if after is not None:
+        newer = list(found.filter(pk__gt=after).order_by("id")[: PAGE + 1])
+        shown, more_newer, more_older = newer[:PAGE][::-1], len(newer) > PAGE, True
+    else:
+        older = list((found.filter(pk__lt=before) if before else found)[: PAGE + 1])
+        shown, more_newer, more_older = older[:PAGE], before is not None, len(older) > PAGE
+    return RunsPage(
+        run_rows(shown),
+        newer=shown[0].pk if shown and more_newer else None,
+        older=shown[-1].pk if shown and more_older else None,
+        counts=status_counts(runs, wanted),
+    )
 
 
 def run_rows(runs: Sequence[Run]) -> list[RunRow]:
@@ -103,80 +88,35 @@ def run_rows(runs: Sequence[Run]) -> list[RunRow]:
     return [RunRow(run, said[run.pk]) for run in runs]
 
 
-def in_flight_count(runs: QuerySet[Run]) -> int:
-    return runs.filter(status__in=LIVING).count()
+def status_counts(runs: QuerySet[Run], wanted: Filter) -> Mapping[str, int]:
+    """How many runs each status would show, all else as it is asked for."""
+    counted = {name: Count("pk", filter=chosen) for name, chosen in STATUSES.items() if chosen}
+    narrowed = _narrowed(runs, wanted).order_by()
+    keyed = {name.replace("-", "_"): count for name, count in counted.items()}
+    return narrowed.aggregate(all=Count("pk"), **keyed)
 
 
-def workflow_rows(period: str) -> list[WorkflowRow]:
-    since = timezone.now() - PERIODS.get(period, PERIODS["24h"])
-    recent = Q(runs__created_at__gte=since)
-    counted = Workflow.objects.select_related("published").annotate(
-        started=Count("runs", filter=recent),
-        succeeded=Count("runs", filter=recent & Q(runs__status=RunStatus.SUCCEEDED)),
-        over=Count("runs", filter=recent & ~Q(runs__status__in=LIVING)),
-        flying=Count("runs", filter=Q(runs__status__in=LIVING)),
-        undone=Count("runs", filter=recent & Q(runs__reason=Reason.ROLLED_BACK)),
-    )
-    open_reviews = Review.objects.filter(status=ReviewStatus.OPEN)
-    reviews = dict(open_reviews.values_list("run__workflow").annotate(Count("pk")).order_by())
-    return [_workflow_row(workflow, reviews.get(workflow.pk, 0)) for workflow in counted.order_by("key")]
+def _narrowed(runs: QuerySet[Run], wanted: Filter) -> QuerySet[Run]:
+    asked = Q()
+    if wanted.workflow:
+        asked &= Q(workflow__key=wanted.workflow)
+    if wanted.text:
+        asked &= Q(key__icontains=wanted.text) | id_ends_with(wanted.text)
+    if wanted.since:
+        asked &= Q(created_at__gte=wanted.since)
+    if wanted.until:
+        asked &= Q(created_at__lt=wanted.until)
+    if wanted.step or wanted.error:
+        asked &= Q(status=RunStatus.FAILED)
+    if wanted.step:
+        asked &= Q(fault__step=wanted.step)
+    if wanted.error:
+        asked &= Q(fault__name=wanted.error)
+    return runs.filter(asked)
 
 
-def summary(period: str) -> Summary:
-    since = timezone.now() - PERIODS.get(period, PERIODS["24h"])
-    recent, living = Q(created_at__gte=since), Q(status__in=LIVING)
-    numbers = Run.objects.aggregate(
-        started=Count("pk", filter=recent),
-        succeeded=Count("pk", filter=recent & Q(status=RunStatus.SUCCEEDED)),
-        over=Count("pk", filter=recent & ~living),
-        in_flight=Count("pk", filter=living),
-        retrying=Count("pk", filter=living & Q(reason=Reason.BACKING_OFF)),
-        undoing=Count("pk", filter=Q(status=RunStatus.UNDOING)),
-        failed=Count("pk", filter=recent & Q(status=RunStatus.FAILED)),
-        rolled_back=Count("pk", filter=recent & Q(reason=Reason.ROLLED_BACK)),
-    )
-    waiting = Review.objects.filter(status=ReviewStatus.OPEN)
-    late = waiting.filter(due_at__lt=timezone.now()).count()
-    return Summary(**numbers, reviews=waiting.count(), late=late)
-
-
-def _workflow_row(workflow: Any, reviews: int) -> WorkflowRow:
-    newest = list(workflow.runs.order_by("-id").only("status", "reason", "created_at", "ended_at")[:STRIP])
-    counts: dict[str, int] = defaultdict(int)
-    for run in newest:
-        counts[run.status] += 1
-    said = ", ".join(f"{number} {status}" for status, number in counts.items())
-    return WorkflowRow(
-        workflow,
-        runs=workflow.started,
-        success=100 * workflow.succeeded / workflow.over if workflow.over else None,
-        in_flight=workflow.flying,
-        undone=workflow.undone,
-        reviews=reviews,
-        bars=[_bar(index, run) for index, run in enumerate(reversed(newest))],
-        said=f"Last {len(newest)} runs: {said}" if newest else "No runs yet",
-    )
-
-
-def _bar(index: int, run: Run) -> Bar:
-    """Short and up: succeeded. Full height: failed. Below the line: undone. Hollow: still running."""
-    x = round(index * 4.25, 2)
-    if run.status in LIVING:
-        return Bar(x + 0.5, 7.5, 6, "review" if run.reason == Reason.AWAITING_REVIEW else "run", True)
-    if run.reason == Reason.ROLLED_BACK:
-        return Bar(x, 14, 5, "comp", False)
-    if run.status == RunStatus.SUCCEEDED:
-        height = _height(run.created_at, run.ended_at)
-        return Bar(x, 14 - height, height, "ok", False)
-    return Bar(x, 0, 14, "fail" if run.status == RunStatus.FAILED else "idle", False)
-
-
-def _height(started: datetime, ended: datetime | None) -> float:
-    seconds = (ended - started).total_seconds() if ended else 0
-    return 5 + min(seconds, 20) / 5
-
-
-def _id_ends_with(text: str) -> Q:
+def id_ends_with(text: str) -> Q:
+    """Runs whose id ends so, written in any of its ways; none for what is no end of an id."""
     digits = text.lower().removeprefix("run_").replace("-", "")
     is_hex = bool(digits) and all(letter in "0123456789abcdef" for letter in digits)
     return Q(id__endswith=_hyphenated(digits)) if is_hex else Q(pk__in=[])

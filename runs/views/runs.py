@@ -1,7 +1,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -10,32 +9,32 @@ from designer.access import permission_required
 from designer.models import Workflow
 from designer.requests import is_htmx
 from runs.actions import cancel_run, check_cancel, start_run
-from runs.forms import CancelForm, SchemaForm
-from runs.queries.lists import PAGE, STATUSES, find_runs, in_flight_count, run_rows
+from runs.forms import CancelForm, RunFilter, SchemaForm
+from runs.queries import runs_page
 from runs.queries.run_page import run_page, visible_runs
 from runs.refusals import InputRefused, Refused, refusal_of
 
 from .loading import asked, get_published_version, get_run
 from .refusing import refused
 
+TITLES = {
+    "all": "All",
+    "in-flight": "In flight",
+    "waiting": "Waiting for people",
+    "failed": "Failed",
+    "finished": "Finished",
+}
+
 
 @require_GET
 @permission_required("runs.view_run")
 def list_runs(request: HttpRequest) -> HttpResponse:
-    status, key, text = (asked(request, name) for name in ("status", "workflow", "q"))
-    runs = visible_runs(request.user)
-    found = find_runs(runs, status=status, workflow=key, text=text)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "rows": run_rows(list(page)),
-        "status": status if status in STATUSES else "all",
-        "workflow": key,
-        "text": text,
-        "workflows": Workflow.objects.order_by("key"),
-        "in_flight": in_flight_count(runs),
-    }
-    return render(request, "runs/runs.html", context)
+    form = RunFilter(request.GET, workflows=list(Workflow.objects.values_list("key", flat=True)))
+    runs, context = visible_runs(request.user), {"form": form, "statuses": TITLES.items()}
+    if form.is_valid():
+        context |= {"wanted": form.wanted, "page": runs_page(runs, form.wanted, **form.place)}
+    part = "#list" if is_htmx(request) else ""
+    return render(request, f"runs/runs.html{part}", context)
 
 
 @require_GET

@@ -36,7 +36,7 @@ const forms = {
 };
 
 function tick() {
-  for (const time of all("time[data-tick]")) {
+  for (const time of all("[data-tick]")) {
     const age = now() - Number(time.dataset.since ?? time.dataset.until);
     const text = forms[time.dataset.tick](age);
     if (time.textContent !== text) time.textContent = text;
@@ -106,7 +106,9 @@ function toast(text) {
 
 // ---- live ----
 
-const live = { state: "", since: 0, heardAt: new Date(), dropped: 0 };
+const live = { state: "", since: 0, heardAt: new Date(), dropped: 0, before: false };
+const onlyRings = () => one("[data-rings]");
+
 
 function heard() {
   live.heardAt = new Date();
@@ -116,7 +118,7 @@ function heard() {
 function show(state) {
   live.state = state;
   const clock = live.heardAt.toLocaleTimeString("en-GB");
-  const words = { live: "Live", reconnecting: "Reconnecting", offline: `Offline, showing ${clock}`, "signed-out": "Sign in again" };
+  const words = { live: onlyRings() ? `Live · ${clock}` : "Live", reconnecting: "Reconnecting", offline: `Offline, showing ${clock}`, "signed-out": "Sign in again" };
   for (const pill of all("[data-live]")) {
     pill.hidden = false;
     pill.dataset.state = state;
@@ -146,6 +148,8 @@ function cursor(connection) {
 }
 
 document.addEventListener("htmx:ws:after:connection", () => {
+  if (live.before && onlyRings()) all("[data-refresh]").forEach(refresh);
+  live.before = true;
   live.dropped = 0;
   heard();
   show("live");
@@ -155,6 +159,9 @@ document.addEventListener("htmx:ws:after:message:incoming", ({ detail: { connect
   heard();
   cursor(connection);
   tick();
+  if (!onlyRings()) return;
+  show("live");
+  all("[data-refresh]").forEach(refresh);
 });
 
 document.addEventListener("htmx:ws:close", ({ detail: { code, reason } }) => {
@@ -217,7 +224,7 @@ document.addEventListener("keydown", (event) => {
   const mod = event.ctrlKey || event.metaKey;
   if (mod && event.key === "Enter") return submitHere(event);
   if (event.altKey || isText(event.target) || one("dialog[open]")) return;
-  if (!mod && localStorage.getItem("keys") === "off") return;
+  if (!mod && cookie("keys") === "off") return;
   const name = (mod ? "mod+" : "") + event.key.toLowerCase();
   const target = one(`[data-key="${CSS.escape(name)}"]:not(:disabled, [aria-disabled="true"])`);
   if (!target) return;
@@ -263,12 +270,13 @@ async function copy(button) {
 }
 
 function toggleKeys() {
-  localStorage.setItem("keys", localStorage.getItem("keys") === "off" ? "on" : "off");
+  const off = cookie("keys") !== "off";
+  document.cookie = `keys=off; path=/; samesite=lax; max-age=${off ? 31536000 : 0}`;
   showKeys();
 }
 
 function showKeys() {
-  const on = localStorage.getItem("keys") !== "off";
+  const on = cookie("keys") !== "off";
   root.dataset.shortcuts = on ? "on" : "off";
   for (const button of all("[data-keys]")) {
     button.hidden = false;

@@ -15,8 +15,8 @@ from django.test import Client
 
 from choreo_site.asgi import make_application
 from runs import bell
-from runs.bell import datagrams, notices
-from runs.live import consumers, watch
+from runs.bell import datagrams, ringer
+from runs.live import consumers, open_page, watch
 from runs.models import Run
 from tests.actions.flows import echo, flow, undoable
 from tests.factories import Hand, a_run
@@ -165,7 +165,7 @@ def test_many_rings_are_a_few_frames(run: Run, viewer: AbstractUser, monkeypatch
 
 
 def test_a_lost_ring_costs_only_time(run: Run, viewer: AbstractUser, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(consumers, "LOOK", 0.4)
+    monkeypatch.setattr(open_page, "LOOK", 0.4)
     monkeypatch.setattr(bell, "ring", lambda *args, **more: None)
     hand = Hand()
 
@@ -185,10 +185,10 @@ def test_a_bell_that_missed_something_makes_every_page_look(run: Run, viewer: Ab
     async def wait(socket: Socket) -> list[int]:
         await socket.frame()
         with monkeypatch.context() as patch:
-            for kind in (datagrams, notices):
+            for kind in (datagrams, ringer):
                 patch.setattr(kind, "spell", lambda ring: "")
             await meanwhile(hand.claim)
-        return seqs(await socket.frame())
+            return seqs(await socket.frame())
 
     assert talk(signed_in(viewer), run.pk, wait) == [4, 1]
 
@@ -262,7 +262,7 @@ def test_what_is_no_address_is_refused_at_the_door(viewer: AbstractUser, address
 def test_what_a_page_sends_is_not_listened_to(run: Run, viewer: AbstractUser):
     async def chat(socket: Socket) -> bool:
         await socket.frame()
-        for text in ("", "hello", '{"type": "run.moved", "seq": 99}', "x" * consumers.LARGEST_FRAME):
+        for text in ("", "hello", '{"type": "run.moved", "seq": 99}', "x" * open_page.LARGEST_FRAME):
             await socket.say(text=text)
         await socket.say(bytes=b"\0\xff")
         return await socket.receive_nothing(0.3)

@@ -15,6 +15,7 @@ OPERATE, DECIDE = {"operator", "admin"}, {"reviewer", "admin"}
 # The name of the address, what it is about, the method, and who may.
 ADDRESSES = {
     "home": ("", "GET", ALL),
+    "search": ("", "GET", ALL),
     "workflows": ("", "GET", ALL),
     "of-workflow": ("workflow", "GET", ALL),
     "start": ("workflow", "GET", OPERATE),

@@ -10,10 +10,10 @@ from tests.people import person, signed_in
 @pytest.mark.django_db
 @pytest.mark.parametrize("problem", [OperationalError("database is locked"), InterfaceError("gone")])
 def test_a_page_says_that_the_database_does_not_answer(problem: Exception, monkeypatch: pytest.MonkeyPatch):
-    def fail(period: str) -> None:
+    def fail(owner: str) -> None:
         raise problem
 
-    monkeypatch.setattr("runs.views.workflows.workflow_rows", fail)
+    monkeypatch.setattr("runs.views.workflows.scope_of", fail)
     answer = signed_in(person("viewer")).get("/workflows/")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "The database does not answer" in answer.content.decode()
@@ -22,7 +22,7 @@ def test_a_page_says_that_the_database_does_not_answer(problem: Exception, monke
 
 @pytest.mark.django_db
 def test_another_mistake_stays_a_mistake(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("runs.views.workflows.workflow_rows", lambda period: 1 / 0)
+    monkeypatch.setattr("runs.views.workflows.scope_of", lambda owner: 1 / 0)
     viewer: Client = signed_in(person("viewer"))
     viewer.raise_request_exception = False
     assert viewer.get("/workflows/").status_code == 500

@@ -1,0 +1,21 @@
+"""Geometry of the lists' charts: from figures to shapes. Templates write the shapes as SVG, CSS gives the colours."""
+
+from .axis import Axis, Range, duration_axis
+from .band import Band, band
+from .columns import Column, columns, round_up, split, stacks
+from .strip import Mark, strip
+
+__all__ = [
+    "Axis",
+    "Band",
+    "Column",
+    "Mark",
+    "Range",
+    "band",
+    "columns",
+    "duration_axis",
+    "round_up",
+    "split",
+    "stacks",
+    "strip",
+]

@@ -1,0 +1,71 @@
+"""A socket of one open page: hears rings, and catches up after each, at its own pace."""
+
+import asyncio
+import contextlib
+import logging
+from typing import Any
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from .watch import EVERY_PAGE, keep_watch
+
+logger = logging.getLogger(__name__)
+
+LOOK = 20.0  # seconds: what a lost ring can cost
+SIGNED_OUT, NOT_YOURS = 4401, 4403  # not in the range that browsers come back from
+LARGEST_FRAME = 4096
+
+
+class OpenPage(AsyncWebsocketConsumer):
+    pause = 0.25  # seconds: at most four updates a second for each page
+
+    def hears(self) -> tuple[str, ...]:
+        """The groups whose rings concern the page."""
+        raise AssertionError
+
+    async def catch_up(self) -> bool:
+        """Send what the page lacks. False when the socket was closed."""
+        raise AssertionError
+
+    async def open(self, *, rung: bool) -> None:
+        """Listen from now on; with ``rung`` catch up at once."""
+        self.groups_heard = (*self.hears(), EVERY_PAGE)
+        self.rung = asyncio.Event()
+        self.keeper: asyncio.Task[None] | None = None
+        await self.accept()
+        # Hearing comes first, so that nothing falls between the first look and the first ring.
+        keep_watch(asyncio.get_running_loop())
+        for group in self.groups_heard:
+            await self.channel_layer.group_add(group, self.channel_name)
+        if rung:
+            self.rung.set()
+        self.keeper = asyncio.create_task(self.keep_up())
+
+    async def disconnect(self, code: int) -> None:
+        for group in self.groups_heard:
+            await self.channel_layer.group_discard(group, self.channel_name)
+        if self.keeper is not None:
+            self.keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.keeper
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if len(text_data or bytes_data or "") > LARGEST_FRAME:
+            await self.close(1009)
+
+    async def any_moved(self, message: dict[str, Any]) -> None:
+        """The bell has missed something, and nobody knows what."""
+        self.rung.set()
+
+    async def keep_up(self) -> None:
+        """Catch up at each ring and every so often, never faster than the pace."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.rung.wait(), LOOK)
+            self.rung.clear()
+            try:
+                if not await self.catch_up():
+                    return
+            except Exception:  # a page that stands still for a moment is better than one that is cut off
+                logger.exception("a live page could not catch up", extra={"page": self.scope["path"]})
+            await asyncio.sleep(self.pause)

@@ -1,0 +1,63 @@
+"""How far back a page looks, cut into slices that begin on the clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    key: str
+    length: timedelta
+    slice: timedelta
+    before: str  # what the time before it is called
+
+    @property
+    def title(self) -> str:
+        return f"{self.key[:-1]} {self.key[-1]}"
+
+
+PERIODS: Mapping[str, Period] = {
+    period.key: period
+    for period in (
+        Period("1h", timedelta(hours=1), timedelta(minutes=5), "the hour before"),
+        Period("24h", timedelta(days=1), timedelta(hours=1), "the day before"),
+        Period("7d", timedelta(days=7), timedelta(hours=6), "the week before"),
+        Period("30d", timedelta(days=30), timedelta(days=1), "the 30 days before"),
+    )
+}
+USUAL = PERIODS["24h"]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A period that ends now. Its first and last slice are cut short by its ends."""
+
+    period: Period
+    until: datetime
+
+    @cached_property
+    def since(self) -> datetime:
+        return self.until - self.period.length
+
+    @property
+    def slice_seconds(self) -> int:
+        return int(self.period.slice.total_seconds())
+
+    @cached_property
+    def first(self) -> int:
+        """The number of the first slice, counted as the database counts them: from the epoch."""
+        return int(self.since.timestamp()) // self.slice_seconds
+
+    @cached_property
+    def slices(self) -> int:
+        return int(self.until.timestamp()) // self.slice_seconds - self.first + 1
+
+    def start_of(self, index: int) -> datetime:
+        return datetime.fromtimestamp((self.first + index) * self.slice_seconds, UTC)
+
+    @cached_property
+    def before(self) -> "Window":
+        """The same stretch of time, just before."""
+        return Window(self.period, self.since)
