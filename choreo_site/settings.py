@@ -34,14 +34,16 @@ SECRET_KEY = environment.text("CHOREO_SECRET_KEY") or kept_secret_key(prepare_da
 SECRET_KEY_FALLBACKS = environment.names("CHOREO_SECRET_KEY_FALLBACKS")
 
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = environment.names("CHOREO_ALLOWED_HOSTS") or [
+OWN_HOSTS = environment.names("CHOREO_ALLOWED_HOSTS") or [
     *LOOPBACK,
     *({CHOREO_HOST} - {*LOOPBACK, "0.0.0.0", "::", "::1"}),
 ]
+# A health probe on the same machine calls a process by its address.
+ALLOWED_HOSTS = list(dict.fromkeys([*OWN_HOSTS, *LOOPBACK]))
 # Sockets are accepted from pages of these origins only; scheme and port are part of an origin.
 CHOREO_ORIGINS = environment.names("CHOREO_ORIGINS") or [
     f"https://{host}" if CHOREO_HTTPS else f"http://{host}:{CHOREO_PORT}"
-    for host in ALLOWED_HOSTS
+    for host in OWN_HOSTS
     if host != "*"
 ]
 CSRF_TRUSTED_ORIGINS = CHOREO_ORIGINS

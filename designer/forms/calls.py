@@ -1,35 +1,45 @@
 """Calls of step types: which one, and what it is given, field by field as its contract asks."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
 from designer.graph import (
+    MISSING,
     Action,
     AnyStep,
     Compensate,
     Contract,
+    EvaluationError,
     Retry,
     Template,
+    fill,
     property_names,
     required_names,
+    sample_values,
     schema_at,
-    types_of,
+    undo_inputs,
 )
+from designer.queries import example_text, note_of, words_for
 from designer.step_types import offered_contracts, undoing
 
-from .fields import DurationField, ValueField, given, shown
-from .retrying import RetryingSection
+from .expressions import ABSENT, check_expressions
+from .fields import SecondsField, ValueField, given, shown
+from .header import JsonField
+from .merging import seen_in
+from .retrying import RetryingSection, TriesSection, jitter_field
 from .section import Section
+from .widgets import QUIET
 
 WITH = "with-"
-WORDS = {
-    "string": "text", "integer": "whole number", "number": "number", "boolean": "yes or no",
-    "array": "list", "object": "object", "null": "nothing",
-}  # fmt: skip
+AS_JSON = "as_json"
+NO_VALUE = "no value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +51,13 @@ class MappingRow:
     note: str
     required: bool
     known: bool  # whether the contract speaks of it
+    example: str
     field: BoundField
     problems: Sequence[Any]
+
+    @property
+    def example_id(self) -> str:
+        return f"{self.field.auto_id}-example"
 
 
 def step_type_choices(
@@ -50,7 +65,7 @@ def step_type_choices(
 ) -> list[tuple[str, str]]:
     """References as steps write them, for the newest version of each major."""
     offered = {
-        reference: f"{contract.title} · {reference}" for reference, contract in offered_contracts().items()
+        reference: f"{reference} · {contract.title}" for reference, contract in offered_contracts().items()
     }
     if suggested in offered:
         offered = {suggested: f"{offered.pop(suggested)} (undoes this step)", **offered}
@@ -59,15 +74,11 @@ def step_type_choices(
     return [("", first), *offered.items()]
 
 
-def words_for(schema: Any) -> str:
-    types = types_of(schema) if isinstance(schema, Mapping) else None
-    return " or ".join(WORDS[name] for name in sorted(types)) if types else "any value"
-
-
 class CallSection(Section):
-    """A section with a step type and its mapping."""
+    """A section with a step type and its mapping, which may also be written as JSON."""
 
     mapped: ClassVar[str]  # the mapping, as problems name it
+    picks = True
 
     def called(self) -> str:
         """The reference that the step has now."""
@@ -80,32 +91,59 @@ class CallSection(Section):
     def contract(self) -> Contract | None:
         return self.graph.contracts.get(self.called())
 
+    @property
+    def redrawn(self) -> bool:
+        return self.is_bound and self._json_written() is not None
+
     def prepare(self) -> None:
         schema = self.contract.input if self.contract else {}
         for name in dict.fromkeys([*property_names(schema), *self.inputs()]):
             self.fields[WITH + name] = ValueField(label=name)
+        self.fields[AS_JSON] = JsonField(
+            label="The whole input as JSON",
+            wanted=dict,
+            such_as='{"amount": "${ input.amount }"}',
+            widget=forms.Textarea({**QUIET, "class": "code mono", "rows": 8}),
+        )
 
     def shown_inputs(self) -> dict[str, str]:
-        return {
+        fields = {
             field: shown(self.fields[field], self.inputs()[field.removeprefix(WITH)])
             for field in self.fields
             if field.startswith(WITH) and field.removeprefix(WITH) in self.inputs()
         }
+        return {**fields, AS_JSON: json.dumps(dict(self.inputs()), indent=2, ensure_ascii=False)}
+
+    def clean_as_json(self) -> Any:
+        written = self.cleaned_data[AS_JSON]
+        if self._json_written() is None:
+            return None
+        if written is None:
+            raise ValidationError("Write {} where it is given nothing.")
+        check_expressions(written)
+        return written
 
     def written_inputs(self) -> dict[str, Template]:
-        """The mapping, in the order it had; what is new comes last."""
+        """The mapping, in the order it had; what is new comes last. Where the JSON was changed it holds."""
+        whole: dict[str, Template] | None = self.cleaned_data[AS_JSON]
+        if whole is not None:
+            return whole
         written = {n.removeprefix(WITH): v for n, v in self.cleaned_data.items() if n.startswith(WITH)}
         order = dict.fromkeys([*self.inputs(), *written])
-        return given({name: written[name] for name in order})
+        return given({name: written.get(name, ABSENT) for name in order})
+
+    @cached_property
+    def mapping(self) -> list[MappingRow]:
+        return list(self._mapping())
 
     @property
     def needed(self) -> list[MappingRow]:
         """What is asked for, and what is given already."""
-        return [row for row in self._mapping() if row.required or not row.known or row.field.value()]
+        return [row for row in self.mapping if row.required or not row.known or row.field.value()]
 
     @property
     def optional(self) -> list[MappingRow]:
-        return [row for row in self._mapping() if not row.required and row.known and not row.field.value()]
+        return [row for row in self.mapping if not row.required and row.known and not row.field.value()]
 
     @property
     def problems_apart(self) -> list[Any]:
@@ -114,27 +152,58 @@ class CallSection(Section):
         }
         return [one for field, held in self.problems.items() if field not in beside for one in held]
 
+    def examples(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """What each field would be given, on these values, as text; by the id of its place on the page."""
+        return {row.example_id: self._example(row.name, values) for row in self.mapping}
+
+    def samples(self) -> dict[str, str]:
+        """The same on values that are made from what is known of them."""
+        return {row.example_id: row.example for row in self.mapping}
+
+    def _example(self, name: str, values: Mapping[str, Any]) -> str:
+        if name not in self.inputs():
+            return ""
+        try:
+            return example_text(fill(self.inputs()[name], values))
+        except EvaluationError:
+            return NO_VALUE
+
     def _mapping(self) -> Iterator[MappingRow]:
         schema = self.contract.input if self.contract else {}
         required, known = required_names(schema), property_names(schema)
+        values = sample_values(self.graph, self.step, output=self.sees_output)
         for name in [field.removeprefix(WITH) for field in self.fields if field.startswith(WITH)]:
             said = schema_at(schema, (name,)) if name in known else None
-            note = said.get("title") or said.get("description") or "" if isinstance(said, Mapping) else ""
+            said = None if said is MISSING else said
             problems = self.problems.get(f"{self.mapped}.{name}", ())
             if problems:
                 self.fields[WITH + name].widget.attrs["aria-invalid"] = "true"
             yield MappingRow(
-                name, words_for(said), note, name in required, name in known, self[WITH + name], problems
+                name=name,
+                type=words_for(said),
+                note=note_of(said),
+                required=name in required,
+                known=name in known,
+                example=self._example(name, values),
+                field=self[WITH + name],
+                problems=problems,
             )
+
+    def _json_written(self) -> str | None:
+        """The JSON, where somebody wrote into it; the fields beside it say the same otherwise."""
+        seen = seen_in(self.data).get(AS_JSON)
+        text = self.data.get(AS_JSON)
+        return None if text is None or seen is None or _same_json(text, "".join(seen)) else str(text)
 
 
 class InputSection(CallSection):
     key, heading = "input", "Input"
     template = "designer/sections/input.html"
     about, mapped = ("inputs",), "inputs"
+    part_types = {"tries": TriesSection}
 
     does = forms.ChoiceField(label="Step type", required=False)
-    timeout = DurationField(label="Time limit", help_text="For one attempt.")
+    timeout = SecondsField(label="Time limit", unit="seconds", help_text="For one attempt.")
 
     def called(self) -> str:
         return str(self.any_step.does)
@@ -165,9 +234,13 @@ class UndoSection(CallSection, RetryingSection):
     key, heading = "undo", "Undo"
     template = "designer/sections/undo.html"
     about, mapped = ("compensate",), "compensate.inputs"
+    sees_output = True
 
     does = forms.ChoiceField(label="Undo step", required=False)
-    timeout = DurationField(label="Time limit of the undo")
+    timeout = SecondsField(
+        label="Time limit of the undo", unit="seconds", help_text="For one attempt to undo."
+    )
+    jitter = jitter_field()
 
     @property
     def compensate(self) -> Compensate:
@@ -199,5 +272,17 @@ class UndoSection(CallSection, RetryingSection):
     def changed(self) -> Action:
         written = {name: self.cleaned_data[name] for name in ("does", "timeout")}
         retry = replace(self.compensate.retry, **self.numbers())
-        undo = Compensate(**written, inputs=self.written_inputs(), retry=retry) if written["does"] else None
+        inputs = self.written_inputs() or self._told_by_names(written["does"])
+        undo = Compensate(**written, inputs=inputs, retry=retry) if written["does"] else None
         return replace(self.any_step, compensate=undo)
+
+    def _told_by_names(self, does: str) -> dict[str, Template]:
+        """What an undo that has just been chosen is probably given."""
+        contract, undo = self.graph.contracts.get(self.any_step.does), offered_contracts().get(does)
+        fresh = does != self.called() and contract and undo
+        return undo_inputs(contract, undo, self.any_step.inputs) if fresh and contract and undo else {}
+
+
+def _same_json(one: str, other: str) -> bool:
+    """Browsers send line ends of their own."""
+    return one.split() == other.split()

@@ -21,7 +21,8 @@ from designer.graph import (
 )
 from designer.step_types import offered_contracts
 
-from .fields import QUIET, KeyField
+from .fields import KeyField
+from .widgets import QUIET
 
 KIND_CHOICES = [
     ("action", "Action: do a step type's work"),

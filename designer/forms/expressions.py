@@ -71,12 +71,13 @@ def check_expressions(template: Template) -> None:
 
 def _constant(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_refuse)
+        return json.loads(text, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         return ABSENT
 
 
-def _refuse(word: str) -> None:
+def refuse_constant(word: str) -> None:
+    """NaN and Infinity, which Python reads and JSON does not know."""
     raise ValueError(word)
 
 

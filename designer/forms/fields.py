@@ -3,6 +3,7 @@
 A field shows text, and gives what the graph holds: `shown` is the way there, `clean` the way back.
 """
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -20,11 +21,11 @@ from .expressions import (
     write_condition,
     write_value,
 )
+from .widgets import QUIET, UnitInput, ValueInput
 
 LONGEST_TEXT = 10_000
-QUIET = {"autocomplete": "off", "spellcheck": "false"}
-AVAILABLE = {**QUIET, "class": "mono", "list": "available"}
 NOWHERE = "Ends here"
+_PLAIN = re.compile(r"\d*\.?\d+", re.ASCII)
 
 
 def shown(field: forms.Field, value: Any) -> Any:
@@ -32,11 +33,24 @@ def shown(field: forms.Field, value: Any) -> Any:
     return field.shown(value) if hasattr(field, "shown") else value
 
 
+def said(field: forms.Field, value: Any) -> str:
+    """What ``field`` shows, in words: as it is named beside another value."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "nothing"
+    if value in (None, ""):
+        return "nothing"
+    named = {str(key): str(label) for key, label in getattr(field, "choices", ())}
+    unit = f" {field.unit}" if isinstance(field, SecondsField) and str(value)[-1:].isdigit() else ""
+    return f"{named.get(str(value), value)}{unit}"
+
+
 class ValueField(forms.CharField):
     """An expression, a constant, or a text with expressions in it: gives a template, or ABSENT."""
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("widget", forms.TextInput(attrs=AVAILABLE))
+        options.setdefault("widget", ValueInput())
         super().__init__(**{"required": False, "max_length": LONGEST_TEXT, **options})
 
     def shown(self, template: Template | Absent) -> str:
@@ -59,7 +73,7 @@ class OptionalValueField(ValueField):
 
 class ConditionField(forms.CharField):
     def __init__(self, **options: Any) -> None:
-        options.setdefault("widget", forms.TextInput(attrs=AVAILABLE))
+        options.setdefault("widget", ValueInput())
         super().__init__(**{"required": False, "max_length": LONGEST_TEXT, **options})
 
     def shown(self, text: str) -> str:
@@ -73,6 +87,7 @@ class MessageField(forms.CharField):
     """A text that may hold ``${ expressions }``."""
 
     def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", ValueInput(text=True))
         super().__init__(**{"required": False, "max_length": LONGEST_TEXT, **options})
 
     def clean(self, value: Any) -> str:
@@ -97,11 +112,26 @@ class DurationField(forms.CharField):
             raise ValidationError(str(bad)) from None
 
 
+class SecondsField(DurationField):
+    """A duration as a number of seconds; one with units, such as 5m, is understood as well."""
+
+    def __init__(self, *, unit: str = "s", **options: Any) -> None:
+        super().__init__(**{"widget": UnitInput(unit), **options})
+        self.unit = "s"
+
+    def shown(self, value: timedelta | None) -> str:
+        return "" if value is None else f"{value.total_seconds():.10g}"
+
+    def clean(self, value: Any) -> timedelta | None:
+        text = str(value or "").strip()
+        return super().clean(f"{'0' if text[:1] == '.' else ''}{text}s" if _PLAIN.fullmatch(text) else value)
+
+
 class WaitField(forms.CharField):
     """A duration or a moment, or an expression that gives one; kept as it is written."""
 
     def __init__(self, *, moment: bool = False, **options: Any) -> None:
-        options.setdefault("widget", forms.TextInput(attrs=AVAILABLE))
+        options.setdefault("widget", ValueInput())
         super().__init__(**{"required": False, "max_length": LONGEST_TEXT, **options})
         self.moment = moment
 
@@ -173,16 +203,6 @@ class StepField(forms.ChoiceField):
 
     def clean(self, value: Any) -> str | None:
         return super().clean(value) or self.empty
-
-
-def point_to_offers(form: forms.Form, name: str) -> None:
-    """Let the fields for values find what an expression can read here, in the page's list of that name.
-
-    Each section has a list of its own: a list that is carried from one section over to the next crashes Chromium.
-    """
-    for field in form.fields.values():
-        if field.widget.attrs.get("list") == AVAILABLE["list"]:
-            field.widget.attrs["list"] = name
 
 
 def given(values: dict[str, Any]) -> dict[str, Any]:

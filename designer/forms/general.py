@@ -2,16 +2,15 @@
 
 from django import forms
 
-from designer.graph import Choice, Fail, Review, Succeed
+from designer.graph import Fail, Succeed
 
-from .fields import QUIET, DurationField, MessageField, StepField, WaitField
+from .fields import DurationField, MessageField, WaitField
 from .section import Section
+from .widgets import QUIET
 
 WITHOUT: dict[type, tuple[str, ...]] = {
-    Choice: ("next",),
-    Review: ("next",),
-    Succeed: ("next", "deadline"),
-    Fail: ("next", "deadline"),
+    Succeed: ("deadline",),
+    Fail: ("deadline",),
 }
 
 
@@ -23,11 +22,10 @@ class GeneralSection(Section):
     title = forms.CharField(
         label="Title", max_length=200, required=False, widget=forms.TextInput(attrs=QUIET)
     )
-    next = StepField(label="Next step", empty=None)
     owner = forms.CharField(
         label="Owner", max_length=200, required=False, widget=forms.TextInput(attrs=QUIET)
     )
-    deadline = DurationField(label="Deadline", help_text="For all attempts together.")
+    deadline = DurationField(label="Deadline", help_text="For all attempts and waits together.")
     notes = forms.CharField(
         label="Notes", max_length=10_000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -35,12 +33,11 @@ class GeneralSection(Section):
     def prepare(self) -> None:
         for name in WITHOUT.get(type(self.step), ()):
             del self.fields[name]
-        if isinstance(field := self.fields.get("next"), StepField):
-            field.offer(self.graph, self.any_step.scope, self.any_step.next)
 
 
 class WaitSection(Section):
     key, heading = "wait", "Wait"
+    picks = True
 
     duration = WaitField(label="For how long", help_text="A duration such as 30m, or ${ input.delay }.")
     until = WaitField(
@@ -52,6 +49,7 @@ class WaitSection(Section):
 
 class ErrorSection(Section):
     key, heading = "error", "Error"
+    picks = True
 
     error = forms.CharField(label="Error name", max_length=200, widget=forms.TextInput(attrs=QUIET))
     message = MessageField(label="Message", help_text="What people read. It may hold ${ expressions }.")

@@ -9,9 +9,11 @@ from django.core.exceptions import ValidationError
 
 from designer.graph import ROOT, OnFailure, Operation, SetHeader, check_schema
 
-from .fields import AVAILABLE, QUIET, OptionalValueField, StepField, shown
+from .expressions import refuse_constant
+from .fields import OptionalValueField, StepField, shown
 from .rows import Row
 from .section import Section
+from .widgets import QUIET
 
 OWN = ("type", "title", "default", "enum")  # the parts of a field's schema that have a place of their own
 
@@ -19,6 +21,7 @@ OWN = ("type", "title", "default", "enum")  # the parts of a field's schema that
 class SettingsSection(Section):
     key, heading = "settings", "Workflow"
     about = ("", "steps", "key")
+    picks = True
 
     title = forms.CharField(
         label="Title", max_length=200, required=False, widget=forms.TextInput(attrs=QUIET)
@@ -27,7 +30,6 @@ class SettingsSection(Section):
     business_key = OptionalValueField(
         label="Business key",
         help_text="What people call a run, such as input.order_id.",
-        widget=forms.TextInput(AVAILABLE),
     )
     start = StepField(label="First step", nowhere="None yet")
     on_failure = forms.ChoiceField(
@@ -63,18 +65,18 @@ class SettingsSection(Section):
 class JsonField(forms.CharField):
     """A JSON value; None where nothing is written."""
 
-    def __init__(self, *, wanted: type = object, **options: Any) -> None:
+    def __init__(self, *, wanted: type = object, such_as: str = '{"minLength": 1}', **options: Any) -> None:
         super().__init__(**{"required": False, "max_length": 200_000, **options})
-        self.wanted = wanted
+        self.wanted, self.such_as = wanted, such_as
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
         try:
-            found = json.loads(text) if text else None
+            found = json.loads(text, parse_constant=refuse_constant) if text else None
         except (ValueError, RecursionError) as error:
             raise ValidationError(f"This is not JSON: {error}.") from None
         if found is not None and not isinstance(found, self.wanted):
-            raise ValidationError('This must be a JSON object, such as {"minLength": 1}.')
+            raise ValidationError(f"This must be a JSON object, such as {self.such_as}.")
         return found
 
 

@@ -1,30 +1,42 @@
 """Trying again: four numbers, which errors, and what that comes to."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from django import forms
 
-from designer.graph import Action, Retry, format_duration
+from designer.graph import Action, AnyStep, OnExhausted, Retry
+from designer.queries import TriesPicture, total_text, tries_picture
 
-from .fields import QUIET, ChipsField, DurationField, shown
+from .fields import ChipsField, SecondsField, shown
 from .section import Section
+from .widgets import QUIET
 
 BY_THE_ENGINE = ["Timeout", "WorkerLost"]  # errors that no contract declares
-WAITS_SHOWN = 6
-NUMBERS = ("attempts", "wait", "factor", "longest", "jitter")
-
-
-def _plain(wait: timedelta) -> str:
-    """As people write it: 1.2s rather than 1s200ms."""
-    seconds = wait.total_seconds()
-    return f"{seconds:.3g}s" if seconds < 60 else format_duration(timedelta(seconds=round(seconds)))
+EXHAUSTED = [
+    (OnExhausted.FAIL, "Fail: hand the error on"),
+    (OnExhausted.COMPENSATE, "Fail the run at once and undo what was done"),
+    (OnExhausted.DEAD_LETTER, "Park it until a person decides"),
+    (OnExhausted.CONTINUE, "Go on without a result"),
+]
 
 
 class FactorField(forms.FloatField):
     def prepare_value(self, value: Any) -> Any:
         return f"{value:g}" if isinstance(value, float) else value
+
+
+class ExhaustedField(forms.ChoiceField):
+    def __init__(self) -> None:
+        super().__init__(label="When it gives up and nothing catches the error", choices=EXHAUSTED)
+
+    def clean(self, value: Any) -> OnExhausted:
+        return OnExhausted(super().clean(value))
+
+
+def jitter_field() -> forms.BooleanField:
+    said = "By up to a half, so that steps that failed together do not come back together."
+    return forms.BooleanField(label="Vary the waits", required=False, help_text=said)
 
 
 class RetryingSection(Section):
@@ -36,61 +48,69 @@ class RetryingSection(Section):
         max_value=1_000,
         widget=forms.TextInput({**QUIET, "inputmode": "numeric"}),
     )
-    wait = DurationField(label="First wait", required=True)
+    wait = SecondsField(label="First wait", required=True)
     factor = FactorField(
         label="Factor",
         min_value=1,
         max_value=1_000,
         widget=forms.TextInput({**QUIET, "inputmode": "decimal"}),
     )
-    longest = DurationField(label="Longest", required=True)
-    jitter = forms.BooleanField(label="Vary the waits", required=False)
+    longest = SecondsField(label="Longest", required=True)
 
     def retry(self) -> Retry:
         raise LookupError(self.key)
 
     def read(self) -> dict[str, Any]:
         retry = self.retry()
-        return {name: shown(self.fields[name], getattr(retry, name)) for name in NUMBERS}
+        names = [name for name in self.fields if hasattr(retry, name) and name not in self.chips]
+        return {name: shown(self.fields[name], getattr(retry, name)) for name in names}
 
     def numbers(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in NUMBERS}
+        return {
+            name: said
+            for name, said in self.cleaned_data.items()
+            if name in ("attempts", "wait", "factor", "longest", "jitter")
+        }
 
     @property
-    def waits(self) -> list[timedelta]:
-        """The wait after each attempt but the last, without what varies."""
-        retry = self.retry()
-        steady = replace(retry, jitter=False)
-        return [steady.backoff(tries, "") for tries in range(1, min(retry.attempts, 100))]
+    def chips(self) -> tuple[str, ...]:
+        return tuple(name for name, field in self.fields.items() if isinstance(field, ChipsField))
 
     @property
-    def waits_shown(self) -> list[str]:
-        return [_plain(wait) for wait in self.waits[:WAITS_SHOWN]]
+    def picture(self) -> TriesPicture:
+        return tries_picture(self.retry())
 
     @property
     def gives_up_after(self) -> str:
-        """The waiting in all."""
-        return _plain(sum(self.waits, timedelta()))
+        """The waiting in all; empty where there is none."""
+        return total_text(self.retry()) if self.retry().attempts > 1 else ""
 
 
-class RetrySection(RetryingSection):
-    key, heading = "retry", "Retry"
-    template = "designer/sections/retry.html"
-    about = ("retry",)
+class TriesSection(RetryingSection):
+    """What matters most about retrying a step: how often, how soon, and after which errors."""
+
+    key, heading = "tries", "Retry"
+    template = "designer/sections/tries.html"
 
     on = ChipsField(label="Retry on")
-    never_on = ChipsField(label="Never retry on")
 
     def retry(self) -> Retry:
-        return self.any_step.retry
+        retry: Retry = self.any_step.retry
+        return retry
 
     def prepare(self) -> None:
-        retry, names = self.retry(), [*self.worth_a_retry, *self.not_worth_it, *BY_THE_ENGINE]
-        self.fields["on"].offer(names, retry.on)  # type: ignore[attr-defined]
-        self.fields["never_on"].offer(names, retry.never_on)  # type: ignore[attr-defined]
+        names = [*self.worth_a_retry, *BY_THE_ENGINE, *self.not_worth_it]
+        for name in self.chips:
+            self.fields[name].offer(names, getattr(self.retry(), name))  # type: ignore[attr-defined]
 
     def read(self) -> dict[str, Any]:
-        return {**super().read(), "on": list(self.retry().on), "never_on": list(self.retry().never_on)}
+        return {**super().read(), **{name: list(getattr(self.retry(), name)) for name in self.chips}}
+
+    @property
+    def implied(self) -> list[str]:
+        """The errors after which it is retried because the contract says so, and nobody says otherwise."""
+        retry = self.retry()
+        return [] if retry.on else [name for name in self.worth_a_retry if name not in retry.never_on]
 
     @property
     def worth_a_retry(self) -> list[str]:
@@ -100,10 +120,29 @@ class RetrySection(RetryingSection):
     def not_worth_it(self) -> list[str]:
         return [error.name for error in self._declared() if not error.retryable]
 
-    def changed(self) -> Action:
-        chosen = {name: self.cleaned_data[name] for name in ("on", "never_on")}
-        return replace(self.any_step, retry=Retry(**self.numbers(), **chosen))
+    def changed(self) -> AnyStep:
+        chosen = {name: self.cleaned_data[name] for name in self.chips}
+        step: Action = self.any_step
+        return replace(step, retry=replace(step.retry, **self.numbers(), **chosen))
 
     def _declared(self) -> tuple[Any, ...]:
         contract = self.graph.contracts.get(self.any_step.does)
         return contract.errors if contract else ()
+
+
+class RetrySection(TriesSection):
+    """All of it, and what happens in the end."""
+
+    key, heading = "retry", "Retry"
+    template = "designer/sections/retry.html"
+    about = ("retry",)
+
+    jitter = jitter_field()
+    never_on = ChipsField(label="Never retry on")
+    on_exhausted = ExhaustedField()
+
+    def read(self) -> dict[str, Any]:
+        return {**super().read(), "on_exhausted": self.any_step.on_exhausted}
+
+    def changed(self) -> AnyStep:
+        return replace(super().changed(), on_exhausted=self.cleaned_data["on_exhausted"])

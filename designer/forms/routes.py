@@ -6,20 +6,25 @@ from typing import Any
 from django import forms
 
 from designer.graph import (
+    Action,
     AnyStep,
     Catch,
+    Choice,
     Join,
     OnBranchFailure,
-    OnExhausted,
     Option,
     Outcome,
     Parallel,
+    Review,
     suggest_key,
 )
+from designer.queries import Arrival, arrivals, consequence
 
-from .fields import QUIET, ConditionField, KeyField, NamesField, StepField, shown
+from .fields import ConditionField, KeyField, NamesField, StepField, shown
+from .retrying import ExhaustedField
 from .rows import Row
 from .section import Section
+from .widgets import QUIET
 
 TO_NOWHERE = "Not connected yet"
 
@@ -32,6 +37,11 @@ class NextRow(Row):
     def prepare(self) -> None:
         assert self.step is not None
         self.fields["next"].offer(self.graph, self.step.scope, self.initial.get("next"))  # type: ignore[attr-defined]
+
+    @property
+    def consequence(self) -> str:
+        """What comes of it."""
+        return consequence(self.graph, self.initial.get("next") or "")
 
 
 class OptionRow(NextRow):
@@ -53,6 +63,7 @@ class OptionRow(NextRow):
 class ChoicesSection(Section):
     key, heading = "choices", "Choices"
     template = "designer/sections/choices.html"
+    picks = True
     lists = {"options": OptionRow}
 
     otherwise = StepField(label="Otherwise", nowhere="Not connected yet", empty=None)
@@ -115,23 +126,31 @@ class CatchRow(NextRow):
         return Catch(**self.cleaned_data)
 
 
-class FailureSection(Section):
-    key, heading = "failure", "On failure"
-    template = "designer/sections/failure.html"
+class LinksSection(Section):
+    """What leads here, and where the step leads: when it succeeds, and when it fails."""
+
+    key, heading = "links", "Links"
+    template = "designer/sections/links.html"
     lists = {"catch": CatchRow}
 
-    on_exhausted = forms.ChoiceField(
-        label="When it gives up and nothing catches the error",
-        choices=[
-            (OnExhausted.FAIL, "Fail: hand the error on"),
-            (OnExhausted.COMPENSATE, "Fail the run at once and undo what was done"),
-            (OnExhausted.DEAD_LETTER, "Park it until a person decides"),
-            (OnExhausted.CONTINUE, "Go on without a result"),
-        ],
-    )
+    next = StepField(label="Next step", empty=None)
+    on_exhausted = ExhaustedField()
 
-    def clean_on_exhausted(self) -> OnExhausted:
-        return OnExhausted(self.cleaned_data["on_exhausted"])
+    def prepare(self) -> None:
+        if isinstance(self.step, Choice | Review):  # their ways on are their options and outcomes
+            del self.fields["next"]
+        if isinstance(self.step, Action):  # says it where it says how often it is tried
+            del self.fields["on_exhausted"]
+        if isinstance(field := self.fields.get("next"), StepField):
+            field.offer(self.graph, self.any_step.scope, self.any_step.next)
+
+    @property
+    def arrivals(self) -> list[Arrival]:
+        return arrivals(self.graph, self.any_step)
+
+    @property
+    def is_first(self) -> bool:
+        return self.graph.start_of(self.any_step.scope) == self.any_step.key
 
 
 class BranchesSection(Section):

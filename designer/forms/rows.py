@@ -10,8 +10,6 @@ from django import forms
 
 from designer.graph import AnyStep, Graph
 
-from .fields import point_to_offers
-
 MOST = 200
 type Move = tuple[str, int]  # what to do with which row: ("remove", 2), ("up", 1), ("down", 0)
 
@@ -40,6 +38,11 @@ class Row(forms.Form):
     def made(self) -> Any:
         """The item that was written."""
         return self.cleaned_data
+
+    @property
+    def name_of_it(self) -> Any:
+        """What tells the row from others when two versions are compared: its name, else its place."""
+        return self.initial.get("name") or self.number
 
     @property
     def is_blank(self) -> bool:
@@ -93,6 +96,10 @@ class Rows[R: Row]:
     def order(self) -> str:
         return ",".join(str(number) for number in [*(form.number for form in self.forms), self.blank.number])
 
+    def row_of(self, number: int) -> R:
+        """A row as the draft has it, whatever was sent."""
+        return self._form(number, bound=False)
+
     def is_valid(self) -> bool:
         return not [form for form in self.forms if not form.is_valid()]
 
@@ -106,7 +113,7 @@ class Rows[R: Row]:
 
     def _form(self, number: int, *, bound: bool = True) -> R:
         options: dict[str, Any] = {"data": self.data} if bound and self.data is not None else {}
-        form = self.row(
+        return self.row(
             self.graph,
             self.step,
             number=number,
@@ -115,8 +122,6 @@ class Rows[R: Row]:
             initial=self.initials.get(number),
             **options,
         )
-        point_to_offers(form, f"{self.ids}-available")
-        return form
 
 
 def _numbers(text: str) -> list[int]:

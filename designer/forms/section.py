@@ -1,29 +1,26 @@
 """A section of the step form: shows a part of a step, and gives the step changed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
 
 from designer.graph import AnyStep, Graph, Operation, ReplaceStep
+from designer.queries import Source, available
 
-from .fields import point_to_offers, shown
+from .fields import said, shown
+from .merging import Conflict, sent
 from .rows import Move, Row, Rows
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field in which the draft is not what the form says: somebody else changed it."""
-
-    label: str
-    theirs: str
 
 
 class Section(forms.Form):
     """What the sections share: their fields are called as those of the step.
 
-    ``step`` is None in the sections of the workflow itself.
+    ``step`` is None in the sections of the workflow itself. A section may have ``parts``: other sections that stand
+    in it, and are sent and saved with it.
     """
 
     key: ClassVar[str]
@@ -33,8 +30,12 @@ class Section(forms.Form):
         tuple[str, ...]
     ] = ()  # the fields, as problems name them, that it is about besides its own
     lists: ClassVar[Mapping[str, type[Row]]] = {}
+    part_types: ClassVar[Mapping[str, type["Section"]]] = {}
+    picks: ClassVar[bool] = False  # whether it has fields for values
+    sees_output: ClassVar[bool] = False  # whether its expressions see the step's own output
     use_required_attribute = False
     moved: str = ""  # that somebody else changed what it shows
+    conflicts: Sequence[Conflict] = ()  # where they did otherwise than what was written
     problems: Mapping[str, Sequence[Any]] = {}  # what the editor has to say, by the field as problems name it
 
     def __init__(
@@ -51,18 +52,37 @@ class Section(forms.Form):
         super().__init__(data, auto_id=f"{self.ids}-%s", label_suffix="")
         self.prepare()
         self.initial = self.read()
-        point_to_offers(self, self.offers_name)
         self.rows = {name: self._rows(name, row, data, move, typing) for name, row in self.lists.items()}
+        self.parts = {name: part(graph, step, data, typing=typing) for name, part in self.part_types.items()}
         self.waiting = any(rows.waiting for rows in self.rows.values())  # for the rest of a row
-
-    @property
-    def offers_name(self) -> str:
-        return f"{self.ids}-available"
 
     @property
     def any_step(self) -> Any:
         """The step; sections know its kind, and mypy does not."""
         return self.step
+
+    @cached_property
+    def available(self) -> list[Source]:
+        """What its expressions can read."""
+        return available(self.graph, self.step, output=self.sees_output)
+
+    @property
+    def seen(self) -> str:
+        """What it showed, for the page to send back: so that what was changed is told from what was left."""
+        return json.dumps(sent(self))
+
+    @property
+    def redrawn(self) -> bool:
+        """Whether fields hold something else after it is saved than what was typed into them."""
+        return False
+
+    def all_forms(self) -> Iterator[forms.Form]:
+        """Itself, its rows and its parts."""
+        yield self
+        for rows in self.rows.values():
+            yield from rows
+        for part in self.parts.values():
+            yield from part.all_forms()
 
     def prepare(self) -> None:
         """Offer what the graph has to choose from, and add the fields that depend on it."""
@@ -81,25 +101,40 @@ class Section(forms.Form):
         return [problem for held in self.problems.values() for problem in held]
 
     def is_valid(self) -> bool:
-        return all([super().is_valid(), *(rows.is_valid() for rows in self.rows.values())])
+        parts: list[Any] = [*self.rows.values(), *self.parts.values()]
+        return all([super().is_valid(), *(part.is_valid() for part in parts)])
 
     def operation(self) -> Operation:
         """The edit that was asked for; of a valid form only."""
-        return ReplaceStep(self.changed())
+        return ReplaceStep(self.made())
+
+    def made(self) -> AnyStep:
+        """The step with what was written here and in the parts."""
+        step = self.changed()
+        for part in self.parts.values():
+            part.step = step
+            step = part.changed()
+        return step
 
     def changed(self) -> AnyStep:
         """The step with what was written."""
         made = {name: rows.made() for name, rows in self.rows.items()}
         return replace(self.any_step, **self.cleaned_data, **made)
 
-    def differences(self) -> list[Difference]:
-        """Where what was written and the draft differ."""
-        forms_ = [self, *(form for rows in self.rows.values() for form in rows)]
-        return [
-            Difference(str(form.fields[name].label or name), _said(form, name))
-            for form in forms_
-            for name in form.changed_data
-        ]
+    def compare(self, published: Graph) -> None:
+        """Remember beside each field what the published version says, where it says something else."""
+        before = published.steps.get(self.step.key) if self.step else None
+        if self.step and (before is None or before.kind != self.step.kind):
+            return
+        old = type(self)(published, before)
+        _compare(self, old)
+        for name, part in self.parts.items():
+            _compare(part, old.parts[name])
+        for name, rows in self.rows.items():
+            known = {row.name_of_it: row for row in old.rows[name]}
+            for row in rows:
+                if row.name_of_it in known:
+                    _compare(row, known[row.name_of_it])
 
     def _rows(
         self, name: str, row: type[Row], data: Any, move: tuple[str, Move] | None, typing: bool
@@ -118,6 +153,8 @@ class Section(forms.Form):
         )
 
 
-def _said(form: forms.Form, name: str) -> str:
-    value = form.get_initial_for_field(form.fields[name], name)
-    return "nothing" if value in (None, "", [], ()) else str(value)
+def _compare(form: forms.Form, old: forms.Form) -> None:
+    for name, field in form.fields.items():
+        now, was = form.initial.get(name), old.initial.get(name)
+        if name in old.fields and now != was:
+            field.was = said(old.fields[name], was)  # type: ignore[attr-defined]

@@ -8,26 +8,26 @@ from .calls import InputSection, UndoSection
 from .general import ErrorSection, GeneralSection, WaitSection
 from .header import FieldsSection, SchemaSection, SettingsSection
 from .retrying import RetrySection
-from .routes import BranchesSection, ChoicesSection, FailureSection, OutcomesSection
+from .routes import BranchesSection, ChoicesSection, LinksSection, OutcomesSection
 from .section import Section
-from .values import EvidenceSection, OutputSection, ReviewSection, VariablesSection
+from .values import EvidenceSection, OutputSection, PromiseSection, ReviewSection, VariablesSection
 
 type Sections = tuple[type[Section], ...]
 WORKFLOW: Sections = (SettingsSection, FieldsSection, SchemaSection)
 KINDS: Mapping[str, Sections] = {
-    "action": (GeneralSection, InputSection, RetrySection, FailureSection, UndoSection, VariablesSection),
-    "choice": (GeneralSection, ChoicesSection, FailureSection, VariablesSection),
-    "parallel": (GeneralSection, BranchesSection, FailureSection, VariablesSection),
+    "action": (GeneralSection, InputSection, PromiseSection, RetrySection, UndoSection, LinksSection),
+    "choice": (GeneralSection, ChoicesSection, VariablesSection, LinksSection),
+    "parallel": (GeneralSection, BranchesSection, PromiseSection, LinksSection),
     "review": (
         GeneralSection,
         ReviewSection,
         EvidenceSection,
         OutcomesSection,
-        FailureSection,
-        VariablesSection,
+        PromiseSection,
+        LinksSection,
     ),
-    "wait": (GeneralSection, WaitSection, FailureSection, VariablesSection),
-    "set": (GeneralSection, VariablesSection, FailureSection),
+    "wait": (GeneralSection, WaitSection, VariablesSection, LinksSection),
+    "set": (GeneralSection, VariablesSection, LinksSection),
     "succeed": (GeneralSection, OutputSection),
     "fail": (GeneralSection, ErrorSection),
 }

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from designer.graph import AnyStep, Review, Reviewers, Shown, Template
+from designer.queries import Value
 
 from .expressions import ABSENT
-from .fields import QUIET, DurationField, KeyField, NamesField, ValueField, shown
+from .fields import DurationField, KeyField, NamesField, ValueField, shown
 from .rows import Row
 from .section import Section
+from .widgets import QUIET
 
 
 class NamedRow(Row):
@@ -34,6 +37,8 @@ class VariableRow(NamedRow):
 class NamedValues(Section):
     """A section of one list of names with values."""
 
+    picks = True
+
     def items(self, name: str) -> tuple[Any, ...]:
         return tuple(getattr(self.step, name).items())
 
@@ -45,7 +50,26 @@ class NamedValues(Section):
 class VariablesSection(NamedValues):
     key, heading = "variables", "Variables"
     template = "designer/sections/variables.html"
+    sees_output = True
     lists = {"assign": VariableRow}
+
+
+class PromiseSection(VariablesSection):
+    """What the step gives to those after it, and which variables it sets."""
+
+    key, heading = "output", "Output"
+    template = "designer/sections/promise.html"
+
+    @property
+    def path(self) -> str:
+        """Where later steps find it."""
+        return f"steps.{self.any_step.key}.output"
+
+    @cached_property
+    def promised(self) -> list[Value]:
+        """What is known of the output, as later steps would read it."""
+        held = [value for source in self.available for value in source.values]
+        return [value for value in held if value.path.startswith("output.")]
 
 
 class OutputSection(NamedValues):
@@ -92,6 +116,7 @@ class EvidenceRow(Row):
 class EvidenceSection(Section):
     key, heading = "evidence", "Evidence"
     template = "designer/sections/evidence.html"
+    picks = True
     lists = {"show": EvidenceRow, "edit": NamedRow}
 
     def items(self, name: str) -> tuple[Any, ...]:

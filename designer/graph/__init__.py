@@ -1,6 +1,6 @@
 """The door to the graph: what should happen, as a value, and everything pure that can be done with it."""
 
-from .checks import CHECKS, ENGINE_ERRORS, Check, Fix, Offer, Problem, Severity, check, offers
+from .checks import CHECKS, ENGINE_ERRORS, Check, Fix, Offer, Problem, Severity, check, offers, sample_values
 from .codec import (
     FORMAT,
     DocumentError,
@@ -108,6 +108,7 @@ from .schemas import Violation, check_schema, violations
 from .syntax import ROOTS
 from .templates import condition, expressions_in, fill, holds, only_expression, references
 from .text import read_document, write_json, write_yaml
+from .undoing import undo_inputs
 
 __all__ = [
     "ANY_ERROR",
@@ -228,10 +229,12 @@ __all__ = [
     "references",
     "required_names",
     "sample",
+    "sample_values",
     "schema_at",
     "schema_text",
     "suggest_key",
     "types_of",
+    "undo_inputs",
     "violations",
     "write_json",
     "write_yaml",

@@ -1,22 +1,40 @@
 """What the designer's pages show."""
 
+from .available import Source, Value, available
 from .draft_ladder import LadderRow, ladder_rows
 from .outline import OutlineGroup, OutlineItem, OutlineLabel, outline
 from .problems import Counts, counts_by_step, counts_of
+from .routes import Arrival, arrivals, consequence
+from .schema_words import example_text, note_of, words_for
+from .tries import TriesPicture, total_text, tries_picture, wait_text, waits_of
 from .workflows import changes_since_published, find_version, find_workflow, published_graph
 
 __all__ = [
+    "Arrival",
     "Counts",
     "LadderRow",
     "OutlineGroup",
     "OutlineItem",
     "OutlineLabel",
+    "Source",
+    "TriesPicture",
+    "Value",
+    "arrivals",
+    "available",
     "changes_since_published",
+    "consequence",
     "counts_by_step",
     "counts_of",
+    "example_text",
     "find_version",
     "find_workflow",
     "ladder_rows",
+    "note_of",
     "outline",
     "published_graph",
+    "total_text",
+    "tries_picture",
+    "wait_text",
+    "waits_of",
+    "words_for",
 ]

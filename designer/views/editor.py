@@ -9,6 +9,7 @@ from django_htmx.http import reswap
 
 from designer.access import permission_required
 from designer.actions import edit_draft
+from designer.forms.merging import merge, settled
 from designer.forms.rows import Move
 from designer.graph import EditRefused
 from designer.refusals import DraftMoved
@@ -27,17 +28,23 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @permission_required("designer.change_workflow")
 def save_section(request: HttpRequest, key: str, section: str, step: str | None = None) -> HttpResponse:
-    typing = "typing" in request.POST
-    page = open_page(get_workflow(key), step, section, request.POST, _move(request), typing=typing)
+    written = settled(request.POST)
+    page = open_page(
+        get_workflow(key), step, section, written, _move(request), typing="typing" in request.POST
+    )
+    try:
+        return _save(request, page, revision_of(request))
+    except DraftMoved as moved:
+        return _merged(request, page, moved)
+
+
+def _save(request: HttpRequest, page: EditorPage, revision: int) -> HttpResponse:
+    """Raises DraftMoved."""
     form = page.section
     if not form.is_valid():
         return show_section(request, page, status=422)
     try:
-        edit_draft(
-            draft=page.draft, operation=form.operation(), revision=revision_of(request), by=request.user
-        )
-    except DraftMoved as moved:
-        return _conflict(request, page, moved)
+        edit_draft(draft=page.draft, operation=form.operation(), revision=revision, by=request.user)
     except EditRefused as refusal:
         form.add_error(None, str(refusal))
         return show_section(request, page, status=422)
@@ -48,14 +55,22 @@ def _saved(request: HttpRequest, page: EditorPage) -> HttpResponse:
     if not is_part(request):
         return redirect(page.address)
     answer = show_section(request, reopened(page))
-    # A morph would leave the choices of moved rows where they stood.
-    return reswap(answer, "outerHTML") if _move(request) else answer
+    # A morph would leave the choices of moved rows where they stood, and what was typed where it was typed.
+    redrawn = _move(request) or page.section.redrawn or "settled" in request.POST
+    return reswap(answer, "outerHTML") if redrawn else answer
 
 
-def _conflict(request: HttpRequest, page: EditorPage, moved: DraftMoved) -> HttpResponse:
-    """Both values: what was written stays in the form, what the draft holds stands beside it."""
-    page.section.moved = f"{moved} What you wrote is still here. Saving it again replaces theirs."
-    return show_section(request, page, status=409)
+def _merged(request: HttpRequest, page: EditorPage, moved: DraftMoved) -> HttpResponse:
+    """Save what both wrote; where both wrote into one field, show both values, with mine still in the form."""
+    data, conflicts = merge(page.section, request.POST)
+    page = open_page(page.workflow, page.step and page.step.key, page.section.key, data)
+    if not conflicts:
+        try:
+            return reswap(_save(request, page, page.draft.revision), "outerHTML")
+        except DraftMoved as again:
+            moved = again
+    page.section.moved, page.section.conflicts = str(moved), conflicts
+    return reswap(show_section(request, page, status=409), "outerHTML")
 
 
 def _move(request: HttpRequest) -> tuple[str, Move] | None:

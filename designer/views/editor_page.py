@@ -11,10 +11,10 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from designer.actions.drafting import newest_edit, next_undone_edit
-from designer.drafts import graph_of_draft, problems_in
+from designer.drafts import graph_of_draft, problems_in, with_contracts
 from designer.forms import AddStepForm, Section, find_section, section_about, sections_of
 from designer.forms.rows import Move
-from designer.graph import AnyStep, Change, Graph, Offer, Parallel, Problem, Rung, ladder, offers
+from designer.graph import AnyStep, Change, Graph, Parallel, Problem, Rung, ladder
 from designer.models import Draft, Edit, Workflow
 from designer.queries import (
     Counts,
@@ -24,12 +24,12 @@ from designer.queries import (
     counts_of,
     ladder_rows,
     outline,
+    published_graph,
 )
 from designer.queries.outline import OutlinePart
 
 from .loading import get_step, get_workflow, is_part
 
-WITH_OUTPUT = ("undo", "variables")  # sections whose expressions also see the step's own output
 CHANGES_SHOWN = 12
 
 
@@ -78,7 +78,14 @@ class EditorPage:
             if row.section == self.section.key:
                 found.setdefault(row.problem.field, []).append(row)
         self.section.problems = found
+        if self.published:
+            self.section.compare(self.published)
         return self.section
+
+    @cached_property
+    def published(self) -> Graph | None:
+        graph = published_graph(self.workflow)
+        return with_contracts(graph) if graph else None
 
     @cached_property
     def tabs(self) -> list[Tab]:
@@ -110,10 +117,6 @@ class EditorPage:
     @cached_property
     def problem_rows(self) -> list[ProblemRow]:
         return [self._problem_row(number, problem) for number, problem in enumerate(self.problems)]
-
-    @cached_property
-    def offers(self) -> tuple[Offer, ...]:
-        return offers(self.graph, self.step, output=self.section.key in WITH_OUTPUT)
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:

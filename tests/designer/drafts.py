@@ -94,9 +94,9 @@ def save(client: Client, draft: Draft, step: str | None, section: str, **written
 
 
 def _shown(section: Section) -> dict[str, Any]:
-    forms = [section, *(row for rows in section.rows.values() for row in rows)]
     data: dict[str, Any] = {f"{name}-order": rows.order for name, rows in section.rows.items()}
-    for field in (field for form in forms for field in form):
+    data["seen"] = section.seen
+    for field in (field for form in section.all_forms() for field in form):
         value = field.value()
         if value is True:
             data[field.html_name] = "on"

@@ -52,15 +52,15 @@ def test_a_step_opens_at_what_its_kind_is_about(designer: Client, draft: Draft):
 def test_values_on_offer_are_those_that_are_there(designer: Client, draft: Draft):
     first = designer.get("/workflows/small/edit/?step=charge").content.decode()
     later = designer.get("/workflows/small/edit/?step=ask&section=evidence").content.decode()
-    assert '<option value="input.amount">number</option>' in first
-    assert '<option value="steps.charge.output.id">' not in first
-    assert '<option value="steps.charge.output.id">' in later
+    assert '<li data-path="input.amount" data-type="number"' in first
+    assert 'data-path="steps.charge.output.id"' not in first
+    assert 'data-path="steps.charge.output.id"' in later
 
 
 def test_an_undo_sees_what_its_step_gave(designer: Client, draft: Draft):
     page = designer.get("/workflows/small/edit/?step=charge&section=undo").content.decode()
-    assert '<option value="output.id">' in page
-    assert "Refund card · payments.refund@^2 (undoes this step)" in page
+    assert 'data-path="output.id"' in page
+    assert "payments.refund@^2 · Refund card (undoes this step)" in page
 
 
 def test_problems_are_counted_where_they_are(designer: Client, made):

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 # What is written into which section, and what the graph says then.
 WRITTEN = [
     ("charge", "general", {"title": "Take the money"}, lambda s: s.title, "Take the money"),
-    ("charge", "general", {"next": ""}, lambda s: s.next, None),
+    ("charge", "links", {"next": ""}, lambda s: s.next, None),
     ("charge", "general", {"deadline": "5m"}, lambda s: s.deadline, timedelta(minutes=5)),
     ("charge", "input", {"timeout": "1m30s"}, lambda s: s.timeout, timedelta(seconds=90)),
     ("charge", "input", {"with-amount": "12.5"}, lambda s: s.inputs["amount"], 12.5),
@@ -26,14 +26,14 @@ WRITTEN = [
     ("charge", "input", {"does": "orders.validate@^1"}, lambda s: s.does, "orders.validate@^1"),
     ("charge", "retry", {"attempts": "4", "wait": "2s", "never_on": ["CardDeclined"]}, lambda s: s.retry,
      Retry(attempts=4, wait=timedelta(seconds=2), never_on=("CardDeclined",))),
-    ("charge", "failure", {"on_exhausted": "dead_letter"}, lambda s: s.on_exhausted.value, "dead_letter"),
-    ("charge", "failure", {"catch-0-on": "CardDeclined, RateLimited", "catch-0-next": "refused"}, lambda s: s.catch,
+    ("charge", "retry", {"on_exhausted": "dead_letter"}, lambda s: s.on_exhausted.value, "dead_letter"),
+    ("charge", "links", {"catch-0-on": "CardDeclined, RateLimited", "catch-0-next": "refused"}, lambda s: s.catch,
      (Catch(on=("CardDeclined", "RateLimited"), next="refused"),)),
     ("charge", "undo", {"does": ""}, lambda s: s.compensate, None),
     ("charge", "undo", {"attempts": "7"}, lambda s: s.compensate, Compensate(
         does="payments.refund@^2", inputs={"charge": "${ output.id }"}, retry=Retry(attempts=7),
         timeout=timedelta(seconds=10))),
-    ("charge", "variables", {"assign-0-name": "paid", "assign-0-value": "output.amount"}, lambda s: s.assign,
+    ("charge", "output", {"assign-0-name": "paid", "assign-0-value": "output.amount"}, lambda s: s.assign,
      {"paid": "${ output.amount }"}),
     ("large", "choices", {"options-1-when": "input.amount > 9.0", "options-1-next": "ask"}, lambda s: s.options[1],
      Option("${ input.amount > 9.0 }", "ask")),
@@ -87,7 +87,7 @@ def test_the_answer_is_the_section_and_what_changed_beside_it(designer: Client, 
     assert said.lstrip().startswith('<form class="section-form" id="charge-input-form"')
     for part in ("toolbar", "outline", "canvas", "step-head"):
         assert f'id="{part}"' in said
-    assert said.count('hx-swap-oob="outerMorph"') == 5
+    assert said.count('hx-swap-oob="outerMorph"') == 6
     assert "1 error" in said
     assert "needs “amount”" in said
 
@@ -109,14 +109,14 @@ REFUSED = [
     ("charge", "input", {"with-amount": "inptu.amount"}, "Did you mean “input”?"),
     ("charge", "input", {"with-card": "a ${ input."}, "“${” opens an expression that no “}” closes"),
     ("charge", "input", {"does": "payments.nothing@^2"}, "Select a valid choice"),
-    ("charge", "general", {"next": "nothing"}, "Select a valid choice"),
+    ("charge", "links", {"next": "nothing"}, "Select a valid choice"),
     ("charge", "general", {"title": "x" * 201}, "at most 200 characters"),
     ("charge", "retry", {"attempts": "0"}, "greater than or equal to 1"),
     ("charge", "retry", {"attempts": "many"}, "Enter a whole number"),
     ("charge", "retry", {"factor": "nan"}, "Enter a number"),
     ("charge", "retry", {"wait": ""}, "This field is required"),
-    ("charge", "variables", {"assign-0-name": "Not A Name", "assign-0-value": "1"}, "cannot be a key"),
-    ("charge", "variables", {"assign-0-name": "paid", "assign-0-value": ""}, "This field is required"),
+    ("charge", "output", {"assign-0-name": "Not A Name", "assign-0-value": "1"}, "cannot be a key"),
+    ("charge", "output", {"assign-0-name": "paid", "assign-0-value": ""}, "This field is required"),
     ("large", "choices", {"options-0-when": "input.amount >"}, "is not an expression"),
     ("ask", "review", {"approvals": "0"}, "greater than or equal to 1"),
     ("ask", "outcomes", {"outcomes-1-name": "approve"}, "There are two outcomes “approve”."),
@@ -249,10 +249,11 @@ def test_the_slower_of_two_is_told_and_loses_nothing(designer: Client, draft: Dr
     said = answer.content.decode()
     assert answer.status_code == 409
     assert "ada changed this step since you opened it." in said
-    assert "Time limit: theirs is <b>30s</b>" in said
+    assert "Keep mine: <b>20s</b>" in said
+    assert "Take theirs: <b>30 s</b>" in said
     assert 'value="20s"' in said
     assert graph_now(draft).steps["charge"].timeout == timedelta(seconds=30)
-    mine["revision"] = str(revision_now(draft))  # as the answer's form says
+    mine |= {"revision": str(revision_now(draft)), "settle-timeout": "mine"}  # as the answer's form says
     assert f'name="revision" value="{mine["revision"]}"' in said
     assert designer.post(address(draft, "charge", "input"), mine).status_code == 302
     assert graph_now(draft).steps["charge"].timeout == timedelta(seconds=20)
@@ -271,13 +272,14 @@ def test_the_settings_clash_with_settings_only(designer: Client, draft: Draft):
     other = signed_in(person("admin"))
     save(other, draft, "charge", "input", timeout="30s")
     assert designer.post(address(draft, None, "settings"), mine).status_code == 302
-    mine = filled(draft, None, "settings", owner="billing", revision=draft.revision)
+    mine = filled(draft, None, "settings", owner="billing", revision=draft.revision, seen=None)
     assert designer.post(address(draft, None, "settings"), mine).status_code == 409
 
 
 @pytest.mark.parametrize("revision", ["", "x", "-1", "99999999999999999999", "4000"])
 def test_a_revision_that_never_was(revision: str, designer: Client, draft: Draft):
-    assert save(designer, draft, "charge", "input", timeout="30s", revision=revision).status_code == 409
+    written = {"timeout": "30s", "revision": revision, "seen": None}
+    assert save(designer, draft, "charge", "input", **written).status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ class Editor:
         self.write_retry(undo.retry)
 
     def write_catches(self, step: AnyStep) -> None:
-        self.open_section("On failure")
+        self.open_section("Links")
         for catch in step.catch:
             with self.saving():
                 self.write("On these errors", ", ".join(catch.on), within=self.row("New catch"))

@@ -73,7 +73,7 @@ def test_edits_made_faster_than_they_are_answered_never_clash(editor: Editor, dr
 
 
 def test_a_row_waits_until_it_is_whole(editor: Editor, draft: Draft, expected_troubles: list[str]):
-    editor.open_section("Variables")
+    editor.open_section("Output")
     row = editor.row("New variable")
     editor.write("Variable", "paid", within=row)
     editor.page.keyboard.press("Tab")
@@ -91,7 +91,7 @@ def test_a_row_waits_until_it_is_whole(editor: Editor, draft: Draft, expected_tr
 def test_every_section_of_a_step_is_walked_to_and_fro(editor: Editor):
     """Chromium died of a list of values that was carried from one section into the next."""
     for _ in range(2):
-        for section in ("General", "Input", "Retry", "On failure", "Undo", "Variables"):
+        for section in ("General", "Input", "Output", "Retry", "Undo", "Links"):
             editor.open_section(section)
 
 
@@ -161,9 +161,9 @@ def test_two_people_in_one_step(editor: Editor, draft: Draft, expected_troubles:
     editor.page.keyboard.press("Tab")
     alert = editor.form.get_by_role("alert")
     expect(alert).to_contain_text("ada changed this step since you opened it.")
-    expect(alert).to_contain_text("Time limit: theirs is nothing")
+    expect(alert.get_by_role("group", name="Time limit")).to_contain_text("Take theirs: nothing")
     expect(editor.field("Time limit")).to_have_value("20s")
-    alert.get_by_role("button", name="Keep mine").click()
+    alert.get_by_role("button", name="Save this").click()
     expect(alert).to_have_count(0)
     assert timeout_of(draft) == 20
     assert graph_now(draft).steps["charge"].title == "Take the money"
@@ -179,7 +179,7 @@ def test_theirs_can_be_taken(editor: Editor, draft: Draft, expected_troubles: li
     edit_draft(draft=draft, operation=ReplaceStep(theirs), revision=revision_now(draft), by=person("admin"))
     editor.write("Time limit", "20s")
     editor.page.keyboard.press("Tab")
-    editor.form.get_by_role("alert").get_by_role("link", name="Take theirs").click()
+    editor.form.get_by_role("alert").get_by_role("link", name="Take all of theirs").click()
     expect(editor.field("Time limit")).to_have_value("")
     assert graph_now(draft).steps["charge"] == theirs
 

@@ -10,7 +10,7 @@ from designer.graph.contracts import Contract
 from designer.graph.model import Graph
 
 from . import data, inputs, naming, promises, shapes, times, wiring
-from .offers import Offer, offers
+from .offers import Offer, offers, sample_values
 from .problem import Check, Fix, Problem, Severity
 from .promises import ENGINE_ERRORS
 from .view import View
@@ -88,4 +88,15 @@ def check(graph: Graph, available: Mapping[str, Contract] | None = None) -> tupl
     )
 
 
-__all__ = ["CHECKS", "ENGINE_ERRORS", "Check", "Fix", "Offer", "Problem", "Severity", "check", "offers"]
+__all__ = [
+    "CHECKS",
+    "ENGINE_ERRORS",
+    "Check",
+    "Fix",
+    "Offer",
+    "Problem",
+    "Severity",
+    "check",
+    "offers",
+    "sample_values",
+]

@@ -165,7 +165,7 @@ def _respell(step: AnyStep | None, path: tuple[str, ...], meant: str | None) -> 
         right = renamed_in_step(step, path, meant)
     except DocumentError:  # something else about the step is beyond what the format holds
         return None
-    return Fix(f"Write {meant}", ReplaceStep(right)) if right is not step else None
+    return Fix(f"Use {dotted((*path[:-1], meant))}", ReplaceStep(right)) if right is not step else None
 
 
 def _guard(use: Use, asked_first: str) -> Fix | None:

@@ -8,7 +8,7 @@ from designer.graph.contracts import Contract, Effect
 from designer.graph.edits.operations import ReplaceStep
 from designer.graph.model import Action
 from designer.graph.policies import ANY_ERROR, Catch, Compensate, OnFailure
-from designer.graph.schema_paths import MISSING, required_names, schema_at
+from designer.graph.undoing import undo_inputs
 
 from .problem import Fix, Found, asked, closest, listed
 from .view import View
@@ -182,15 +182,9 @@ def _undoing(view: View, step: Action) -> str | None:
 
 
 def _undo_by(view: View, step: Action, reference: str) -> ReplaceStep:
-    """The undo, with those of its inputs mapped that the step's output has by the same name."""
-    contract = view.contract(step.does)
-    asks = _offered(view, reference)
-    names = sorted(required_names(asks.input)) if asks and contract else []
-    given = {
-        name: f"${{ output.{name} }}"
-        for name in names
-        if contract and schema_at(contract.output, (name,)) is not MISSING and name.isidentifier()
-    }
+    """The undo, with those of its inputs mapped that can be told from what the step gives and was given."""
+    does, undo = view.contract(step.does), _offered(view, reference)
+    given = undo_inputs(does, undo, step.inputs) if does and undo else {}
     retry = step.compensate.retry if step.compensate else Compensate().retry
     return ReplaceStep(replace(step, compensate=Compensate(does=reference, inputs=given, retry=retry)))
 

@@ -1,0 +1,69 @@
+"""What an expression can read at a step, in groups for the value picker."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from designer.graph import AnyStep, Graph, Offer, offers, sample_values
+
+from .schema_words import example_text, note_of, words_for_types
+
+NAMES = {
+    "input": "What the run was started with",
+    "output": "What this step gave",
+    "vars": "Variables",
+    "run": "The run",
+    "error": "The error that was caught",
+    "now": "The time",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    path: str
+    type: str
+    example: str
+    note: str
+    sure: bool  # whether it is always there
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place that values come from."""
+
+    name: str
+    kind: str = ""  # of the step, where it is one
+    values: list[Value] = field(default_factory=list)
+
+
+def available(graph: Graph, step: AnyStep | None, *, output: bool = False) -> list[Source]:
+    """Exactly what is there on every way to ``step``; what a contract does not promise is marked."""
+    values = sample_values(graph, step, output=output)
+    found = offers(graph, step, output=output)
+    return [
+        Source(*_named(graph, held[0]), [_value(offer, values) for offer in held])
+        for _, group in groupby(found, key=_home)
+        if (held := list(group))
+    ]
+
+
+def _home(offer: Offer) -> Any:
+    return offer.source[0] if offer.source[0] == "vars" else offer.source
+
+
+def _named(graph: Graph, offer: Offer) -> tuple[str, str]:
+    root = str(offer.source[0])
+    if root != "steps":
+        return NAMES[root], ""
+    step = graph.steps[str(offer.source[1])]
+    return step.name, step.kind
+
+
+def _value(offer: Offer, values: Mapping[str, Any]) -> Value:
+    held: Any = values
+    for part in offer.parts:
+        held = held.get(part) if isinstance(held, Mapping) else None
+    return Value(
+        offer.path, words_for_types(offer.types), example_text(held), note_of(offer.schema), offer.sure
+    )

@@ -1,0 +1,69 @@
+"""The value picker offers exactly what is there: whatever it offers passes the checks."""
+
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+
+from designer.graph import Action, Graph, ReplaceStep, Severity, apply, check, decode, offers
+from designer.queries import available
+from tests.designer.drafts import SMALL
+from tests.graph.strategies import graphs
+
+MISSING = {"unknown_step", "value_not_always_there", "unknown_variable", "variable_not_always_set", "unknown_path",
+           "name_not_known_here", "bad_expression"}  # fmt: skip
+
+
+def told(graph: Graph, key: str) -> set[str]:
+    found = check(graph)
+    return {one.message for one in found if one.step == key and one.code in MISSING}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(graphs())
+def test_every_path_it_offers_passes_the_checks(graph: Graph):
+    for step in list(graph.steps.values())[:12]:
+        paths = [value.path for source in available(graph, step) for value in source.values]
+        if not isinstance(step, Action) or not paths:
+            continue
+        given_all = {f"x{number}": f"${{ {path} }}" for number, path in enumerate(paths)}
+        plain = apply(graph, ReplaceStep(replace(step, inputs={}))).graph
+        again = apply(graph, ReplaceStep(replace(step, inputs=given_all))).graph
+        assert told(again, step.key) == told(plain, step.key)
+
+
+def test_a_step_on_another_way_is_not_offered():
+    graph = decode(SMALL)
+    paths = {offer.path for offer in offers(graph, graph.steps["done"])}
+    assert "steps.charge.output" in paths
+    assert "steps.ask.output" not in paths  # there is a way round it
+    read = replace(graph.steps["done"], output="${ steps.ask.output.reason }")
+    problems = check(apply(graph, ReplaceStep(read)).graph)
+    assert [one.code for one in problems if one.severity is Severity.ERROR and one.step == "done"] == [
+        "value_not_always_there"
+    ]
+
+
+def test_what_a_contract_does_not_promise_may_be_missing():
+    schema = {**SMALL["input"], "required": ["order_id"]}
+    graph = decode({**SMALL, "input": schema})
+    sure = {offer.path: offer.sure for offer in offers(graph, graph.steps["charge"])}
+    assert sure["input.order_id"]
+    assert not sure["input.amount"]
+    assert sure["run.id"]
+
+
+def test_the_error_is_offered_where_one_was_caught():
+    steps = {**SMALL["steps"]}
+    steps["charge"] = {**steps["charge"], "catch": [{"on": ["*"], "next": "caught"}]}
+    steps["caught"] = {"kind": "fail", "error": "Refused", "message": "${ error.message }"}
+    graph = decode({**SMALL, "steps": steps})
+    assert "error.message" in {offer.path for offer in offers(graph, graph.steps["caught"])}
+    assert "error.message" not in {offer.path for offer in offers(graph, graph.steps["done"])}
+
+
+def test_only_an_undo_and_an_assignment_see_the_output():
+    graph = decode(SMALL)
+    plain = [source.name for source in available(graph, graph.steps["charge"])]
+    after = [source.name for source in available(graph, graph.steps["charge"], output=True)]
+    assert plain == ["What the run was started with", "The run", "The time"]
+    assert after == ["What this step gave", *plain]
