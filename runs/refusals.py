@@ -18,16 +18,35 @@ def refusal_of(check: Callable[..., None], *args: Any) -> str:
 
 
 class InputRefused(Refused):
-    """An input that fails the workflow's schema; ``problems`` names each place."""
+    """A value that fails the schema it is meant for; ``problems`` names each place."""
 
-    def __init__(self, problems: list[tuple[str, str]]):
+    def __init__(
+        self,
+        problems: list[tuple[str, str]],
+        what: str = "input",
+        said: str = "The input does not fit the workflow.",
+    ):
         self.problems = problems
-        said = "; ".join(f"{path or 'input'}: {message}" for path, message in problems[:5])
-        super().__init__(f"The input does not fit the workflow. {said}")
+        told = "; ".join(f"{path or what}: {message}" for path, message in problems[:5])
+        super().__init__(f"{said} {told}")
 
 
 class KeyReused(Refused):
     """A second request with the idempotency key of another one."""
+
+
+class OutputRefused(InputRefused):
+    """An output told by a person that fails the contract."""
+
+    def __init__(self, reference: str, problems: list[tuple[str, str]]):
+        super().__init__(problems, "output", f"The output does not fit the contract of {reference}.")
+
+
+class DataRefused(InputRefused):
+    """Corrected data that fails what is known of it."""
+
+    def __init__(self, problems: list[tuple[str, str]]):
+        super().__init__(problems, "data", "The corrected data does not fit.")
 
 
 class ClaimLost(Refused):

@@ -19,4 +19,6 @@ urlpatterns = [
     path("reviews/<uuid:review_id>/", reviews.show_review, name="review"),
     path("reviews/<uuid:review_id>/claim/", reviews.claim, name="claim"),
     path("reviews/<uuid:review_id>/release/", reviews.release, name="release"),
+    path("reviews/<uuid:review_id>/hand-over/", reviews.hand_over, name="hand-over"),
+    path("reviews/<uuid:review_id>/preview/", reviews.preview, name="preview"),
 ]

@@ -81,12 +81,25 @@ class OutcomeRow(NextRow):
         label="Button", max_length=200, required=False, widget=forms.TextInput(attrs=QUIET)
     )
     reason_required = forms.BooleanField(label="Reason required", required=False)
+    approvals = forms.IntegerField(
+        label="People",
+        required=False,
+        min_value=1,
+        max_value=100,
+        help_text="How many must give it. Empty: one where it ends in an error, else as many as the review asks for.",
+    )
+    groups = NamesField(
+        label="Only for groups",
+        required=False,
+        help_text="Names with commas between them. Empty: every reviewer.",
+    )
 
-    field_order = ("title", "name", "next", "reason_required")
+    field_order = ("title", "name", "next", "reason_required", "approvals", "groups")
 
     @staticmethod
     def read(item: Outcome) -> dict[str, Any]:
-        return {name: getattr(item, name) for name in ("name", "title", "next", "reason_required")}
+        plain = ("name", "title", "next", "reason_required", "approvals")
+        return {name: getattr(item, name) for name in plain} | {"groups": ", ".join(item.groups)}
 
     def clean(self) -> None:
         if "name" in self.cleaned_data and not self.cleaned_data["name"]:

@@ -16,6 +16,7 @@ from .codec import (
 )
 from .complaints import EvaluationError, ExpressionError
 from .contracts import Contract, Effect, ErrorSpec, Schema
+from .corrections import corrections_schema, known_schema, plain_path
 from .drawing import (
     BEGIN,
     END,
@@ -89,6 +90,7 @@ from .model import (
     Succeed,
     Wait,
 )
+from .outlook import Following, Outlook, approvals_needed, outlook, stops, usual_way
 from .paths import dotted
 from .policies import (
     ANY_ERROR,
@@ -156,6 +158,7 @@ __all__ = [
     "Fail",
     "Fix",
     "Flaw",
+    "Following",
     "Graph",
     "Join",
     "MovePart",
@@ -168,6 +171,7 @@ __all__ = [
     "Operation",
     "Option",
     "Outcome",
+    "Outlook",
     "Parallel",
     "Patch",
     "Problem",
@@ -196,11 +200,13 @@ __all__ = [
     "Wait",
     "accepts",
     "apply",
+    "approvals_needed",
     "check",
     "check_schema",
     "compile_expression",
     "condition",
     "connections",
+    "corrections_schema",
     "decode",
     "decode_contract",
     "decode_header",
@@ -217,13 +223,16 @@ __all__ = [
     "format_duration",
     "holds",
     "key_flaw",
+    "known_schema",
     "ladder",
     "lay_out",
     "matches",
     "offers",
     "only_expression",
+    "outlook",
     "parse_duration",
     "patch",
+    "plain_path",
     "property_names",
     "read_document",
     "references",
@@ -232,9 +241,11 @@ __all__ = [
     "sample_values",
     "schema_at",
     "schema_text",
+    "stops",
     "suggest_key",
     "types_of",
     "undo_inputs",
+    "usual_way",
     "violations",
     "write_json",
     "write_yaml",

@@ -140,6 +140,8 @@ class Outcome:
     next: str = ""
     title: str = ""
     reason_required: bool = False
+    approvals: int | None = None  # how many people must give it; None: what the kind of answer asks for
+    groups: tuple[str, ...] = ()  # who may give it, of those who may decide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,13 @@ import msgspec
 from django.conf import settings
 from django.utils import timezone
 
+from designer.graph import Graph, Outcome, approvals_needed
 from designer.graph import Review as ReviewStep
 from designer.versions import graph_of
 from runs.engine import (
     ClearTimers,
     CloseDeadLetter,
+    CloseReview,
     Command,
     Event,
     OpenDeadLetter,
@@ -142,7 +144,8 @@ def _take_back(effects: Effects, no: int, *kinds: WorkKind) -> None:
 
 def _open_review(effects: Effects, command: OpenReview, record: Record) -> None:
     key, now = _step_key(effects, command.no, record), timezone.now()
-    step = graph_of(effects.run.version_id).step(key)
+    graph = graph_of(effects.run.version_id)
+    step = graph.step(key)
     assert isinstance(step, ReviewStep)
     review = Review.objects.create(
         run=effects.run,
@@ -154,11 +157,16 @@ def _open_review(effects: Effects, command: OpenReview, record: Record) -> None:
         approvals=step.reviewers.approvals,
         evidence=[{"label": label, "value": _shown(value)} for label, value in command.evidence],
         editable=dict(command.editable),
-        outcomes=[msgspec.to_builtins(outcome) for outcome in step.outcomes],
+        outcomes=[_offered(graph, step, outcome) for outcome in step.outcomes],
         opened_at=now,
         due_at=command.due,
     )
     ReviewEntry.objects.create(review=review, verb="opened", at=now)
+
+
+def _offered(graph: Graph, step: ReviewStep, outcome: Outcome) -> dict[str, Any]:
+    written: dict[str, Any] = msgspec.to_builtins(outcome)
+    return written | {"approvals": approvals_needed(graph, step, outcome)}
 
 
 def _shown(value: Any) -> Any:
@@ -175,6 +183,16 @@ def _remind_reviewers(effects: Effects, command: RemindReviewers, record: Record
             Review.objects.filter(pk=review.pk).update(escalated_at=now)
         verb = "escalated" if command.escalate else "reminded"
         ReviewEntry.objects.create(review=review, verb=verb, at=now)
+
+
+def _close_review(effects: Effects, command: CloseReview, record: Record) -> None:
+    open_one = Review.objects.filter(run=effects.run, no=command.no, status=ReviewStatus.OPEN)
+    for pk in list(open_one.values_list("pk", flat=True)):
+        now, said = timezone.now(), {"outcome": command.outcome}
+        Review.objects.filter(pk=pk).update(
+            status=ReviewStatus.DECIDED, decision_reason=command.reason, decided_at=now, **said
+        )
+        ReviewEntry.objects.create(review_id=pk, verb="decided", text=command.reason, at=now, **said)
 
 
 def _withdraw_review(effects: Effects, command: WithdrawReview, record: Record) -> None:
@@ -214,6 +232,7 @@ CARRY_OUT: Mapping[type[Command], Callable[[Effects, Any, Record], None]] = {
     ClearTimers: _clear_timers,
     OpenReview: _open_review,
     RemindReviewers: _remind_reviewers,
+    CloseReview: _close_review,
     WithdrawReview: _withdraw_review,
     OpenDeadLetter: _open_dead_letter,
     CloseDeadLetter: _close_dead_letter,

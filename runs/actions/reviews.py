@@ -1,41 +1,60 @@
 """Claiming and deciding reviews. A decision needs the claim, and the claim ends by itself."""
 
+import hashlib
+import json
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from runs.engine import events
+from designer.graph import Review as ReviewStep
+from designer.graph import corrections_schema, violations
+from designer.versions import graph_of
+from runs import bell
+from runs.engine import events, storage_flaw
 from runs.models import Review, ReviewEntry
 from runs.models.people import ReviewStatus
-from runs.refusals import ClaimLost, NotAllowed, Refused
+from runs.refusals import ClaimLost, DataRefused, NotAllowed, Refused
 
 from .advance import advance, locked_run
+from .reviewers import check_may_give, check_reviewer
 
 CLAIM_LOST = "You do not hold this review any more. Claim it again to decide."
 UNCLAIMED = "Claim this review to decide it: then nobody else can."
+WAS_ANOTHERS = "This review was somebody else's in the meantime. Look at it again, then decide."
+WAS_ANSWERED = "Somebody has answered this review in the meantime. Look at it again, then decide."
 
 
 def check_claim(review: Review, user: Any) -> None:
     """Whether ``user`` may take this review now. Raises NotAllowed, Refused."""
-    _check_reviewer(review, user)
+    check_reviewer(review, user)
     _check_open(review)
     if review.is_claimed and review.claimed_by_id != user.pk:
-        raise Refused(f"{review.claimed_by} has it until {review.claimed_until:%H:%M}.")
+        raise Refused(f"{review.claimed_by} has it until {timezone.localtime(review.claimed_until):%H:%M}.")
 
 
 def check_decide(review: Review, user: Any) -> None:
     """Whether ``user`` may decide this review now. Raises NotAllowed, ClaimLost, Refused."""
-    _check_reviewer(review, user)
+    check_reviewer(review, user)
     _check_open(review)
     if review.claimed_by_id is None:
         raise ClaimLost(UNCLAIMED)
     if review.claimed_by_id != user.pk or not review.is_claimed:
         raise ClaimLost(CLAIM_LOST)
+
+
+def check_change(review: Review) -> None:
+    """Whether the data may still be corrected. Raises Refused."""
+    first = review.trail.filter(verb="decided").select_related("by").first()
+    if first is not None:
+        who = first.by or "Somebody"
+        raise Refused(f"{who} has agreed to the data as it stands. Agree to that, or choose another answer.")
 
 
 @transaction.atomic(durable=True)
@@ -46,46 +65,71 @@ def claim_review(*, review_id: UUID, by: Any) -> Review:
     """
     review = Review.objects.select_related("claimed_by", "run").get(pk=review_id)
     check_claim(review, by)
-    now = timezone.now()
-    until = now + timedelta(seconds=settings.CHOREO_CLAIM_SECONDS)
-    free = Q(claimed_by=None) | Q(claimed_until__lte=now) | Q(claimed_by=by)
-    taken = Review.objects.filter(free, pk=review_id, status=ReviewStatus.OPEN).update(
-        claimed_by=by, claimed_until=until
-    )
-    if not taken:
-        raise Refused("Somebody was faster: the review is theirs now.")
-    ReviewEntry.objects.create(review=review, verb="claimed", by=by, at=now)
-    review.claimed_by, review.claimed_until = by, until
+    _give_to(review, by)
+    _note(review, "claimed", by=by)
     return review
 
 
 @transaction.atomic(durable=True)
 def release_review(*, review_id: UUID, by: Any) -> None:
     """Give a claim back. Raises ClaimLost."""
-    released = Review.objects.filter(pk=review_id, claimed_by=by, status=ReviewStatus.OPEN).update(
-        claimed_by=None, claimed_until=None
-    )
-    if not released:
-        raise ClaimLost("You do not hold this review any more.")
-    ReviewEntry.objects.create(review_id=review_id, verb="released", by=by, at=timezone.now())
+    review = Review.objects.select_related("run").get(pk=review_id)
+    _change_held(review, by, claimed_by=None, claimed_until=None)
+    _note(review, "released", by=by)
 
 
 @transaction.atomic(durable=True)
-def decide_review(*, review_id: UUID, outcome: str, by: Any, reason: str = "", data: Any = None) -> Review:
-    """Answer the question, once and for all. Raises NotAllowed, ClaimLost, Refused."""
+def hand_over_review(*, review_id: UUID, to: Any, by: Any, note: str = "") -> Review:
+    """Give a review that one holds, or that nobody has, to another person, who has it for a while.
+
+    Raises NotAllowed, Refused.
+    """
+    review = Review.objects.select_related("claimed_by", "run").get(pk=review_id)
+    check_claim(review, by)
+    if to.pk == by.pk:
+        raise Refused("It is yours already, or yours to claim. Choose somebody else.")
+    try:
+        check_reviewer(review, to)
+    except NotAllowed:
+        raise Refused(f"{to} may not decide this review.") from None
+    _give_to(review, to, after=by)
+    _note(review, "handed", by=by, to=to, text=note)
+    return review
+
+
+@transaction.atomic(durable=True)
+def decide_review(
+    *,
+    review_id: UUID,
+    outcome: str,
+    by: Any,
+    reason: str = "",
+    data: Mapping[str, Any] | None = None,
+    claim: int | None = None,
+    revision: int | None = None,
+) -> Review:
+    """Answer the question, once and for all.
+
+    ``data`` corrects what may be corrected; None leaves it as it is. ``claim`` and ``revision`` are those of the
+    page on which the answer was given: when they have changed since, it is refused. Raises NotAllowed, ClaimLost,
+    Refused.
+    """
     run = locked_run(Review.objects.values_list("run_id", flat=True).get(pk=review_id))
     review = Review.objects.select_related("claimed_by", "run").get(pk=review_id)
     check_decide(review, by)
-    _check_answer(review, outcome, reason)
-    now = timezone.now()
-    ReviewEntry.objects.create(review=review, verb="decided", outcome=outcome, text=reason, by=by, at=now)
+    _check_page(review, claim, revision)
+    _check_answer(review, outcome, reason, by, data)
+    decided = review.data if data is None else data
+    _note(review, "decided", by=by, outcome=outcome, text=reason, digest=_digest(review, decided))
     if _more_needed(review, outcome):
-        _change_held(review, by, claimed_by=None, claimed_until=None)
+        free = {"claimed_by": None, "claimed_until": None}
+        _change_held(review, by, proposed=decided, revision=F("revision") + 1, **free)
         return review
+    now = timezone.now()
     fields = {"outcome": outcome, "decision_reason": reason, "decided_by": by, "decided_at": now}
-    _change_held(review, by, status=ReviewStatus.DECIDED, **fields)
+    _change_held(review, by, status=ReviewStatus.DECIDED, proposed=decided, **fields)
     fact = events.ReviewDecided(
-        at=now, no=review.no, outcome=outcome, by=by.get_username(), reason=reason, data=data
+        at=now, no=review.no, outcome=outcome, by=by.get_username(), reason=reason, data=decided
     )
     told = advance(run, [fact])
     if told.ignored[0]:
@@ -94,21 +138,31 @@ def decide_review(*, review_id: UUID, outcome: str, by: Any, reason: str = "", d
     return review
 
 
+def _give_to(review: Review, holder: Any, *, after: Any = None) -> None:
+    """Compare and set: of two who reach for a review one is told that somebody was faster. Raises Refused."""
+    now = timezone.now()
+    until = now + timedelta(seconds=settings.CHOREO_CLAIM_SECONDS)
+    free = Q(claimed_by=None) | Q(claimed_until__lte=now) | Q(claimed_by=after or holder)
+    renewed = review.claimed_by_id == holder.pk and review.is_claimed
+    token = review.claim if renewed else review.claim + 1
+    taken = Review.objects.filter(free, pk=review.pk, status=ReviewStatus.OPEN, claim=review.claim).update(
+        claimed_by=holder, claimed_until=until, claim=token
+    )
+    if not taken:
+        raise Refused("Somebody was faster: the review is theirs now.")
+    review.claimed_by, review.claimed_until, review.claim = holder, until, token
+
+
 def _change_held(review: Review, by: Any, **fields: Any) -> None:
     """Change a review that ``by`` holds: the claim may have become another's a moment ago. Raises ClaimLost."""
     if not Review.objects.filter(pk=review.pk, status=ReviewStatus.OPEN, claimed_by=by).update(**fields):
         raise ClaimLost(CLAIM_LOST)
 
 
-def _check_reviewer(review: Review, user: Any) -> None:
-    if not user.has_perm("runs.decide_review"):
-        raise NotAllowed("Your role does not decide reviews.")
-    if review.groups and not user.groups.filter(name__in=review.groups).exists():
-        raise NotAllowed(f"Only {' or '.join(review.groups)} may decide this review.")
-    if review.four_eyes and review.run.started_by_id == user.pk:
-        raise NotAllowed("You started this run, so somebody else must decide.")
-    if review.trail.filter(verb="decided", by=user).exists() and review.status == ReviewStatus.OPEN:
-        raise NotAllowed("You have given your answer; another person's is needed.")
+def _note(review: Review, verb: str, **fields: Any) -> None:
+    """Write it down, and ring for the pages that show it: a claim does not move the run."""
+    ReviewEntry.objects.create(review=review, verb=verb, at=timezone.now(), **fields)
+    transaction.on_commit(partial(bell.ring, review.run_id, review.run.seq, work=False), robust=True)
 
 
 def _check_open(review: Review) -> None:
@@ -118,17 +172,46 @@ def _check_open(review: Review) -> None:
         raise Refused("The run went on without this review: there is nothing to decide any more.")
 
 
-def _check_answer(review: Review, outcome: str, reason: str) -> None:
+def _check_page(review: Review, claim: int | None, revision: int | None) -> None:
+    if revision is not None and revision != review.revision:
+        raise Refused(WAS_ANSWERED)
+    if claim is not None and claim != review.claim:
+        raise ClaimLost(WAS_ANOTHERS)
+
+
+def _check_answer(review: Review, outcome: str, reason: str, by: Any, data: Mapping[str, Any] | None) -> None:
     chosen = next((known for known in review.outcomes if known["name"] == outcome), None)
     if chosen is None:
         names = ", ".join(known["name"] for known in review.outcomes)
         raise Refused(f"“{outcome}” is not an answer to this review. The answers are {names}.")
+    check_may_give(chosen, by)
     if chosen["reason_required"] and not reason.strip():
         raise Refused(f"“{chosen['title'] or chosen['name']}” needs a reason.")
+    if data is not None:
+        check_change(review)
+        _check_data(review, data)
+
+
+def _check_data(review: Review, data: Mapping[str, Any]) -> None:
+    """All that may be corrected and nothing else, each as it was meant. Raises DataRefused."""
+    graph = graph_of(review.run.version_id)
+    step = graph.step(review.key)
+    assert isinstance(step, ReviewStep)
+    schema = corrections_schema(graph, step, review.editable)
+    found = [(problem.path, problem.message) for problem in violations(schema, data)]
+    if flaw := storage_flaw(data, largest=settings.CHOREO_VALUE_LIMIT):
+        found.append(("", f"it {flaw}"))
+    if found:
+        raise DataRefused(found)
 
 
 def _more_needed(review: Review, outcome: str) -> bool:
-    """Whether other people must give the same answer first. The first outcome is the one that needs agreement."""
-    if not review.outcomes or outcome != review.outcomes[0]["name"]:
-        return False
-    return review.trail.filter(verb="decided", outcome=outcome).count() < review.approvals
+    """Whether other people must give the same answer first."""
+    needed: int = next(known["approvals"] for known in review.outcomes if known["name"] == outcome)
+    return review.trail.filter(verb="decided", outcome=outcome).count() < needed
+
+
+def _digest(review: Review, data: Mapping[str, Any]) -> str:
+    """Of what the answer was given to, so that it can be said later what somebody agreed to."""
+    shown = {"evidence": review.evidence, "outcomes": review.outcomes, "data": data}
+    return hashlib.sha256(json.dumps(shown, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

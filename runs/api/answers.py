@@ -85,7 +85,6 @@ def told_review(review: Review, request: Request) -> Any:
     row = review_row(
         review,
         request,
-        evidence=page.evidence,
         outcomes=page.consequences,
         trail=page.trail,
         claim_refused=refusal_of(check_claim, review, request.user),

@@ -7,6 +7,7 @@ from . import events, scopes
 from .commands import (
     ClearTimers,
     CloseDeadLetter,
+    CloseReview,
     Command,
     OpenDeadLetter,
     OpenReview,
@@ -44,6 +45,7 @@ __all__ = [
     "ActiveStep",
     "ClearTimers",
     "CloseDeadLetter",
+    "CloseReview",
     "Command",
     "Decision",
     "Ending",

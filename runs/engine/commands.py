@@ -65,6 +65,14 @@ class ClearTimers(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CloseReview(Command):
+    """The limit has decided: nobody did in time, and the definition says what that means."""
+
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawReview(Command):
     """Nobody needs to decide any more."""
 

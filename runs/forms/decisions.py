@@ -1,9 +1,17 @@
+"""What people decide: to cancel a run, what becomes of a dead letter, how a review is answered."""
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 
+from designer.graph import Contract
 from runs.engine import Resolution
 from runs.models import Review
+from runs.queries.review_page import CORRECT, ReviewPage, title_of
+
+from .corrections import CorrectionForm
+from .schema_form import SchemaForm
 
 
 class CancelForm(forms.Form):
@@ -14,6 +22,8 @@ class CancelForm(forms.Form):
 
 
 class ResolveForm(forms.Form):
+    """What becomes of a dead letter; of a step that was done by hand, also what came of it."""
+
     HOW = [
         (Resolution.RETRY, "Try it again"),
         (Resolution.SKIP, "Skip it"),
@@ -24,6 +34,29 @@ class ResolveForm(forms.Form):
     reason = forms.CharField(
         max_length=2000, strip=True, widget=forms.Textarea(attrs={"rows": 3}), label="Reason"
     )
+
+    def __init__(self, data: Any = None, *, contract: Contract | None = None, **kwargs: Any):
+        super().__init__(data, **kwargs)
+        self.output = SchemaForm(contract.output, data, under="output") if contract else None
+
+    @property
+    def is_submitted(self) -> bool:
+        """Whether it was sent to be used, and not only to add or remove a row of the output."""
+        return self.is_bound and (self.output is None or self.output.is_submitted)
+
+    @property
+    def tells_output(self) -> bool:
+        return self.output is not None and self["how"].value() == Resolution.DONE
+
+    def is_valid(self) -> bool:
+        told = self.output is None or not self.tells_output or self.output.is_valid()
+        return super().is_valid() and told
+
+    @property
+    def decision(self) -> dict[str, Any]:
+        """Of a valid form: what `resolve_dead_letter` takes."""
+        told = {"output": self.output.value} if self.output and self.tells_output else {}
+        return {**self.cleaned_data, **told}
 
     def clean_how(self) -> Resolution:
         return Resolution(self.cleaned_data["how"])
@@ -38,7 +71,7 @@ class ResolveForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """An answer to a review: one of its outcomes, and why."""
+    """An answer to a review: one of its outcomes, with or without corrected data, and why."""
 
     outcome = forms.ChoiceField(
         choices=[], widget=forms.RadioSelect, error_messages={"required": "Choose an answer."}
@@ -46,29 +79,84 @@ class DecisionForm(forms.Form):
     reason = forms.CharField(
         max_length=5000, required=False, strip=True, widget=forms.Textarea(attrs={"rows": 3}), label="Reason"
     )
+    claim = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, review: Review, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.review = review
+    def __init__(self, data: Any = None, *, page: ReviewPage):
+        super().__init__(data)
+        self.page, self.review = page, page.review
         field = self.fields["outcome"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(known["name"], self.title(known)) for known in review.outcomes]
+        field.choices = [(answer.value, answer.title) for answer in page.answers]
+        self.correction = CorrectionForm(page.schema, self._corrected(data), values=self.review.data)
 
-    @staticmethod
-    def title(outcome: dict[str, Any]) -> str:
-        return outcome["title"] or outcome["name"].replace("_", " ").capitalize()
+    def _corrected(self, data: Any) -> Any:
+        """What was sent of the data; nothing where the page showed none."""
+        return data if data is not None and any(name.startswith("data.") for name in data) else None
+
+    @property
+    def is_submitted(self) -> bool:
+        """Whether it was sent to be used, and not only to add or remove a row of the data."""
+        return self.is_bound and (self.correction.data is None or self.correction.is_submitted)
+
+    @property
+    def corrects(self) -> bool:
+        return str(self["outcome"].value() or "").startswith(CORRECT)
+
+    def is_valid(self) -> bool:
+        if not super().is_valid():
+            return False
+        return not self.corrects or self.correction.is_valid()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        chosen = next(
-            (known for known in self.review.outcomes if known["name"] == cleaned.get("outcome")), None
-        )
+        chosen = self._chosen(cleaned.get("outcome", ""))
         if chosen and chosen["reason_required"] and not cleaned.get("reason", "").strip():
-            self.add_error("reason", f"“{self.title(chosen)}” needs a reason: it is kept with the run.")
+            self.add_error("reason", f"“{title_of(chosen)}” needs a reason: it is kept with the run.")
         return cleaned
 
+    @property
+    def decision(self) -> dict[str, Any]:
+        """Of a valid form: what `decide_review` takes."""
+        cleaned = self.cleaned_data
+        return {
+            "outcome": cleaned["outcome"].removeprefix(CORRECT),
+            "reason": cleaned["reason"],
+            "data": self.correction.value if self.corrects else None,
+            "claim": cleaned["claim"],
+            "revision": cleaned["revision"],
+        }
+
     def said(self, review: Review) -> str:
-        chosen = next(known for known in review.outcomes if known["name"] == self.cleaned_data["outcome"])
+        chosen = self._chosen(self.cleaned_data["outcome"])
+        answer = title_of(chosen) if chosen else ""
         if review.decided_at is None:
-            return f"Your answer “{self.title(chosen)}” is kept; another person's is needed."
-        return f"{review.title} of {review.run.name} is decided: {self.title(chosen)}."
+            return f"Your answer “{answer}” is kept; another person's is needed."
+        return f"{review.title} of {review.run.name} is decided: {answer}."
+
+    def _chosen(self, value: str) -> Mapping[str, Any] | None:
+        name = value.removeprefix(CORRECT)
+        return next((known for known in self.review.outcomes if known["name"] == name), None)
+
+
+class HandOverForm(forms.Form):
+    """To whom, and what they should know."""
+
+    to = forms.ChoiceField(choices=[], label="To", error_messages={"required": "Choose a person."})
+    note = forms.CharField(max_length=500, required=False, strip=True, label="What they should know")
+
+    def __init__(self, data: Any = None, *, people: Sequence[Any]):
+        super().__init__(data, prefix="hand")
+        self.people = {str(person.pk): person for person in people}
+        field = self.fields["to"]
+        assert isinstance(field, forms.ChoiceField)
+        names = [(pk, person.get_full_name() or person.get_username()) for pk, person in self.people.items()]
+        field.choices = [("", "Choose a person"), *names]
+
+    def clean_to(self) -> Any:
+        return self.people[self.cleaned_data["to"]]
+
+    @property
+    def said(self) -> str:
+        to = self.cleaned_data["to"]
+        return f"{to.get_full_name() or to.get_username()}’s"

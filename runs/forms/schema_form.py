@@ -35,6 +35,7 @@ class Node:
     required: bool = False
     children: list["Node"] = field(default_factory=list)
     bound: Any = None  # the bound Django field, for a field
+    mark: Any = None  # what it was before, in a form that corrects
 
     @property
     def name(self) -> str:
@@ -42,10 +43,13 @@ class Node:
 
 
 class SchemaForm:
-    """Unbound, it shows the schema's defaults. Bound, it keeps whatever was typed."""
+    """Unbound, it shows the values it is given, else the schema's defaults. Bound, it keeps whatever was typed.
 
-    def __init__(self, schema: Mapping[str, Any], data: Any = None):
-        self.schema = schema
+    ``under`` stands before the names of its fields, where other fields are sent along with them.
+    """
+
+    def __init__(self, schema: Mapping[str, Any], data: Any = None, *, values: Any = None, under: str = ""):
+        self.schema, self.values, self.under = schema, values, under
         self.data: Any = None if data is None else data.copy()
         self._change_rows()
         self.form = forms.Form(self.data)
@@ -99,9 +103,10 @@ class SchemaForm:
     def _root(self, schema: Mapping[str, Any]) -> Node:
         """An input without known names is one field, or one list of rows; nothing typed is an empty object."""
         is_object = schema.get("type", "object") == "object"
-        path: Path = () if not schema or (is_object and schema.get("properties")) else (WHOLE,)
-        required = path == () or not is_object
-        return self._node(path, "Input", schema, required=required, default=_default(schema, None))
+        is_named = not schema or (is_object and bool(schema.get("properties")))
+        path: Path = (self.under,) if self.under else () if is_named else (WHOLE,)
+        required = is_named or not is_object
+        return self._node(path, "Input", schema, required=required, default=_default(schema, self.values))
 
     def _node(self, path: Path, title: str, schema: Any, *, required: bool, default: Any) -> Node:
         if not schema and not path:

@@ -1,5 +1,7 @@
 """What waits for a person."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -31,8 +33,10 @@ class Review(models.Model):
     four_eyes = models.BooleanField(default=False)
     approvals = models.PositiveSmallIntegerField(default=1)
     evidence = DocumentField(default=list)  # [{label, value}], as shown
-    editable = DocumentField(default=dict)
-    outcomes = DocumentField(default=list)  # [{name, title, next, reason_required}]
+    editable = DocumentField(default=dict)  # what may be corrected, as it was when the review opened
+    proposed = DocumentField(null=True)  # as the first of several who agree has corrected it
+    outcomes = DocumentField(default=list)  # [{name, title, next, reason_required, approvals, groups}]
+    revision = models.PositiveIntegerField(default=1)  # grows with each answer; a decision names what it saw
     status = models.CharField(max_length=9, choices=ReviewStatus, default=ReviewStatus.OPEN)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -41,6 +45,7 @@ class Review(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     claimed_until = models.DateTimeField(null=True)
+    claim = models.PositiveIntegerField(default=0)  # its token: grows whenever the holder changes
     outcome = models.CharField(max_length=64, blank=True)
     decision_reason = models.TextField(blank=True)
     decided_by = models.ForeignKey(
@@ -63,7 +68,12 @@ class Review(models.Model):
                 name="review_decided_when",
             ),
         ]
-        indexes = [models.Index(fields=["status", "due_at"], name="review_inbox")]
+        indexes = [
+            models.Index(fields=["status", "due_at"], name="review_inbox"),
+            models.Index(
+                fields=["-decided_at"], condition=models.Q(decided_at__isnull=False), name="review_done"
+            ),
+        ]
         permissions = [("decide_review", "Can decide reviews")]
 
     def __str__(self) -> str:
@@ -73,15 +83,22 @@ class Review(models.Model):
     def is_claimed(self) -> bool:
         return self.claimed_until is not None and self.claimed_until > timezone.now()
 
+    @property
+    def data(self) -> dict[str, Any]:
+        """What may be corrected, as it stands."""
+        return self.editable if self.proposed is None else self.proposed
+
 
 class ReviewEntry(models.Model):
-    """What happened to a review: opened, claimed, released, reminded, approved, decided."""
+    """What happened to a review: opened, claimed, released, handed over, reminded, escalated, decided."""
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="trail")
     verb = models.CharField(max_length=16)
     outcome = models.CharField(max_length=64, blank=True)
     text = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    digest = models.CharField(max_length=64, blank=True)  # of an answer: SHA-256 of what it was given to
     at = models.DateTimeField()
 
     class Meta:

@@ -1,18 +1,40 @@
-"""The decision page, as a value: the evidence, the consequences in words, what happened so far."""
+"""The decision page, as a value: why it is here, the evidence, what each answer leads to, what happened so far."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
-from designer.graph import Action, Fail, Graph, Parallel, Succeed
+from django.conf import settings
+from django.utils import timezone
+
+from designer.graph import Following, Graph, corrections_schema, format_duration, outlook, stops
+from designer.graph import Review as ReviewStep
 from designer.versions import graph_of
+from runs.actions import check_change, check_claim, check_decide, check_may_give, other_reviewers
 from runs.engine import Status
 from runs.models import Review
 from runs.models.people import ReviewStatus
+from runs.refusals import refusal_of
 
-ICONS = {"opened": "review", "claimed": "lock", "released": "lock", "decided": "check"}
+from .evidence import Evidence, amount_of, evidence_of, subject_of
+from .inbox import initials
+from .journal import journal_lines
+from .review_way import Passing, Way, passing_of, way_to
+
+TOLD = 12  # lines of what happened so far
+CORRECT = "correct:"  # before the name of an outcome: with corrected data
+KEPT_KEYS = ("j", "k", "c")  # next, previous, claim
+ICONS = {
+    "opened": "review",
+    "claimed": "lock",
+    "released": "lock",
+    "handed": "arrow-right",
+    "decided": "check",
+}
 SAID = {
-    "opened": "was asked for by the run",
+    "opened": "Asked for by the run",
     "claimed": "claimed it",
     "released": "gave it back",
     "reminded": "It is past its limit; the reviewers were reminded",
@@ -22,90 +44,299 @@ SAID = {
 
 
 @dataclass(frozen=True, slots=True)
-class Consequence:
-    name: str
+class Answer:
+    """One of the cards to choose from."""
+
+    value: str  # what the form sends: the outcome's name, with CORRECT before it where data is corrected
     title: str
     then: str
-    reason_required: bool
     key: str
+    reason_required: bool
+    follows: Sequence[Following]
+    locked: str = ""  # why it cannot be given by this person
+
+    @property
+    def name(self) -> str:
+        return self.value.removeprefix(CORRECT)
+
+    @property
+    def corrects(self) -> bool:
+        return self.value.startswith(CORRECT)
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    label: str
-    value: Any
-    shape: str  # plain, rows (a list of small objects) or json
+class Told:
+    """A line of what happened so far."""
+
+    at: datetime
+    icon: str
+    tone: str
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """A value that a reviewer has corrected."""
+
+    name: str
+    was: Any
+    now: Any
+
+
+@dataclass
 class ReviewPage:
-    evidence: Sequence[Evidence]
-    consequences: Sequence[Consequence]
-    trail: Sequence[dict[str, Any]]
-    is_open: bool
-    answers: int  # how many have given the same answer so far
+    """As ``user`` sees it."""
+
+    review: Review
+    user: Any
+
+    @cached_property
+    def graph(self) -> Graph:
+        return graph_of(self.review.run.version_id)
+
+    @cached_property
+    def step(self) -> ReviewStep | None:
+        found = self.graph.steps.get(self.review.key)
+        return found if isinstance(found, ReviewStep) else None
+
+    @property
+    def is_open(self) -> bool:
+        return self.review.status == ReviewStatus.OPEN
+
+    @cached_property
+    def claim_refused(self) -> str:
+        return refusal_of(check_claim, self.review, self.user)
+
+    @cached_property
+    def decide_refused(self) -> str:
+        return refusal_of(check_decide, self.review, self.user)
+
+    @property
+    def is_mine(self) -> bool:
+        return not self.decide_refused
+
+    @property
+    def urgency(self) -> str:
+        """The tone of what is left of its time."""
+        due, opened, now = self.review.due_at, self.review.opened_at, timezone.now()
+        if due is None or now < opened + (due - opened) / 2:
+            return "idle"
+        return "fail" if now >= due else "warn"
+
+    @property
+    def limit(self) -> float | None:
+        """How many seconds it had."""
+        due = self.review.due_at
+        return (due - self.review.opened_at).total_seconds() if due else None
+
+    @property
+    def claim_minutes(self) -> str:
+        return format_duration(timedelta(seconds=settings.CHOREO_CLAIM_SECONDS))
+
+    @cached_property
+    def others(self) -> Sequence[Any]:
+        """Whom it may be handed to."""
+        return other_reviewers(self.review, self.user) if self.is_open and not self.claim_refused else []
+
+    @property
+    def holder(self) -> str:
+        return initials(self.review.claimed_by)
+
+    @property
+    def amount(self) -> str:
+        return amount_of(self.review.evidence)
+
+    @property
+    def subject(self) -> str:
+        return subject_of(self.review.evidence)
+
+    @cached_property
+    def way(self) -> Way | None:
+        """The choice that led here."""
+        return way_to(self.review, self.graph)
+
+    @cached_property
+    def passing(self) -> Sequence[Passing]:
+        return passing_of(self.review, self.graph)
+
+    @cached_property
+    def evidence(self) -> Sequence[Evidence]:
+        return evidence_of(self.graph, self.step, self.review.evidence)
+
+    @property
+    def reasons(self) -> Sequence[Evidence]:
+        """The numbers: what moved it here."""
+        return [line for line in self.evidence if line.shape in ("gauge", "bars")]
+
+    @property
+    def lines(self) -> Sequence[Evidence]:
+        return [line for line in self.evidence if line.shape == "plain"]
+
+    @property
+    def rest(self) -> Sequence[Evidence]:
+        return [line for line in self.evidence if line.shape in ("rows", "json")]
+
+    @cached_property
+    def answered(self) -> int:
+        """How many have answered so far."""
+        return self.review.trail.filter(verb="decided").count()
+
+    @property
+    def most_needed(self) -> int:
+        return max((outcome["approvals"] for outcome in self.review.outcomes), default=1)
+
+    @cached_property
+    def schema(self) -> Mapping[str, Any]:
+        """Of what may be corrected; empty where nothing may."""
+        if not self.review.editable or self.step is None:
+            return {}
+        return corrections_schema(self.graph, self.step, self.review.editable)
+
+    @cached_property
+    def answers(self) -> Sequence[Answer]:
+        return _answers(self)
+
+    @cached_property
+    def corrections(self) -> Sequence["Correction"]:
+        """What was corrected, of a review that is decided."""
+        return _corrections(self.review.editable, self.review.data, "")
+
+    @cached_property
+    def chosen_title(self) -> str:
+        """What was answered, in the words of its card."""
+        known = (one for one in self.review.outcomes if one["name"] == self.review.outcome)
+        return next((title_of(one) for one in known), self.review.outcome)
+
+    @property
+    def consequences(self) -> Sequence[Answer]:
+        """What each outcome leads to, without the cards that correct data."""
+        return [answer for answer in self.answers if not answer.corrects]
+
+    @cached_property
+    def trail(self) -> Sequence[Told]:
+        """What happened to the review itself, the newest first."""
+        return _trail(self)
+
+    @cached_property
+    def so_far(self) -> Sequence[Told]:
+        """The trail, and around it what the journal says of the run."""
+        return _so_far(self)
 
 
 def review_page(review: Review, user: Any) -> ReviewPage:
-    graph = graph_of(review.run.version_id)
+    return ReviewPage(review, user)
+
+
+def title_of(outcome: Mapping[str, Any]) -> str:
+    return str(outcome["title"] or outcome["name"].replace("_", " ").capitalize())
+
+
+def _answers(page: ReviewPage) -> list[Answer]:
+    review, graph = page.review, page.graph
     done = review.run.step_runs.filter(compensable=True, status=Status.SUCCEEDED).order_by("-completed")
-    undo = [_undo_name(graph, key) for key in done.values_list("key", flat=True)]
-    trail = list(review.trail.select_related("by").order_by("-id"))
-    return ReviewPage(
-        evidence=[
-            Evidence(shown["label"], shown["value"], _shape(shown["value"])) for shown in review.evidence
-        ],
-        consequences=_consequences(graph, review, undo),
-        trail=[{"at": e.at, "icon": ICONS.get(e.verb, "warning"), "text": _told(e, user)} for e in trail],
-        is_open=review.status == ReviewStatus.OPEN,
-        answers=sum(entry.verb == "decided" for entry in trail),
+    undoable = list(done.values_list("key", flat=True))
+    entered = set(review.run.step_runs.order_by().values_list("key", flat=True).distinct())
+    taken = {*KEPT_KEYS, *("e" if review.editable else "")}
+    corrected = _corrected(page)
+    answers = []
+    for outcome in review.outcomes:
+        title, scope = title_of(outcome), page.step.scope if page.step else ""
+        seen = outlook(graph, scope, outcome["next"], undoable, entered)
+        key = next((letter for letter in title.lower() if letter.isalpha() and letter not in taken), "")
+        taken.add(key)
+        locked = refusal_of(check_may_give, outcome, page.user)
+        then = seen.sentence + _agreement(page, outcome)
+        plain = Answer(outcome["name"], title, then, key, outcome["reason_required"], seen.follows, locked)
+        answers.append(plain)
+        if outcome["name"] == corrected:
+            answers.append(_correcting(page, plain))
+    return answers
+
+
+def _corrected(page: ReviewPage) -> str:
+    """The answer that can be given with corrected data: the first that lets the run go on."""
+    if not page.schema or page.step is None:
+        return ""
+    return next((one.name for one in page.step.outcomes if not stops(page.graph, one)), "")
+
+
+def _correcting(page: ReviewPage, plain: Answer) -> Answer:
+    what = " and ".join(name.replace("_", " ") for name in page.review.editable)
+    first = Following("pencil", f"{what.capitalize()}: as you correct it")
+    return Answer(
+        value=CORRECT + plain.value,
+        title=f"Change data and {plain.title[:1].lower()}{plain.title[1:]}",
+        then=f"Correct {what} below. {plain.then}",
+        key="e",
+        reason_required=plain.reason_required,
+        follows=[first, *plain.follows],
+        locked=plain.locked or refusal_of(check_change, page.review),
     )
 
 
-def _consequences(graph: Graph, review: Review, undo: list[str]) -> list[Consequence]:
-    taken: set[str] = set()
-    found = []
-    for outcome in review.outcomes:
-        title = outcome["title"] or outcome["name"].replace("_", " ").capitalize()
-        key = next((c for c in title.lower() if c.isalpha() and c not in taken), "")
-        taken.add(key)
-        then = _then(graph, outcome["next"], undo)
-        found.append(Consequence(outcome["name"], title, then, outcome["reason_required"], key))
-    return found
+def _agreement(page: ReviewPage, outcome: Mapping[str, Any]) -> str:
+    """What else it takes, where one person is not enough."""
+    needed = outcome["approvals"]
+    if needed < 2:
+        return ""
+    given = page.review.trail.filter(verb="decided", outcome=outcome["name"]).count()
+    left = needed - given - 1
+    if left < 1:
+        return f" ({needed} of {needed} people)"
+    return f", once {left} more {'person agrees' if left == 1 else 'people agree'} ({given + 1} of {needed})"
 
 
-def _then(graph: Graph, key: str, undo: list[str]) -> str:
-    """What an outcome leads to, in words."""
-    step = graph.steps.get(key)
-    if step is None:
-        return "The workflow ends there."
-    if isinstance(step, Fail):
-        undone = f"Undo what was done ({', '.join(undo)}), then end" if step.compensate and undo else "End"
-        return f"{undone} the run as “{step.error}”."
-    if isinstance(step, Succeed):
-        return "End the run as succeeded."
-    if isinstance(step, Parallel):
-        first = [graph.steps[b.start].name for b in step.branches if b.start in graph.steps]
-        return f"Go on to {', '.join(first)} side by side."
-    return f"Go on to {step.name}."
+def _trail(page: ReviewPage) -> list[Told]:
+    entries = page.review.trail.select_related("by", "to").order_by("-id")
+    return [
+        Told(entry.at, ICONS.get(entry.verb, "warning"), _tone(entry.verb), "", _said(entry, page))
+        for entry in entries
+    ]
 
 
-def _undo_name(graph: Graph, key: str) -> str:
-    step = graph.step(key)
-    return step.compensate.does.partition("@")[0] if isinstance(step, Action) and step.compensate else key
+def _so_far(page: ReviewPage) -> list[Told]:
+    """What the journal says of the review itself is told by its trail."""
+    around = [
+        Told(line.at, line.icon, line.tone, line.name, line.text)
+        for line in journal_lines(page.review.run, page.graph, limit=3 * TOLD)
+        if line.name != page.review.title and line.icon not in ("run", "arrow-right")
+    ]
+    return sorted([*page.trail, *around], key=lambda line: line.at, reverse=True)[:TOLD]
 
 
-def _shape(value: Any) -> str:
-    if not isinstance(value, dict | list):
-        return "plain"
-    rows = isinstance(value, list) and all(isinstance(row, dict) and 0 < len(row) <= 3 for row in value)
-    return "rows" if rows and value else "json"
+def _corrections(was: Any, now: Any, name: str) -> list[Correction]:
+    """Each place where the two differ, by its name."""
+    if isinstance(was, dict) and isinstance(now, dict):
+        parts = [(_named(name, key), was.get(key), now.get(key)) for key in {**was, **now}]
+        return [one for part, before, after in parts for one in _corrections(before, after, part)]
+    return [] if was == now else [Correction(name, was, now)]
 
 
-def _told(entry: Any, user: Any) -> str:
-    if entry.by is None:
-        return "Asked for by the run" if entry.verb == "opened" else SAID[entry.verb]
-    who = "You" if entry.by == user else entry.by.get_full_name() or entry.by.get_username()
+def _named(name: str, key: str) -> str:
+    said = str(key).replace("_", " ")
+    return f"{name}, {said}" if name else said.capitalize()
+
+
+def _tone(verb: str) -> str:
+    return {"opened": "review", "reminded": "warn", "escalated": "fail", "decided": "ok"}.get(verb, "idle")
+
+
+def _said(entry: Any, page: ReviewPage) -> str:
     text = f": {entry.text}" if entry.text else ""
-    outcome = f" “{entry.outcome}”" if entry.outcome else ""
-    return f"{who} {SAID[entry.verb]}{outcome}{text}"
+    if entry.verb == "decided":
+        known = (one for one in page.review.outcomes if one["name"] == entry.outcome)
+        answer = next((title_of(one) for one in known), entry.outcome)
+        return f"{_who(entry.by, page.user) if entry.by else 'The limit'} answered “{answer}”{text}"
+    if entry.verb == "handed":
+        to = "you" if entry.to == page.user else _who(entry.to, page.user)
+        return f"{_who(entry.by, page.user)} handed it to {to}{text}"
+    if entry.by is None:
+        return SAID[entry.verb]
+    return f"{_who(entry.by, page.user)} {SAID[entry.verb]}{text}"
+
+
+def _who(person: Any, user: Any) -> str:
+    if person is None:
+        return "Somebody"
+    return "You" if person == user else person.get_full_name() or person.get_username()

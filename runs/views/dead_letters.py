@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from designer.access import permission_required
 from designer.versions import graph_of
-from runs.actions import check_resolve, resolve_dead_letter
+from runs.actions import check_resolve, output_contract, resolve_dead_letter
 from runs.forms import ResolveForm
 from runs.refusals import Refused, refusal_of
 
@@ -21,14 +21,15 @@ from .refusing import refused
 def resolve(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     letter = get_dead_letter(request.user, letter_id)
     posted = request.POST if request.method == "POST" else None
-    form = ResolveForm(posted, initial={"how": request.GET.get("how", "retry")})
+    initial = {"how": request.GET.get("how", "retry")}
+    form = ResolveForm(posted, contract=output_contract(letter), initial=initial)
     step = graph_of(letter.run.version_id).steps.get(letter.key)
     context: dict[str, Any] = {"letter": letter, "run": letter.run, "step": step, "form": form}
     context["refused"] = refusal_of(check_resolve, letter)
-    if not form.is_valid():
-        return render(request, "runs/resolve.html", context, status=422 if form.is_bound else 200)
+    if not form.is_submitted or not form.is_valid():
+        return render(request, "runs/resolve.html", context, status=422 if form.is_submitted else 200)
     try:
-        resolve_dead_letter(letter_id=letter.pk, by=request.user, **form.cleaned_data)
+        resolve_dead_letter(letter_id=letter.pk, by=request.user, **form.decision)
     except Refused as refusal:
         return refused(request, refusal, "runs/resolve.html", context)
     messages.success(request, form.said(step.name if step else letter.key))

@@ -119,7 +119,9 @@ def test_an_unknown_outcome_is_for_a_person_to_tell(hand: Hand, ada):
     hand.claim()
     retire_worker(hand.id)
     Hand().claim()
-    run = resolve(run.dead_letters.get(), Resolution.DONE, ada, reason="I looked: it was done")
+    run = resolve(
+        run.dead_letters.get(), Resolution.DONE, ada, reason="I looked", output={"key": "k", "note": "x"}
+    )
     other = Hand()
     assert [held.key for held in other.claim()] == ["two"]
     other.succeed("two", 1)

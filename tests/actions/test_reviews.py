@@ -306,7 +306,9 @@ def test_nobody_in_time_takes_the_outcome_that_the_workflow_names():
     (following,) = Hand().claim_soon()
     assert following.inputs["value"]["outcome"] == "approve"
     open_review.refresh_from_db()
-    assert open_review.status == "withdrawn"
+    assert (open_review.status, open_review.outcome, open_review.decided_by) == ("decided", "approve", None)
+    assert open_review.decision_reason == "Nobody decided in time."
+    assert list(open_review.trail.values_list("verb", "outcome")) == [("opened", ""), ("decided", "approve")]
 
 
 def at_once(calls) -> list:

@@ -32,7 +32,7 @@ def test_a_review_is_read_with_what_it_leads_to(reviewer: Program, asked: Review
     told = reviewer.get(f"/reviews/{asked.pk}/").json()
     assert told["evidence"][0] == {"label": "Risk score", "value": 81}
     assert [outcome["name"] for outcome in told["outcomes"]] == ["approve", "reject"]
-    assert told["outcomes"][1]["then"].startswith("End the run as “Rejected”")
+    assert told["outcomes"][1]["then"] == "Ends as Rejected, nothing is undone"
     assert told["outcomes"][1]["reason_required"] is True
     assert told["claim_refused"] == ""
     assert told["decide_refused"].startswith("Claim this review")

@@ -14,6 +14,7 @@ from runs.engine import (
     ABSENT,
     ClearTimers,
     CloseDeadLetter,
+    CloseReview,
     Command,
     Decision,
     Event,
@@ -230,7 +231,7 @@ class Shell:
                 self.orders.pop(no, None)
             case ClearTimers():
                 self._clear_timers(no)
-            case WithdrawReview():
+            case WithdrawReview() | CloseReview():
                 self.reviews.pop(no, None)
             case CloseDeadLetter():
                 del self.dead_letters[no]

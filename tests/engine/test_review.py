@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from designer.graph import OnExhausted, Shown, Succeed
-from runs.engine import Resolution, Status, WithdrawReview
+from runs.engine import CloseReview, Resolution, Status, WithdrawReview
 from runs.engine import events as e
 
 from .flows import act, ask, flow, fork
@@ -83,6 +83,22 @@ def test_the_clock_decides_only_where_an_outcome_is_written() -> None:
     assert play.steps_told(e.StepSucceeded) == ["ask", "no"]
     assert not play.reviews
     assert play.told(e.StepSucceeded)[0].output["by"] == ""
+
+
+def test_what_the_clock_decides_is_a_decision_like_any_other() -> None:
+    play = asked(due=DAY, on_due="reject", edit={"n": "${ input.n }"})
+    play.fire("ask", "due")
+    (told,) = play.told(e.ReviewDecided)
+    assert (told.outcome, told.by, told.reason) == ("reject", "", "Nobody decided in time.")
+    (closed,) = play.commands(CloseReview)
+    assert closed.outcome == "reject"
+    assert play.told(e.StepSucceeded)[0].output["data"] == {"n": 7}
+
+
+def test_what_nobody_corrected_comes_out_as_it_was() -> None:
+    play = asked(edit={"n": "${ input.n }"})
+    play.decide_review("ask", "approve")
+    assert play.output["data"] == {"n": 7}
 
 
 def test_the_clock_decides_nothing_when_its_outcome_does_not_exist() -> None:

@@ -136,6 +136,8 @@ OUTCOME = record(
     Field("title", text()),
     Field("next", REFERENCE),
     Field("reason", _reason(), "reason_required"),
+    Field("approvals", integer(1, 100)),
+    Field("groups", several(text())),
 )
 SHOWN = record(
     Shown,

@@ -5,7 +5,7 @@ from typing import Any
 
 from designer.graph import BadDuration, Review, Wait, parse_duration
 from runs.engine import events as e
-from runs.engine.commands import OpenReview, RemindReviewers
+from runs.engine.commands import CloseReview, OpenReview, RemindReviewers
 from runs.engine.situation import Broken, Situation
 from runs.engine.state import ActiveStep, Fault
 from runs.engine.status import Reason
@@ -15,6 +15,7 @@ from .timers import set_deadline, set_timer
 
 WAKE, DUE = "wake", "due"
 RESPONSES = ("remind", "escalate")
+TOO_LATE = "Nobody decided in time."
 
 
 def enter_wait(sit: Situation, step: ActiveStep) -> Derived:
@@ -49,7 +50,8 @@ def review_due(sit: Situation, step: ActiveStep) -> Derived:
     """Nobody has decided in time. Silence is never an approval, unless the definition names an outcome."""
     response = _review(sit, step).on_due
     if response not in RESPONSES:
-        return _conclude(sit, step, outcome=response, reason="Nobody decided in time.", by="", data=None)
+        decided = e.ReviewDecided(at=sit.at, no=step.no, outcome=response, by="", reason=TOO_LATE)
+        return [CloseReview(no=step.no, outcome=response, reason=TOO_LATE), decided]
     return [
         e.ReviewOverdue(at=sit.at, no=step.no, response=response),
         RemindReviewers(no=step.no, escalate=response == "escalate"),
@@ -57,16 +59,15 @@ def review_due(sit: Situation, step: ActiveStep) -> Derived:
 
 
 def review_decided(sit: Situation, event: e.ReviewDecided) -> Derived:
+    """By a person, or by the limit. What nobody corrected comes out as it was."""
     step = sit.state.steps[event.no]
-    return _conclude(sit, step, outcome=event.outcome, reason=event.reason, by=event.by, data=event.data)
-
-
-def _conclude(sit: Situation, step: ActiveStep, *, outcome: str, reason: str, by: str, data: Any) -> Derived:
-    chosen = _review(sit, step).outcome(outcome)
+    definition = _review(sit, step)
+    chosen = definition.outcome(event.outcome)
     if chosen is None:
-        message = f"The review has no outcome “{outcome}”."
+        message = f"The review has no outcome “{event.outcome}”."
         raise Broken(Fault(name="NoOutcome", message=message, step=step.key, retryable=False))
-    output = {"outcome": outcome, "reason": reason, "by": by, "data": data or {}}
+    data = sit.fill(dict(definition.edit), step.scope) if event.data is None else event.data
+    output = {"outcome": event.outcome, "reason": event.reason, "by": event.by, "data": data}
     return [
         e.BranchTaken(at=sit.at, no=step.no, label=chosen.title or chosen.name, next=chosen.next),
         *succeed(sit, step, next=chosen.next or None, output=output),

@@ -1,0 +1,71 @@
+"""A socket of one open inbox, with a review beside the list or without one."""
+
+import hashlib
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from django.template.loader import render_to_string
+
+from runs.queries.inbox import WHICH, Filter, find_review, inbox
+from runs.queries.review_page import ReviewPage
+
+from .open_page import NOT_YOURS, SIGNED_OUT, OpenPage
+from .watch import ANY_RUN
+
+PAUSE = 1.0  # seconds: lists are read from the corner of the eye
+
+
+class InboxConsumer(OpenPage):
+    """Any run may open, move or close a review, so it hears them all, and sends what has become another."""
+
+    pause = PAUSE
+
+    async def connect(self) -> None:
+        asked = parse_qs(self.scope["query_string"].decode("latin1"))
+        which, kind, after, review = (
+            asked.get(name, [""])[0].replace("\0", "")[:200] for name in ("which", "kind", "page", "review")
+        )
+        self.asked = Filter(which if which in WHICH else WHICH[0], kind, after)
+        self.review_id = _id(review)
+        self.sent = ""
+        await self.open(rung=True)
+
+    def hears(self) -> tuple[str, ...]:
+        return (ANY_RUN,)
+
+    async def run_moved(self, message: dict[str, Any]) -> None:
+        self.rung.set()
+
+    async def catch_up(self) -> bool:
+        user = await self.scope["find_user"]()
+        if not user.is_authenticated:
+            await self.close(SIGNED_OUT)
+            return False
+        html = await database_sync_to_async(self.read)(user)
+        if html is None:
+            await self.close(NOT_YOURS)
+            return False
+        digest = hashlib.sha256(html.encode()).hexdigest()
+        if digest != self.sent:
+            self.sent = digest
+            await self.send(text_data=html)
+        return True
+
+    def read(self, user: Any) -> str | None:
+        if not user.has_perm("runs.view_review"):
+            return None
+        context = {"inbox": inbox(user, self.asked), "user": user, "oob": True}
+        review = find_review(user, self.review_id) if self.review_id else None
+        if review is not None:
+            context |= {"chosen": str(review.pk), "review": review, "page": ReviewPage(review, user)}
+        html: str = render_to_string("runs/review.html#changing", context)
+        return html
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
