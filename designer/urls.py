@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import editor, publishing, steps, workflows
+from .views import comparing, editor, history, publishing, steps, workflows
 
 app_name = "designer"
 urlpatterns = [
@@ -11,15 +11,17 @@ urlpatterns = [
     path("workflows/<slug:key>/export.yaml", workflows.export, {"kind": "yaml"}, name="export-yaml"),
     path("workflows/<slug:key>/export.json", workflows.export, {"kind": "json"}, name="export-json"),
     path("workflows/<slug:key>/publish/", publishing.publish_draft, name="publish"),
+    path("workflows/<slug:key>/compare/<slug:before>/<slug:after>/", comparing.compare, name="compare"),
     path("workflows/<slug:key>/edit/", editor.edit, name="edit"),
-    path("workflows/<slug:key>/edit/undo/", steps.undo, name="undo"),
-    path("workflows/<slug:key>/edit/redo/", steps.redo, name="redo"),
+    path("workflows/<slug:key>/edit/undo/", history.undo, name="undo"),
+    path("workflows/<slug:key>/edit/redo/", history.redo, name="redo"),
     path("workflows/<slug:key>/edit/fix/", steps.fix_problem, name="fix"),
     path("workflows/<slug:key>/edit/add/", steps.add_step, name="add-step"),
     path("workflows/<slug:key>/edit/workflow/<slug:section>/", editor.save_section, name="save-settings"),
     path("workflows/<slug:key>/edit/steps/<slug:step>/rename/", steps.rename_step, name="rename-step"),
     path("workflows/<slug:key>/edit/steps/<slug:step>/remove/", steps.remove_step, name="remove-step"),
     path("workflows/<slug:key>/edit/steps/<slug:step>/move/", steps.move_step, name="move-step"),
+    path("workflows/<slug:key>/edit/steps/<slug:step>/connect/", steps.connect_step, name="connect-step"),
     path("workflows/<slug:key>/edit/steps/<slug:step>/add-branch/", steps.add_branch, name="add-branch"),
     path(
         "workflows/<slug:key>/edit/steps/<slug:step>/rename-branch/<slug:branch>/",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from designer.catalog import Level, compatibility
+from designer.catalog import Change, Level, compatibility
 from designer.graph import ROOT, Contract, Graph, Succeed
 
 FIRST = "1.0.0"
@@ -21,10 +21,26 @@ def next_semantic(last: str, before: Graph, after: Graph) -> str:
 
 def level_of(before: Graph, after: Graph) -> Level:
     """Major: what it takes is narrower or what it gives is other. Minor: it goes another way. Else a patch."""
-    level, _ = compatibility(_as_contract(before), _as_contract(after))
-    if outputs(before) != outputs(after):
-        return Level.MAJOR
-    return max(level, Level.PATCH if _ways(before) == _ways(after) else Level.MINOR)
+    return max((reason.level for reason in reasons(before, after)), default=Level.PATCH)
+
+
+def reasons(before: Graph, after: Graph) -> tuple[Change, ...]:
+    """What those who start the workflow and read its result should know, the gravest first."""
+    _, found = compatibility(_as_contract(before), _as_contract(after))
+    ends, later = outputs(before), outputs(after)
+    found = (
+        *found,
+        *(Change(Level.MAJOR, f"The end {key} is gone.") for key in ends if key not in later),
+        *(Change(Level.MAJOR, f"The end {key} is new.") for key in later if key not in ends),
+        *(
+            Change(Level.MAJOR, f"The end {key} gives something else.")
+            for key in ends
+            if key in later and ends[key] != later[key]
+        ),
+    )
+    if _ways(before) != _ways(after):
+        found = (*found, Change(Level.MINOR, "Runs go another way."))
+    return tuple(sorted(found, key=lambda reason: -reason.level))
 
 
 def outputs(graph: Graph) -> Mapping[str, Any]:

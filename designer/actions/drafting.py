@@ -27,9 +27,13 @@ def edit_draft(*, draft: Draft, operation: Operation, revision: int, by: Any) ->
 
 
 @transaction.atomic(durable=True)
-def undo_edit(*, draft: Draft, by: Any) -> Edit:
-    """Take back the newest edit, whoever made it, and return it. Raises Refused."""
+def undo_edit(*, draft: Draft, revision: int, by: Any) -> Edit:
+    """Take back the newest edit, whoever made it, and return it.
+
+    Raises DraftMoved where it is not the newest that the person saw, Refused where there is none.
+    """
     draft = locked_draft(draft)
+    check_as_seen(draft, revision)
     edit = newest_edit(draft)
     if edit is None:
         raise Refused("There is nothing to undo.")
@@ -38,9 +42,10 @@ def undo_edit(*, draft: Draft, by: Any) -> Edit:
 
 
 @transaction.atomic(durable=True)
-def redo_edit(*, draft: Draft, by: Any) -> Edit:
-    """Make the edit again that was taken back last, and return it. Raises Refused."""
+def redo_edit(*, draft: Draft, revision: int, by: Any) -> Edit:
+    """Make the edit again that was taken back last, and return it. Raises DraftMoved, Refused."""
     draft = locked_draft(draft)
+    check_as_seen(draft, revision)
     edit = next_undone_edit(draft)
     if edit is None:
         raise Refused("There is nothing to redo.")
@@ -54,6 +59,12 @@ def locked_draft(draft: Draft) -> Draft:
     What belongs to it is read after it: joined to it, it would be as it was before the lock was had.
     """
     return Draft.objects.select_for_update().get(pk=draft.pk)
+
+
+def check_as_seen(draft: Draft, revision: int) -> None:
+    """The whole draft must be as the person saw it. Raises DraftMoved."""
+    if revision != draft.revision:
+        raise DraftMoved(f"{_who(draft)} changed the draft since you looked at it. Look again.")
 
 
 def record_edit(draft: Draft, before: Graph, after: Graph, *, label: str, by: Any) -> Draft:

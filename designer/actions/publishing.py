@@ -7,12 +7,13 @@ from typing import Any
 from django.db import transaction
 
 from designer.drafts import errors_in, graph_of_draft
-from designer.graph import decode, difference, encode
+from designer.graph import Graph, decode, difference, encode
 from designer.models import Draft, Version
-from designer.refusals import DraftMoved, NotPublishable
+from designer.refusals import NotPublishable
 from designer.versioning import FIRST, next_semantic
 
-from .drafting import locked_draft
+from .drafting import check_as_seen, locked_draft
+from .drawings import store_drawings
 
 
 @transaction.atomic(durable=True)
@@ -35,6 +36,7 @@ def publish(*, draft: Draft, note: str, revision: int, by: Any) -> Version:
         note=note.strip(),
         published_by=by,
     )
+    store_drawings(version, graph)
     workflow.published, workflow.title, workflow.owner = version, graph.title or graph.key, graph.owner[:64]
     workflow.save(update_fields=["published", "title", "owner"])
     return version
@@ -42,22 +44,20 @@ def publish(*, draft: Draft, note: str, revision: int, by: Any) -> Version:
 
 def check_publishable(draft: Draft, note: str, revision: int) -> None:
     """Raises DraftMoved, NotPublishable."""
-    if revision != draft.revision:
-        raise DraftMoved(
-            f"{draft.edited_by or 'Somebody'} changed the draft since you looked at it. Look again."
-        )
+    check_as_seen(draft, revision)
     if not note.strip():
         raise NotPublishable("A note is needed: it says why this version exists.")
     published, graph = draft.workflow.published, graph_of_draft(draft)
     if errors := errors_in(graph):
         count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
         raise NotPublishable(f"The draft has {count}, and a version has none. First: {errors[0].message}")
-    if (
-        published
-        and not difference(decode(published.document), graph)
-        and published.digest == digest_of(encode(graph))
-    ):
+    if published and says_the_same(published, graph):
         raise NotPublishable(f"Nothing has changed since v{published.number}.")
+
+
+def says_the_same(version: Version, graph: Graph) -> bool:
+    """Whether publishing ``graph`` would give the same version again, its contracts included."""
+    return not difference(decode(version.document), graph) and version.digest == digest_of(encode(graph))
 
 
 def digest_of(document: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from designer.graph import Graph, decode, encode_header, key_flaw
 from designer.models import Draft, Workflow
 from designer.refusals import KeyRefused, Refused
 
-from .drafting import locked_draft, record_edit
+from .drafting import check_as_seen, locked_draft, record_edit
 
 TAKEN_BY_PAGES = frozenset(("new",))  # /workflows/new/ is a page
 
@@ -30,13 +30,18 @@ def create_workflow(*, key: str, title: str, owner: str, by: Any) -> Draft:
     return _create(Graph(key=key, title=title, owner=owner), label="", by=by)
 
 
-def import_document(*, document: Any, by: Any, workflow: Workflow | None = None) -> Draft:
+def import_document(
+    *, document: Any, by: Any, workflow: Workflow | None = None, revision: int | None = None
+) -> Draft:
     """A document as a draft: of a new workflow, or as one edit of an existing one.
 
-    Raises DocumentError where it is no definition; KeyRefused, Refused where it cannot be put there.
+    ``revision`` is that draft's when the person saw what the document replaces. Raises DocumentError where it is no
+    definition; KeyRefused, Refused where it cannot be put there; DraftMoved where the draft has changed since.
     """
     graph = replace(decode(document), contracts={})
-    return _create(graph, label="Import a document", by=by) if workflow is None else _put(workflow, graph, by)
+    if workflow is None:
+        return _create(graph, label="Import a document", by=by)
+    return _put(workflow, graph, revision, by)
 
 
 def _create(graph: Graph, *, label: str, by: Any) -> Draft:
@@ -54,10 +59,11 @@ def _create(graph: Graph, *, label: str, by: Any) -> Draft:
 
 
 @transaction.atomic(durable=True)
-def _put(workflow: Workflow, graph: Graph, by: Any) -> Draft:
+def _put(workflow: Workflow, graph: Graph, revision: int | None, by: Any) -> Draft:
     if graph.key != workflow.key:
         raise Refused(
             f"The document is of “{graph.key}”, and this is “{workflow.key}”. Import it as a new workflow."
         )
     draft = locked_draft(workflow.draft)
+    check_as_seen(draft, -1 if revision is None else revision)
     return record_edit(draft, graph_of_draft(draft), graph, label="Import a document", by=by)

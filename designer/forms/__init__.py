@@ -1,6 +1,7 @@
 """What people write in the designer."""
 
 from .calls import CallSection
+from .connecting import ConnectForm
 from .creation import AddStepForm, BranchForm, ImportForm, KeyForm, NewWorkflowForm, PublishForm
 from .section import Section
 from .tables import find_section, section_about, sections_of
@@ -9,6 +10,7 @@ __all__ = [
     "AddStepForm",
     "BranchForm",
     "CallSection",
+    "ConnectForm",
     "ImportForm",
     "KeyForm",
     "NewWorkflowForm",

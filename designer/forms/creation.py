@@ -10,12 +10,14 @@ from designer.graph import (
     AddStep,
     AnyStep,
     Branch,
+    Connection,
     DocumentError,
     Fail,
     Flaw,
     Graph,
     Parallel,
     Succeed,
+    connections,
     read_document,
     suggest_key,
 )
@@ -104,7 +106,7 @@ class ImportForm(forms.Form):
 
 
 class AddStepForm(forms.Form):
-    kind = forms.ChoiceField(label="Kind", choices=KIND_CHOICES)
+    kind = forms.ChoiceField(label="Kind", choices=KIND_CHOICES, widget=forms.Select({"autofocus": True}))
     does = forms.CharField(
         label="Step type",
         max_length=200,
@@ -115,11 +117,15 @@ class AddStepForm(forms.Form):
     key = KeyField(label="Key", required=False, help_text="Left empty, it is made from the title.")
     where = forms.ChoiceField(label="Where")
 
-    def __init__(self, graph: Graph, data: Any = None, *, selected: AnyStep | None = None) -> None:
+    def __init__(
+        self, graph: Graph, data: Any = None, *, selected: AnyStep | None = None, exit: str = ""
+    ) -> None:
         self.graph = graph
         places = places_for_a_step(graph)
         before = selected.key if selected else next(iter(list(graph.steps)[-1:]), "")
         wanted = f"after:{before}" if before else places[0][0]
+        if exit and f"after:{before}:{exit}" in dict(places):
+            wanted = f"after:{before}:{exit}"
         super().__init__(data, initial={"kind": "action", "where": wanted}, auto_id="add-%s", label_suffix="")
         self.fields["where"].choices = places  # type: ignore[attr-defined]
 
@@ -150,8 +156,10 @@ class AddStepForm(forms.Form):
     def operation(self) -> AddStep:
         written = dict(self.cleaned_data)
         how, _, place = written.pop("where").partition(":")
-        where = {"after": place} if how == "after" else {"scope": place}
-        return AddStep(**written, **where)
+        if how == "in":
+            return AddStep(**written, scope=place)
+        after, _, exit = place.partition(":")
+        return AddStep(**written, after=after, exit=exit)
 
 
 def places_for_a_step(graph: Graph) -> list[tuple[str, str]]:
@@ -160,9 +168,15 @@ def places_for_a_step(graph: Graph) -> list[tuple[str, str]]:
     for step in graph.steps.values():
         if not isinstance(step, Succeed | Fail):
             places.append((f"after:{step.key}", f"After {step.name} ({step.key})"))
+            places += [_on_a_way(graph, step, way) for way in connections(step) if way.target in graph.steps]
         if isinstance(step, Parallel):
             places += [_in_branch(step, branch) for branch in step.branches]
     return places
+
+
+def _on_a_way(graph: Graph, step: AnyStep, way: Connection) -> tuple[str, str]:
+    by = "" if way.exit == "next" else f", by “{way.label}”"
+    return f"after:{step.key}:{way.exit}", f"Between {step.name} and {graph.steps[way.target].name}{by}"
 
 
 def _in_branch(step: Parallel, branch: Branch) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from .draft import Draft, Edit, Step
 from .drawing import Drawing
+from .presence import Presence
 from .workflow import Version, Workflow
 
-__all__ = ["Draft", "Drawing", "Edit", "Step", "Version", "Workflow"]
+__all__ = ["Draft", "Drawing", "Edit", "Presence", "Step", "Version", "Workflow"]

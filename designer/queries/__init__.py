@@ -1,8 +1,11 @@
 """What the designer's pages show."""
 
 from .available import Source, Value, available
+from .canvas import Canvas, Marks, canvas
+from .comparison import Comparison, marks_of
 from .draft_ladder import LadderRow, ladder_rows
 from .outline import OutlineGroup, OutlineItem, OutlineLabel, outline
+from .presence import Here, initials_of, others_here
 from .problems import Counts, counts_by_step, counts_of
 from .routes import Arrival, arrivals, consequence
 from .schema_words import example_text, note_of, words_for
@@ -11,8 +14,12 @@ from .workflows import changes_since_published, find_version, find_workflow, pub
 
 __all__ = [
     "Arrival",
+    "Canvas",
+    "Comparison",
     "Counts",
+    "Here",
     "LadderRow",
+    "Marks",
     "OutlineGroup",
     "OutlineItem",
     "OutlineLabel",
@@ -21,6 +28,7 @@ __all__ = [
     "Value",
     "arrivals",
     "available",
+    "canvas",
     "changes_since_published",
     "consequence",
     "counts_by_step",
@@ -28,8 +36,11 @@ __all__ = [
     "example_text",
     "find_version",
     "find_workflow",
+    "initials_of",
     "ladder_rows",
+    "marks_of",
     "note_of",
+    "others_here",
     "outline",
     "published_graph",
     "total_text",

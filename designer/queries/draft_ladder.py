@@ -55,7 +55,7 @@ def _row(graph: Graph, rung: Rung, lanes: int, counts: Counts) -> LadderRow:
         key=step.key,
         kind=step.kind,
         name=step.name,
-        said=_SAID[type(step)](step),
+        said=said_of(step),
         is_code=isinstance(step, Action),
         label=rung.label,
         undo=undo.partition("@")[0],
@@ -65,6 +65,11 @@ def _row(graph: Graph, rung: Rung, lanes: int, counts: Counts) -> LadderRow:
         strokes=tuple(_stroke(segment) for segment in rung.segments),
         counts=counts,
     )
+
+
+def said_of(step: AnyStep) -> str:
+    """In a few words what a step does."""
+    return _SAID[type(step)](step)
 
 
 def _stroke(segment: Segment) -> Stroke:

@@ -17,6 +17,7 @@ class OutlineItem:
     name: str
     undone: bool
     counts: Counts
+    mark: str  # new, changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,12 @@ class OutlineGroup:
 OutlinePart = OutlineItem | OutlineLabel | OutlineGroup
 
 
-def outline(graph: Graph, rungs: Iterable[Rung], counts: Mapping[str | None, Counts]) -> list[OutlinePart]:
+def outline(
+    graph: Graph,
+    rungs: Iterable[Rung],
+    counts: Mapping[str | None, Counts],
+    marks: Mapping[str, str],
+) -> list[OutlinePart]:
     levels: list[list[OutlinePart]] = [[]]
     for rung in rungs:
         del levels[rung.depth + 1 :]
@@ -47,11 +53,13 @@ def outline(graph: Graph, rungs: Iterable[Rung], counts: Mapping[str | None, Cou
             levels.append(group.parts)
         if rung.label:
             levels[-1].append(OutlineLabel(rung.label))
-        levels[-1].append(_item(graph, rung.key, counts))
+        levels[-1].append(_item(graph, rung.key, counts, marks))
     return levels[0]
 
 
-def _item(graph: Graph, key: str, counts: Mapping[str | None, Counts]) -> OutlineItem:
+def _item(
+    graph: Graph, key: str, counts: Mapping[str | None, Counts], marks: Mapping[str, str]
+) -> OutlineItem:
     step = graph.steps[key]
     undone = isinstance(step, Action) and step.compensate is not None
-    return OutlineItem(key, step.kind, step.name, undone, counts.get(key, NONE))
+    return OutlineItem(key, step.kind, step.name, undone, counts.get(key, NONE), marks.get(key, ""))

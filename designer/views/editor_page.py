@@ -1,6 +1,6 @@
 """Everything the editor shows, worked out once for a page and its parts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,18 +11,23 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from designer.actions.drafting import newest_edit, next_undone_edit
+from designer.actions.publishing import says_the_same
 from designer.drafts import graph_of_draft, problems_in, with_contracts
-from designer.forms import AddStepForm, Section, find_section, section_about, sections_of
+from designer.forms import AddStepForm, ConnectForm, Section, find_section, section_about, sections_of
 from designer.forms.rows import Move
-from designer.graph import AnyStep, Change, Graph, Parallel, Problem, Rung, ladder
+from designer.graph import AnyStep, Change, Graph, Parallel, Problem, Rung, connections, ladder
 from designer.models import Draft, Edit, Workflow
 from designer.queries import (
+    Canvas,
     Counts,
     LadderRow,
+    Marks,
+    canvas,
     changes_since_published,
     counts_by_step,
     counts_of,
     ladder_rows,
+    marks_of,
     outline,
     published_graph,
 )
@@ -57,6 +62,7 @@ class EditorPage:
     step: AnyStep | None
     section: Section
     adding: AddStepForm | None = None
+    connecting: ConnectForm | None = None
     refusal: str = ""
 
     @cached_property
@@ -112,7 +118,17 @@ class EditorPage:
 
     @cached_property
     def outline(self) -> list[OutlinePart]:
-        return outline(self.graph, self.rungs, counts_by_step(self.problems))
+        return outline(self.graph, self.rungs, counts_by_step(self.problems), self.marks)
+
+    @cached_property
+    def canvas(self) -> Canvas:
+        selected = self.step.key if self.step else ""
+        return canvas(self.graph, Marks(self.marks, counts_by_step(self.problems), selected))
+
+    @cached_property
+    def marks(self) -> dict[str, str]:
+        """By step: whether it is new or changed since what is published."""
+        return marks_of(self.changes)
 
     @cached_property
     def problem_rows(self) -> list[ProblemRow]:
@@ -125,6 +141,10 @@ class EditorPage:
     @property
     def changes_shown(self) -> tuple[Change, ...]:
         return self.changes[:CHANGES_SHOWN]
+
+    @property
+    def changes_left(self) -> int:
+        return len(self.changes) - len(self.changes_shown)
 
     @cached_property
     def newest_edit(self) -> Edit | None:
@@ -145,8 +165,7 @@ class EditorPage:
     @property
     def why_not_published(self) -> str:
         """Why the button to publish does nothing; empty where it does."""
-        errors = self.counts.errors
-        return "" if not errors else "Fix 1 error first" if errors == 1 else f"Fix {errors} errors first"
+        return why_not_published(self.workflow, self.graph, self.problems)
 
     @property
     def base(self) -> str:
@@ -164,8 +183,18 @@ class EditorPage:
         return f"{self.base}?{self.query}"
 
     @property
-    def add_action(self) -> str:
-        return f"{reverse('designer:add-step', args=[self.workflow.key])}?{self.query}"
+    def add_base(self) -> str:
+        return reverse("designer:add-step", args=[self.workflow.key])
+
+    @property
+    def add_address(self) -> str:
+        """Where a step is added after the open one."""
+        return f"{self.add_base}?{self.query}"
+
+    @property
+    def may_lead_on(self) -> bool:
+        """Whether the open step has a way out that could lead somewhere."""
+        return self.step is not None and bool(connections(self.step))
 
     @property
     def action(self) -> str:
@@ -179,6 +208,16 @@ class EditorPage:
         section = section_about(step, problem)
         where = [step.name if step else "Workflow", section.heading, *problem.field.split(".")[1:]]
         return ProblemRow(problem, " › ".join(where), section.key, number)
+
+
+def why_not_published(workflow: Workflow, graph: Graph, problems: Iterable[Problem]) -> str:
+    """Why the draft cannot become a version now; empty where it can."""
+    if errors := counts_of(problems).errors:
+        return "Fix 1 error first" if errors == 1 else f"Fix {errors} errors first"
+    published = workflow.published
+    if published and says_the_same(published, graph):
+        return f"Nothing has changed since v{published.number}"
+    return ""
 
 
 def open_page(

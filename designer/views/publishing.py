@@ -11,10 +11,13 @@ from designer.access import permission_required
 from designer.actions import publish
 from designer.drafts import graph_of_draft, problems_in
 from designer.forms import PublishForm
+from designer.graph import Graph
 from designer.models import Workflow
-from designer.queries import changes_since_published, counts_of
+from designer.queries import Comparison, published_graph
 from designer.refusals import DraftMoved, NotPublishable
+from designer.versioning import FIRST, next_semantic
 
+from .editor_page import why_not_published
 from .loading import get_workflow
 
 
@@ -35,15 +38,17 @@ def publish_draft(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, workflow: Workflow, form: PublishForm, *, status: int) -> HttpResponse:
-    graph = graph_of_draft(workflow.draft)
+    graph, published = graph_of_draft(workflow.draft), workflow.published
+    before = published_graph(workflow) or Graph(key=workflow.key)
     problems = problems_in(graph)
     context: dict[str, Any] = {
         "workflow": workflow,
         "form": form,
         "revision": workflow.draft.revision,  # of what the page shows now, whatever was sent
-        "changes": changes_since_published(workflow, graph),
+        "comparison": Comparison(before, graph),
         "problems": problems,
-        "counts": counts_of(problems),
-        "number": workflow.published.number + 1 if workflow.published else 1,
+        "refusal": why_not_published(workflow, graph, problems),
+        "number": published.number + 1 if published else 1,
+        "semantic": next_semantic(published.semantic, before, graph) if published else FIRST,
     }
     return render(request, "designer/publish.html", context, status=status)

@@ -1,17 +1,16 @@
-"""Edits of the draft as a whole: steps come, go and move, branches too, and edits are taken back."""
+"""Edits of the draft as a whole: steps come, go, move and are connected, branches too."""
 
 from dataclasses import replace
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from designer.access import permission_required
-from designer.actions import edit_draft, redo_edit, undo_edit
-from designer.forms import AddStepForm, BranchForm, KeyForm
+from designer.actions import edit_draft
+from designer.forms import AddStepForm, BranchForm, ConnectForm, KeyForm
 from designer.graph import (
     AddBranch,
     EditRefused,
@@ -22,23 +21,35 @@ from designer.graph import (
     RenameBranch,
     RenameStep,
 )
-from designer.models import Edit, Workflow
-from designer.refusals import DraftMoved, Refused
+from designer.models import Workflow
+from designer.refusals import DraftMoved
 
 from .editor_page import EditorPage, open_page, refused, show
-from .loading import get_workflow, revision_of
+from .loading import get_step, get_workflow, revision_of
 
 
 @require_http_methods(["GET", "POST"])
 @permission_required("designer.change_workflow")
 def add_step(request: HttpRequest, key: str) -> HttpResponse:
     page = open_page(get_workflow(key), request.GET.get("step"))
-    form = AddStepForm(page.graph, request.POST or None, selected=page.step)
+    exit = request.GET.get("exit", "")
+    form = AddStepForm(page.graph, request.POST or None, selected=page.step, exit=exit)
     page = replace(page, adding=form)
     if request.method == "GET" or not form.is_valid():
         return show(request, page, status=200 if request.method == "GET" else 422)
     operation = form.operation()
     return _done(request, page, operation, to=operation.key)
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("designer.change_workflow")
+def connect_step(request: HttpRequest, key: str, step: str) -> HttpResponse:
+    page = open_page(get_workflow(key), step)
+    form = ConnectForm(page.graph, get_step(page.graph, step), request.POST or None)
+    page = replace(page, connecting=form)
+    if request.method == "GET" or not form.is_valid():
+        return show(request, page, status=200 if request.method == "GET" else 422)
+    return _done(request, page, form.operation(), to=step)
 
 
 @require_POST
@@ -108,18 +119,6 @@ def fix_problem(request: HttpRequest, key: str) -> HttpResponse:
     return _done(request, page, problem.fix.operation, to=to, section=page.section.key)
 
 
-@require_POST
-@permission_required("designer.change_workflow")
-def undo(request: HttpRequest, key: str) -> HttpResponse:
-    return _turned(request, get_workflow(key), undo_edit, "Undone")
-
-
-@require_POST
-@permission_required("designer.change_workflow")
-def redo(request: HttpRequest, key: str) -> HttpResponse:
-    return _turned(request, get_workflow(key), redo_edit, "Made again")
-
-
 def _done(
     request: HttpRequest, page: EditorPage, operation: Operation | None, *, to: str, section: str = ""
 ) -> HttpResponse:
@@ -131,20 +130,10 @@ def _done(
         return refused(request, page, str(moved), status=409)
     except EditRefused as refusal:
         return refused(request, page, str(refusal))
-    return redirect(_address(page.workflow, to, section))
+    return redirect(edit_address(page.workflow, to, section))
 
 
-def _turned(request: HttpRequest, workflow: Workflow, turn: Any, said: str) -> HttpResponse:
-    """Take an edit back, or make it again, and name it and its author."""
-    try:
-        edit: Edit = turn(draft=workflow.draft, by=request.user)
-        messages.success(request, f"{said}: {edit.label} (by {edit.author or 'somebody'})")
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    return redirect(_address(workflow, request.GET.get("step", ""), request.GET.get("section", "")))
-
-
-def _address(workflow: Workflow, step: str, section: str = "") -> str:
+def edit_address(workflow: Workflow, step: str, section: str = "") -> str:
     query = "&".join(f"{name}={said}" for name, said in (("step", step), ("section", section)) if said)
     return reverse("designer:edit", args=[workflow.key]) + (f"?{query}" if query else "")
 

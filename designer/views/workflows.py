@@ -17,7 +17,7 @@ from designer.models import Workflow
 from designer.queries import changes_since_published, counts_of, ladder_rows
 from designer.refusals import KeyRefused, Refused
 
-from .loading import get_version, get_workflow
+from .loading import get_version, get_workflow, revision_of
 
 WRITERS = {"yaml": (write_yaml, "application/yaml"), "json": (write_json, "application/json")}
 
@@ -43,8 +43,10 @@ def import_workflow(request: HttpRequest) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid() and (draft := _imported(request, form, into)):
         return redirect("designer:edit", draft.workflow.key)
-    status = 422 if form.is_bound else 200
-    return render(request, "designer/import.html", {"form": form, "into": into}, status=status)
+    now = into and get_workflow(into.key)
+    moved = form.is_bound and now is not None and now.draft.revision != revision_of(request)
+    status = 409 if moved else 422 if form.is_bound else 200
+    return render(request, "designer/import.html", {"form": form, "into": now}, status=status)
 
 
 @require_safe
@@ -104,7 +106,12 @@ def _document(workflow: Workflow) -> dict[str, Any]:
 
 def _imported(request: HttpRequest, form: ImportForm, into: Workflow | None) -> Any:
     try:
-        draft = import_document(document=form.cleaned_data["document"], by=request.user, workflow=into)
+        draft = import_document(
+            document=form.cleaned_data["document"],
+            by=request.user,
+            workflow=into,
+            revision=revision_of(request),
+        )
     except DocumentError as error:
         form.refuse(error)
     except Refused as refusal:

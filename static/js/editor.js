@@ -91,4 +91,103 @@ document.addEventListener("click", async (event) => {
   (to.isConnected ? to : document.getElementById(to.id))?.click();
 }, true);
 
+// ---- keys of the whole editor: arrows walk the graph or the list, with Alt they move the step ----
+
+const writes = (element) => element.matches("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox])");
+const shown = (element) => element.getClientRects().length > 0;
+
+addEventListener("keydown", (event) => {
+  if (document.querySelector("dialog[open]") || writes(event.target)) return;
+  const mod = event.ctrlKey || event.metaKey;
+  const done = event.altKey && !mod ? move(event.key)
+    : mod && event.shiftKey && event.key.toLowerCase() === "z" ? press("#redo-form button")
+    : mod || event.altKey || localStorage.getItem("keys") === "off" ? false
+    : event.key.startsWith("Arrow") ? walk(event)
+    : event.key in ZOOMS && zoom(ZOOMS[event.key]);
+  if (!done) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+
+function press(selector) {
+  document.querySelector(`${selector}:not([aria-disabled=true])`)?.click();
+  return true;
+}
+
+const move = (key) => (key === "ArrowUp" || key === "ArrowDown") && press(`[data-move=${key}]`);
+
+// To the nearest step in that direction; what is straight ahead counts more than what is near.
+function walk({ key, target }) {
+  if (target.matches("[type=radio], [role=tab]") || target.closest(".pane-form, .toolbar, [popover]")) return false;
+  const steps = [...document.querySelectorAll("#canvas [data-step], #canvas .ladder-main[href]")].filter(shown);
+  const here = steps.find((step) => step.matches("[aria-current]") || step.closest(".selected"));
+  const [dx, dy] = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[key];
+  const middle = (step) => {
+    const box = step.getBoundingClientRect();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+  };
+  const [x, y] = here ? middle(here) : [0, 0];
+  let [best, least] = [here ? null : steps[0], Infinity];
+  for (const step of here ? steps : []) {
+    const [sx, sy] = middle(step);
+    const [ahead, aside] = [(sx - x) * dx + (sy - y) * dy, Math.abs((sx - x) * dy) + Math.abs((sy - y) * dx)];
+    if (ahead > 4 && ahead + 2 * aside < least) [best, least] = [step, ahead + 2 * aside];
+  }
+  best?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+  return true;
+}
+
+// ---- zoom: a property on <html>, where no swap reaches it ----
+
+const ZOOMS = { "+": "in", "=": "in", "-": "out", 0: "fit" };
+const STEPS = [0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2];
+let scale = 1;
+
+function zoom(how) {
+  const [view, flow] = [document.getElementById("canvas-graph"), document.getElementById("graph")];
+  if (!flow || !shown(view)) return false;
+  const wide = (view.clientWidth - 8) / flow.width.baseVal.value;
+  const high = how === "fit" ? (view.clientHeight - 90) / flow.height.baseVal.value : 1;
+  if (how === "fit" || how === "wide") scale = Math.max(STEPS[0], Math.floor(Math.min(1, wide, high) * 100) / 100);
+  if (how === "in") scale = STEPS.find((step) => step > scale + 0.001) ?? scale;
+  if (how === "out") scale = STEPS.findLast((step) => step < scale - 0.001) ?? scale;
+  document.documentElement.style.setProperty("--zoom", scale);
+  document.documentElement.dataset.zoomed = "yes";
+  document.getElementById("zoom-now").textContent = `${Math.round(scale * 100)} %`;
+  inSight();
+  return true;
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-zoom]");
+  if (button) zoom(button.dataset.zoom);
+});
+
+// The selected step is brought into sight, in the graph and in the outline.
+function inSight() {
+  for (const step of document.querySelectorAll("#canvas [data-step][aria-current], #outline [aria-current]")) {
+    if (shown(step)) step.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+}
+
+document.addEventListener("htmx:after:swap", inSight);
+
+// ---- who else is here: the socket is told which step is open, the server tells it to the others ----
+
+let socket = null;
+
+function tellWhere() {
+  const where = new URLSearchParams(location.search).get("step") ?? "";
+  if (!socket) return;
+  socket.url = socket.url.replace(/([?&]step=)[^&]*/, `$1${encodeURIComponent(where)}`);
+  if (socket.socket?.readyState === WebSocket.OPEN) socket.socket.send(JSON.stringify({ step: where }));
+}
+
+document.addEventListener("htmx:ws:after:connection", ({ detail: { connection } }) => {
+  socket = connection;
+  tellWhere();
+});
+document.addEventListener("htmx:after:history:update", tellWhere);
+
 tell();
+zoom("wide");

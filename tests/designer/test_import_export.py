@@ -9,7 +9,8 @@ from django.test import Client
 from designer.actions import publish
 from designer.graph import decode, read_document, write_json, write_yaml
 from designer.models import Draft, Workflow
-from tests.designer.drafts import SMALL, graph_now
+from tests.designer.drafts import SMALL, graph_now, revision_now, save
+from tests.people import person, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -47,11 +48,25 @@ def test_a_document_into_a_draft_is_one_edit(designer: Client, draft: Draft):
         "title": "Smaller",
         "steps": {**SMALL["steps"], "refused": {"kind": "fail", "error": "No"}},
     }
-    answer = designer.post("/workflows/import/?into=small", {"document": write_yaml(changed)})
+    sent = {"document": write_yaml(changed), "revision": str(draft.revision)}
+    answer = designer.post("/workflows/import/?into=small", sent)
     assert answer.status_code == 302
     assert graph_now(draft).title == "Smaller"
     assert draft.edits.count() == 2
-    designer.post("/workflows/small/edit/undo/")
+    designer.post("/workflows/small/edit/undo/", {"revision": str(revision_now(draft))})
+    assert graph_now(draft).title == "Small"
+
+
+def test_a_document_does_not_replace_what_nobody_has_seen(designer: Client, draft: Draft):
+    save(signed_in(person("admin")), draft, "charge", "input", timeout="30s")
+    changed = write_yaml({**SMALL, "title": "Smaller"})
+    stale = designer.post(
+        "/workflows/import/?into=small", {"document": changed, "revision": str(draft.revision)}
+    )
+    assert stale.status_code == 409
+    page = stale.content.decode()
+    assert "ada changed the draft since you looked at it. Look again." in page
+    assert f'name="revision" value="{revision_now(draft)}"' in page
     assert graph_now(draft).title == "Small"
 
 
@@ -96,7 +111,9 @@ def test_the_text_of_a_flawed_file_is_shown(designer: Client):
 
 
 def test_a_document_of_another_workflow_does_not_go_into_this_one(designer: Client, draft: Draft):
-    answer = designer.post("/workflows/import/?into=small", {"document": "choreo: 1\nkey: other\n"})
+    answer = designer.post(
+        "/workflows/import/?into=small", {"document": "choreo: 1\nkey: other\n", "revision": "1"}
+    )
     assert answer.status_code == 422
     assert "The document is of “other”, and this is “small”." in answer.content.decode()
     assert draft.edits.count() == 1

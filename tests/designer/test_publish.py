@@ -93,11 +93,19 @@ def test_nothing_new_is_not_published(designer: Client, draft: Draft):
 
 
 def test_the_changes_are_said_in_words(designer: Client, draft: Draft):
-    assert designer.get(PAGE).content.decode().count('<li class="diff-row is-ok">') == 5
+    assert designer.get(PAGE).content.decode().count('<h3 class="is-ok">') == 5
     send(designer, draft)
     save(designer, draft, "charge", "retry", attempts="5")
     page = designer.get(PAGE).content.decode()
-    assert '<span class="name">Charge card</span><span class="what">attempts <s>1</s> <b>5</b></span>' in page
+    assert '<span class="what">attempts</span> <s>1</s> <b>5</b>' in page
+    assert "Runs that are under way stay on v1" in page
+    assert '<span class="tag">1.0.0 to 1.0.1</span>' in page
+
+
+def test_what_was_not_changed_cannot_be_published(designer: Client, draft: Draft):
+    send(designer, draft)
+    page = designer.get(PAGE).content.decode()
+    assert 'aria-disabled="true" title="Nothing has changed since v1"' in page
 
 
 # --- which number comes next -----------------------------------------------------------------------------------

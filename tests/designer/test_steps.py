@@ -212,23 +212,27 @@ def test_a_problem_that_is_gone_is_not_mended_twice(designer: Client, draft: Dra
 # --- undo ----------------------------------------------------------------------------------------------------
 
 
+def turn(client: Client, draft: Draft, what: str) -> str:
+    """What the page says after an undo or a redo."""
+    return client.post(
+        f"{EDIT}{what}/?step=charge", {"revision": str(revision_now(draft))}, follow=True
+    ).content.decode()
+
+
 def test_an_undo_names_what_it_took_back_and_whose_it_was(designer: Client, draft: Draft):
     save(signed_in(person("admin")), draft, "charge", "input", timeout="30s")
-    assert "Undo: Charge card: timeout 10s to 30s" in designer.get(EDIT).content.decode()
-    said = designer.post(f"{EDIT}undo/", follow=True).content.decode()
-    assert "Undone: Charge card: timeout 10s to 30s (by ada)" in said
+    assert "Undo: Charge card: timeout 10s to 30s (by ada)" in designer.get(EDIT).content.decode()
+    assert "Undone: Charge card: timeout 10s to 30s (by ada)" in turn(designer, draft, "undo")
     assert graph_now(draft).steps["charge"].timeout.total_seconds() == 10
-    said = designer.post(f"{EDIT}redo/", follow=True).content.decode()
-    assert "Made again: Charge card: timeout 10s to 30s (by ada)" in said
+    assert "Made again: Charge card: timeout 10s to 30s (by ada)" in turn(designer, draft, "redo")
     assert graph_now(draft).steps["charge"].timeout.total_seconds() == 30
 
 
 def test_a_new_edit_ends_the_redo(designer: Client, draft: Draft):
     save(designer, draft, "charge", "input", timeout="30s")
-    designer.post(f"{EDIT}undo/")
+    turn(designer, draft, "undo")
     save(designer, draft, "charge", "input", timeout="40s")
-    said = designer.post(f"{EDIT}redo/", follow=True).content.decode()
-    assert "There is nothing to redo." in said
+    assert "There is nothing to redo." in turn(designer, draft, "redo")
     assert graph_now(draft).steps["charge"].timeout.total_seconds() == 40
 
 
@@ -236,12 +240,59 @@ def test_undo_goes_back_to_the_beginning_and_no_further(designer: Client, draft:
     add(designer, draft, kind="set", title="Note")
     do(designer, draft, "steps/note/remove/")
     for _ in range(3):
-        designer.post(f"{EDIT}undo/")
+        turn(designer, draft, "undo")
     assert graph_now(draft).steps == {}
-    assert "There is nothing to undo." in designer.post(f"{EDIT}undo/", follow=True).content.decode()
+    assert "There is nothing to undo." in turn(designer, draft, "undo")
     for _ in range(3):
-        designer.post(f"{EDIT}redo/")
+        turn(designer, draft, "redo")
     assert list(graph_now(draft).steps) == list(SMALL["steps"])
+
+
+@pytest.mark.parametrize("what", ["undo", "redo"])
+def test_what_somebody_did_meanwhile_is_not_taken_back_unseen(what: str, designer: Client, draft: Draft):
+    save(designer, draft, "charge", "input", timeout="30s")
+    seen = revision_now(draft)
+    save(signed_in(person("admin")), draft, "ask", "general", title="Ask Ada")
+    answer = designer.post(f"{EDIT}{what}/", {"revision": str(seen)})
+    assert answer.status_code == 409
+    assert "ada changed the draft since you looked at it. Look again." in answer.content.decode()
+    assert graph_now(draft).steps["ask"].title == "Ask Ada"
+    assert designer.post(f"{EDIT}{what}/").status_code == 409  # who says nothing has seen nothing
+
+
+# --- connecting ----------------------------------------------------------------------------------------------
+
+
+def test_a_step_is_connected_to_another(designer: Client, draft: Draft):
+    page = designer.get(f"{EDIT}steps/charge/connect/").content.decode()
+    assert "Next, now to Is it large?" in page
+    answer = do(designer, draft, "steps/charge/connect/", exit="next", target="done")
+    assert answer["Location"] == f"{EDIT}?step=charge"
+    assert graph_now(draft).steps["charge"].next == "done"
+    do(designer, draft, "steps/charge/connect/", exit="next", target="")
+    assert graph_now(draft).steps["charge"].next is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"exit": "otherwise", "target": "done"}, "Select a valid choice"),
+        ({"exit": "next", "target": "nobody"}, "Select a valid choice"),
+        ({}, "This field is required."),
+    ],
+)
+def test_a_connection_that_cannot_be(sent, sentence: str, designer: Client, draft: Draft):
+    answer = do(designer, draft, "steps/charge/connect/", **sent)
+    assert (answer.status_code, sentence in answer.content.decode()) == (422, True)
+
+
+def test_a_step_is_added_on_the_way_that_was_pointed_at(designer: Client, draft: Draft):
+    page = designer.get(f"{EDIT}add/?step=large&exit=options.0").content.decode()
+    assert '<option value="after:large:options.0" selected>' in page
+    assert "Between Is it large? and Ask a person, by “More than 100”" in page
+    add(designer, draft, kind="set", title="Note", where="after:large:options.0")
+    steps = graph_now(draft).steps
+    assert (steps["large"].options[0].next, steps["note"].next) == ("note", "ask")
 
 
 def test_operations_are_named_for_people(designer: Client, draft: Draft):

@@ -1,0 +1,103 @@
+"""A socket of one open editor: it says that its person is here, and tells who else is."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.db import database_sync_to_async
+from django.template.loader import render_to_string
+
+from designer.actions import leave_draft, note_presence
+from designer.models import Workflow
+from designer.queries import Here, find_workflow, others_here
+
+from .open_page import NOT_YOURS, SIGNED_OUT, OpenPage
+
+FIRST, APART = 18, 18  # pixels right of a box where initials stand
+
+
+class EditorConsumer(OpenPage):
+    """The page's own look, every so often, keeps its person from counting as gone."""
+
+    async def connect(self) -> None:
+        self.key = self.scope["url_route"]["kwargs"]["key"]
+        asked = parse_qs(self.scope["query_string"].decode("latin1"))
+        self.step, self.moved = asked.get("step", [""])[0].replace("\x00", ""), True
+        self.told: list[Here] | None = None
+        await self.open(rung=True)
+
+    def hears(self) -> tuple[str, ...]:
+        return (f"draft.{self.key}",)
+
+    async def disconnect(self, code: int) -> None:
+        await super().disconnect(code)
+        if self.told is not None:
+            await database_sync_to_async(self.leave)()
+            await self.ring()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """The page says which step is open now. It has drawn itself anew, so it is told everything again."""
+        await super().receive(text_data, bytes_data)
+        self.step, self.moved = step_in(text_data), True
+        self.told = [] if self.told else self.told
+        self.rung.set()
+
+    async def people_moved(self, message: dict[str, Any]) -> None:
+        self.rung.set()
+
+    async def catch_up(self) -> bool:
+        """False when its person may not edit any more."""
+        self.user = await self.scope["find_user"]()
+        if not self.user.is_authenticated:
+            await self.close(SIGNED_OUT)
+            return False
+        moved, self.moved = self.moved, False
+        here = await database_sync_to_async(self.look)()
+        if here is None:
+            await self.close(NOT_YOURS)
+            return False
+        if moved:
+            await self.ring()
+        if here != self.told:
+            left = {one.step for one in self.told or () if one.step} - {one.step for one in here}
+            self.told = here
+            await self.send(text_data=render(here, left))
+        return True
+
+    async def ring(self) -> None:
+        """For the pages of this web process; those of others see it when they look by themselves."""
+        await self.channel_layer.group_send(f"draft.{self.key}", {"type": "people.moved"})
+
+    def look(self) -> list[Here] | None:
+        workflow = self.workflow()
+        if workflow is None:
+            return None
+        note_presence(draft=workflow.draft, step=self.step, by=self.user)
+        return others_here(workflow.draft, self.user)
+
+    def leave(self) -> None:
+        if workflow := self.workflow():
+            leave_draft(draft=workflow.draft, by=self.user)
+
+    def workflow(self) -> Workflow | None:
+        return find_workflow(self.key) if self.user.has_perm("designer.change_workflow") else None
+
+
+def step_in(text: str | None) -> str:
+    """The step that a page says it shows."""
+    try:
+        said = json.loads(text or "")
+    except ValueError:
+        return ""
+    step = said.get("step") if isinstance(said, dict) else ""
+    return step.replace("\x00", "") if isinstance(step, str) else ""
+
+
+def render(here: list[Here], left: set[str]) -> str:
+    """Who is here, for the toolbar and the boxes; ``left`` are the steps where nobody is any more."""
+    by_step: dict[str, list[tuple[int, Here]]] = {step: [] for step in left}
+    for one in here:
+        if one.step:
+            beside = by_step.setdefault(one.step, [])
+            beside.append((FIRST + APART * len(beside), one))
+    return render_to_string("designer/editor/presence.html", {"here": here, "steps": by_step.items()})
