@@ -1,6 +1,6 @@
 # `make run` starts Choreo, `make test` runs every test. Both need python3 (3.12 or newer) and make, nothing else.
 
-.PHONY: help run test check fix bench clicks chaos setup lock
+.PHONY: help run test check fix bench clicks pages shots chaos setup lock
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
@@ -25,6 +25,12 @@ bench: setup ## measure throughput and latency on both databases
 
 clicks: setup ## measure from the click on Start to what the browser shows
 	@CHROMIUM_PATH=$$(.ci/browser) .venv/bin/python -W ignore -m tests.bench.clicks
+
+pages: setup ## measure each page's server time with 100,000 runs on both databases
+	@.venv/bin/python -m tests.bench.pages $(ARGS)
+
+shots: setup ## take pictures of every page, in both themes and sizes, into shots/
+	@CHROMIUM_PATH=$$(.ci/browser) .venv/bin/python -W ignore -m tests.shots $(ARGS)
 
 chaos: setup ## 150 runs with a process killed every two seconds, on both databases
 	@CHOREO_TEST_CHAOS_RUNS=150 .ci/test -m chaos -s $(ARGS)

@@ -1,0 +1,77 @@
+"""The scene of the pictures: orders in every state, reviews with and without time left, and a month before them."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.utils import timezone
+
+from designer.actions import create_workflow
+from designer.models import Workflow
+from runs.actions import claim_review, start_run
+from runs.models import Review, Run
+from tests.history import Past, relive
+from tests.journeys.orders import order
+from tests.people import signed_in
+from tests.servers import wait_until
+
+# What the shop is told to do, what the run's page is called, and the state in which it is worth a picture.
+ORDERS = {
+    "succeeded": ("none", {"succeeded"}),
+    "undone": ("courier_fails", {"failed"}),
+    "stuck": ("refund_fails", {"failed"}),
+    "running": ("slow_stock", {"running"}),
+    "review": ("high_risk", {"running"}),
+}
+PAST = {"succeeded": 96.0, "undone": 3.0, "stuck": 0.2}
+
+
+def play() -> None:
+    """Prints the addresses of what there is to see, as JSON."""
+    workflow = Workflow.objects.select_related("published").get(key="order_fulfilment")
+    admin = get_user_model().objects.get(username="admin")
+    runs = {
+        name: place(workflow, f"ORD-{20_917 + number}", simulate, admin)
+        for number, (name, (simulate, _)) in enumerate(ORDERS.items())
+    }
+    for name, (_, states) in ORDERS.items():
+        wait_until(lambda name=name, states=states: settled(runs[name], states), seconds=120, what=name)
+    create_workflow(key="returns_intake", title="Returns intake", owner="care", by=admin)
+    remember(runs)
+    asked = ask_late(workflow, admin)
+    addresses = {f"run-{name}": f"/runs/{run.pk}/" for name, run in runs.items()}
+    addresses |= {"run-step": f"/runs/{runs['undone'].pk}/?step=courier", "review": f"/reviews/{asked.pk}/"}
+    addresses |= {"cancel": f"/runs/{runs['review'].pk}/cancel/", "session": session_of(admin)}
+    print(json.dumps(addresses))
+
+
+def place(workflow: Workflow, number: str, simulate: str, by: Any) -> Run:
+    assert workflow.published is not None
+    return start_run(version=workflow.published, inputs=order(number, simulate), by=by)
+
+
+def settled(run: Run, states: set[str]) -> bool:
+    run.refresh_from_db()
+    return run.status in states
+
+
+def remember(runs: dict[str, Run]) -> None:
+    """As if the same had happened before, most of it well."""
+    pasts = [Past(runs[name], weight, 4.0) for name, weight in PAST.items()]
+    relive(pasts, count=1_800, span=timedelta(days=2), steps=900)
+
+
+def ask_late(workflow: Workflow, by: Any) -> Review:
+    """Another review, past its limit, and claimed."""
+    run = place(workflow, "ORD-20931", "high_risk", by)
+    asked: Review = wait_until(lambda: run.reviews.first(), seconds=60, what="the second review")
+    Review.objects.filter(pk=asked.pk).update(due_at=timezone.now() - timedelta(minutes=42))
+    claim_review(review_id=asked.pk, by=by)
+    return asked
+
+
+def session_of(user: Any) -> str:
+    client: Client = signed_in(user)
+    return client.cookies["choreo_session"].value
