@@ -30,6 +30,15 @@ def icon(name: str, tone: str = "", label: str = "") -> SafeString:
 
 
 @register.simple_tag
+def shape_icon(name: str, x: int, y: int, size: int) -> SafeString:
+    """A shape inside a drawing, at its place; decoration, since the drawing's own words say the same."""
+    return format_html(
+        '<svg class="icon-{}" x="{}" y="{}" width="{}" height="{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        name, x, y, size, size, static("icons.svg"), name,
+    )  # fmt: skip
+
+
+@register.simple_tag
 def kind_icon(kind: str) -> SafeString:
     return icon(KIND_ICONS[str(kind).lower()])
 
@@ -102,6 +111,19 @@ def time_left(until: datetime | None) -> SafeString:
 @register.simple_tag
 def countdown(until: datetime | None) -> SafeString:
     return _ticking(until, "until", "countdown", lambda age: durations.countdown_text(-age))
+
+
+@register.simple_tag
+def tick_text(when: datetime | None, attribute: str, style: str) -> SafeString:
+    """The same inside the text of a drawing: `since` with `elapsed`, `until` with `countdown`."""
+    if when is None:
+        return SafeString("")
+    age = (timezone.now() - when).total_seconds()
+    text = durations.duration_text(age) if style == "elapsed" else durations.countdown_text(-age)
+    return format_html(
+        '<tspan data-{}="{}" data-tick="{}" hx-morph-skip-children>{}</tspan>',
+        attribute, f"{when.timestamp():.3f}", style, text,
+    )  # fmt: skip
 
 
 @register.simple_tag

@@ -29,8 +29,11 @@ from .drawing import (
     Rung,
     Segment,
     Shape,
+    fit_mono,
+    fit_text,
     ladder,
     lay_out,
+    text_width,
 )
 from .durations import BadDuration, format_duration, parse_duration
 from .edits import (
@@ -220,6 +223,8 @@ __all__ = [
     "encode_step",
     "expressions_in",
     "fill",
+    "fit_mono",
+    "fit_text",
     "format_duration",
     "holds",
     "key_flaw",
@@ -243,6 +248,7 @@ __all__ = [
     "schema_text",
     "stops",
     "suggest_key",
+    "text_width",
     "types_of",
     "undo_inputs",
     "usual_way",

@@ -10,7 +10,8 @@ from runs.models import Run
 from runs.queries import run_page
 
 MORPH = mark_safe(' hx-swap-oob="outerMorph"')  # a constant, nothing of a user's
-REGIONS = ("head", "banners", "steps", "tabs")
+PAGE, GRAPH = "runs/run.html", "runs/graph.html"
+REGIONS = (f"{PAGE}#head", f"{PAGE}#banners", f"{GRAPH}#ladder", f"{GRAPH}#undoing", f"{PAGE}#tabs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,17 @@ class Fragments:
 
 
 def render(run: Run, user: Any, *, after: int, step: str, tab: str) -> Fragments:
-    """Every region as ``user`` sees it now, and the journal lines after entry ``after``."""
+    """Every region as ``user`` sees it now, and the journal lines after entry ``after``.
+
+    Of a large graph only the nodes and lines that have changed since then.
+    """
     page = run_page(run, user, step=step, tab=tab, after=after)
     context = {"page": page, "run": run, "oob": MORPH}
-    regions = REGIONS if page.tab == "events" else (*REGIONS, page.tab)
-    parts: list[str] = [render_to_string(f"runs/run.html#{region}", context) for region in regions]
+    regions = [*REGIONS, f"{GRAPH}#changes" if page.picture.is_large else f"{GRAPH}#graph"]
+    if page.tab != "events":
+        regions.append(f"{PAGE}#{page.tab}")
+    parts: list[str] = [render_to_string(region, context) for region in regions]
     if page.tab == "events" and page.lines:
-        lines = render_to_string("runs/run.html#lines", context)
+        lines = render_to_string(f"{PAGE}#lines", context)
         parts.append(f'<ol hx-swap-oob="afterbegin:#events">{lines}</ol>')
     return Fragments("".join(parts), run.seq)

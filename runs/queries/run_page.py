@@ -1,6 +1,6 @@
 """The run page, as a value: everything its template prints, read in a handful of queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils.safestring import SafeString
 
-from designer.graph import Action, Graph
+from designer.drawings import drawing_of
+from designer.graph import Action, Direction, Graph
 from designer.versions import graph_of
 from runs.actions import check_cancel
 from runs.engine import OVER, Phase, Status
@@ -17,9 +18,12 @@ from runs.models import DeadLetter, Review, Run, StepRun
 from runs.models.people import DeadLetterStatus, ReviewStatus
 from runs.refusals import refusal_of
 
+from .graph import Picture
 from .journal import AttemptLine, JournalLine, attempts_of, journal_lines
-from .ladder import LadderRow, UndoChip, ladder_rows, undo_chips
+from .ladder import LadderRow, ladder_rows
+from .looks import UndoChip, undo_chips
 from .sentences import APART, sentences
+from .visits import walked
 
 EVENTS_SHOWN = 200
 UNDOS_SHOWN = 60
@@ -73,6 +77,29 @@ class RunPage:
     @cached_property
     def lanes(self) -> int:
         return max((row.lanes for row in self.rows), default=1)
+
+    @cached_property
+    def picture(self) -> Picture:
+        return Picture(
+            graph=self.graph,
+            drawing=drawing_of(self.run.version_id, Direction.ACROSS),
+            newest=self.newest,
+            walked=walked(self.run),
+            status=self.run.status,
+            over=self.is_over,
+            chosen=self.chosen,
+            undos={chip.key: chip for chip in reversed(self.undo_order)},
+            changed=self._changed,
+        )
+
+    @property
+    def _changed(self) -> Collection[str] | None:
+        """The steps that the journal tells of after entry ``after``; None where it tells of the run itself."""
+        entries = self.run.journal.filter(seq__gt=self.after, seq__lte=self.run.seq).order_by()
+        nos = list(entries.values_list("no", flat=True).distinct())
+        if None in nos or not self.after:
+            return None
+        return set(self.run.step_runs.filter(no__in=[no for no in nos if no]).values_list("key", flat=True))
 
     @cached_property
     def undo_order(self) -> Sequence[UndoChip]:

@@ -105,7 +105,7 @@ def seqs(frame: str) -> list[int]:
 def test_a_page_that_connects_gets_every_region_and_what_it_lacks(run: Run, viewer: AbstractUser):
     Hand().claim()
     frame = talk(signed_in(viewer), run.pk, Socket.frame, "?after=2")
-    for region in ("run-head", "run-banners", "run-steps", "run-tabs"):
+    for region in ("run-head", "run-banners", "run-graph", "run-ladder", "run-undo", "run-tabs"):
         assert re.search(rf'id="{region}"[^>]* hx-swap-oob="outerMorph"', frame)
     assert seqs(frame) == [4]
 

@@ -3,6 +3,7 @@
 from .ladder import Rung, Segment, ladder
 from .layout import lay_out
 from .picture import BEGIN, END, Area, Box, Caption, Direction, Drawing, Route, Shape
+from .text import fit_mono, fit_text, text_width
 
 __all__ = [
     "BEGIN",
@@ -16,6 +17,9 @@ __all__ = [
     "Rung",
     "Segment",
     "Shape",
+    "fit_mono",
+    "fit_text",
     "ladder",
     "lay_out",
+    "text_width",
 ]

@@ -20,9 +20,8 @@ PADDING = 12
 CHIP, CHIP_GAP, CHIP_INSET = 24, 5, 8
 BAR, BAR_HEIGHT = 5, 44
 DIAMOND, CIRCLE = 32, 16
-LABEL = 92  # the widest label of a line across
-LABEL_DOWN = 120
-STOP_LABEL = 104
+NARROW, WIDE = 52, 88  # of words across: where they are wrapped, where they are cut
+WORDS_DOWN = 120
 SHAPES = {"choice": Shape.DIAMOND, "succeed": Shape.STOP, "fail": Shape.STOP, "parallel": Shape.FORK}
 
 
@@ -68,13 +67,17 @@ def caption_of(step: AnyStep, direction: Direction) -> tuple[str, ...]:
     if shape == Shape.BOX:
         return (fit_text(step.name, BOX - ICON - PADDING, TITLE),)
     if shape == Shape.FORK:
-        return () if across else (fit_text(step.name, LABEL_DOWN, SMALL),)
-    return wrap_text(step.name, STOP_LABEL if across else LABEL_DOWN, SMALL, 2)
+        return () if across else (fit_text(step.name, WORDS_DOWN, SMALL),)
+    return _wrapped(step.name, direction)
 
 
 def label_lines(label: str, direction: Direction) -> tuple[str, ...]:
-    across = direction == Direction.ACROSS
-    return wrap_text(label, LABEL if across else LABEL_DOWN, SMALL, 2)
+    return _wrapped(label, direction)
+
+
+def _wrapped(words: str, direction: Direction) -> tuple[str, ...]:
+    narrow, wide = (NARROW, WIDE) if direction == Direction.ACROSS else (WORDS_DOWN, WORDS_DOWN)
+    return wrap_text(words, narrow, wide, SMALL)
 
 
 def label_size(lines: tuple[str, ...], direction: Direction) -> Size:

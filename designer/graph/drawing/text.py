@@ -44,16 +44,14 @@ def fit_mono(text: str, room: int, size: int) -> str:
     return text if len(text) <= most else text[: most - 1] + CUT
 
 
-def wrap_text(text: str, room: int, size: int, most: int) -> tuple[str, ...]:
-    """``text`` on at most ``most`` lines of ``room`` pixels; what is too long is cut."""
-    lines: list[str] = []
+def wrap_text(text: str, room: int, widest: int, size: int) -> tuple[str, ...]:
+    """``text`` on two lines of about ``room`` pixels; what would be wider than ``widest`` is cut."""
     words = text.split()
-    while words and len(lines) < most - 1:
-        line, words = _line(words, room, size)
-        lines.append(line)
-    if words:
-        lines.append(" ".join(words))
-    return tuple(fit_text(line, room, size) for line in lines)
+    if not words:
+        return ()
+    first, rest = _line(words, room, size)
+    lines = (first, " ".join(rest)) if rest else (first,)
+    return tuple(fit_text(line, widest, size) for line in lines)
 
 
 def _line(words: list[str], room: int, size: int) -> tuple[str, list[str]]:

@@ -1,0 +1,76 @@
+// The graph of a run: arrow keys walk its lines, a choice of view is kept, and what matters is brought into sight.
+
+const one = (selector, root = document) => root.querySelector(selector);
+const scroll = one("#graph-scroll");
+const node = (id) => document.getElementById(`node-${id}`);
+const link = (id) => node(id) && one("a", node(id));
+
+// Bars at which a parallel closes are no links: the walk goes on through them.
+function linked(id, way, seen = new Set()) {
+  if (!id || seen.has(id)) return [];
+  seen.add(id);
+  if (link(id)) return [link(id)];
+  const beyond = [...document.querySelectorAll(".run-graph a")].filter((a) => a.dataset[way === "after" ? "before" : "after"].split(" ").includes(id));
+  return beyond;
+}
+
+function middle(element) {
+  const { x, y, width, height } = element.getBoundingClientRect();
+  return { x: x + width / 2, y: y + height / 2 };
+}
+
+function nearest(from, links, weight) {
+  const here = middle(from);
+  const far = (a) => { const there = middle(a); return Math.abs(there.x - here.x) * weight.x + Math.abs(there.y - here.y) * weight.y; };
+  return links.filter((a) => a !== from).sort((a, b) => far(a) - far(b))[0];
+}
+
+function walk(from, key) {
+  if (key === "ArrowRight" || key === "ArrowLeft") {
+    const way = key === "ArrowRight" ? "after" : "before";
+    return nearest(from, from.dataset[way].split(" ").flatMap((id) => linked(id, way)), { x: 0.2, y: 1 });
+  }
+  const up = key === "ArrowUp";
+  const y = middle(from).y;
+  const others = [...document.querySelectorAll(".run-graph a")].filter((a) => (up ? middle(a).y < y - 8 : middle(a).y > y + 8));
+  return nearest(from, others, { x: 2, y: 1 });
+}
+
+document.addEventListener("keydown", (event) => {
+  const from = event.target instanceof Element && event.target.closest(".run-graph a");
+  if (!from || !event.key.startsWith("Arrow") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const to = walk(from, event.key);
+  if (!to) return;
+  event.preventDefault();
+  to.focus();
+  to.scrollIntoView({ block: "nearest", inline: "nearest" });
+});
+
+function show(view) {
+  const button = document.getElementById(`view-${view}`);
+  if (button) button.checked = true;
+}
+
+function fit(on) {
+  one(".run-steps")?.toggleAttribute("data-fit", on);
+  one("#graph-fit")?.setAttribute("aria-pressed", String(on));
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (target.name === "steps-view") localStorage.setItem("steps-view", target.value);
+});
+document.addEventListener("click", ({ target }) => {
+  const button = target instanceof Element && target.closest("#graph-fit");
+  if (!button) return;
+  const on = button.getAttribute("aria-pressed") !== "true";
+  localStorage.setItem("graph-fit", on ? "yes" : "");
+  fit(on);
+});
+
+if (scroll) {
+  show(localStorage.getItem("steps-view") ?? "graph");
+  fit(localStorage.getItem("graph-fit") === "yes");
+  const told = [".step-node a[aria-current]", ".step-node.is-fail", ".chip.running", ".step-node.box.is-run", ".step-node.is-review", ".step-node.is-warn"];
+  const telling = told.map((selector) => one(selector, scroll)).find(Boolean);
+  if (telling) scroll.scrollLeft += middle(telling).x - middle(scroll).x;
+}
