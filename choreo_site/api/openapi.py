@@ -92,6 +92,9 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
     for name, schema in schemas.items():
         if name.endswith("Body"):
             schema["additionalProperties"] = False
+        for value in schema.get("properties", {}).values():
+            if {} in value.get("oneOf", ()):
+                del value["oneOf"]  # anything, or null: null is something
     return result
 
 

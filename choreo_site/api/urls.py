@@ -1,4 +1,4 @@
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from choreo_site.views.api import api_docs
 
@@ -10,6 +10,5 @@ urlpatterns = [
     path("v1/docs/", api_docs, name="api-docs"),
     path("v1/", include("designer.api.urls")),
     path("v1/", include("runs.api.urls")),
-    path("<path:rest>", Nowhere.as_view(), name="api-nowhere"),
-    path("", Nowhere.as_view(), name="api-nowhere"),
+    re_path(r"[\s\S]*", Nowhere.as_view(), name="api-nowhere"),  # line ends too, which `path` leaves to pages
 ]

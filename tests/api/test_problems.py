@@ -96,6 +96,7 @@ def test_another_method(method: str, viewer: Program):
         f"/api/v1/runs/{NOBODY}0/",
         "/api/v1/runs/%00/",
         "/api/v1/reviews/%ff/",
+        "/api/v1/runs/a%0Ab/",
         "/api/v1/workflows/a b/",
         "/api/v1/workflows/order/versions/-1/",
         "/api/v1/runs/" + "x" * 3_000 + "/",

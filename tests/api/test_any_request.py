@@ -1,0 +1,115 @@
+"""Whatever fits the description, and whatever does not: no defect, and each answer as described.
+
+A commit tries 300 requests, always the same; `make fuzz` tries 1,500 new ones.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from math import ceil
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi import checks
+
+from choreo_site.api.openapi import described
+from choreo_site.tokens import create_token
+from designer.graph import Graph, encode_header
+from designer.models import Draft, Version, Workflow
+from runs.models import DeadLetter, Review, Run
+from tests.people import person
+
+pytestmark = pytest.mark.django_db
+
+REQUESTS = int(os.environ.get("CHOREO_TEST_API_REQUESTS", "300"))
+DEEP = REQUESTS > 300
+CHECKS = [
+    not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+    checks.negative_data_rejection,
+    checks.unsupported_method,
+]
+
+
+@pytest.fixture
+def known(order: Version, run: Run, asked: Review, letter: DeadLetter) -> dict[str, Any]:
+    """What is there, by the names that paths have for it. Every workflow has a draft."""
+    for workflow in Workflow.objects.filter(draft=None):
+        Draft.objects.create(workflow=workflow, header=encode_header(Graph(key=workflow.key)))
+    return {
+        "key": "order",
+        "number": 1,
+        "reference": "acme.echo",
+        "run_id": str(run.pk),
+        "step": "one",
+        "review_id": str(asked.pk),
+        "letter_id": str(letter.pk),
+    }
+
+
+@pytest.fixture
+def one_connection() -> Iterator[None]:
+    """Requests end inside the test's transaction: as for Django's own client, they leave the connection open."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def requests_to(operation: Any, known: dict[str, Any]) -> st.SearchStrategy[Any]:
+    """About what is there, about what is not, and about nothing sensible."""
+    names = {parameter.name for parameter in operation.path_parameters}
+    there = {name: known[name] for name in names}
+    return st.one_of(
+        operation.as_strategy(GenerationMode.POSITIVE, path_parameters=there or None),
+        operation.as_strategy(GenerationMode.POSITIVE),
+        operation.as_strategy(GenerationMode.NEGATIVE),
+    )
+
+
+def test_any_request_is_answered_as_described(
+    known: dict[str, Any], one_connection: None, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("django.conf.settings.CHOREO_API_RATE", 1_000_000)
+    headers = {"Authorization": f"Bearer {create_token(by=person('admin'), name='fuzz').text}"}
+    schema = schemathesis.openapi.from_dict(described())
+    schema.app = get_wsgi_application()
+    operations = [found.ok() for found in schema.get_all_operations()]
+    seen: Counter[int] = Counter()
+    for operation in operations:
+        ask(operation, known, headers, ceil(REQUESTS / len(operations)), seen)
+    assert seen.total() >= REQUESTS
+    assert {200, 201, 400, 404, 422} <= seen.keys()
+
+
+def ask(
+    operation: Any, known: dict[str, Any], headers: dict[str, str], count: int, seen: Counter[int]
+) -> None:
+    @settings(
+        max_examples=count,
+        derandomize=not DEEP,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],  # the first request that is answered wrongly tells enough
+        report_multiple_bugs=False,
+    )
+    @given(case=requests_to(operation, known))
+    def send(case: Any) -> None:
+        response = case.call(headers=headers)
+        seen[response.status_code] += 1
+        case.validate_response(response, checks=CHECKS)
+
+    send()
