@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .views import dead_letters, examples, reviews, runs, search, workflows
+from .views import dead_letters, examples, reviews, run_page, runs, search, workflows
 
 app_name = "runs"
 urlpatterns = [
@@ -12,8 +12,9 @@ urlpatterns = [
     path("workflows/<slug:key>/start/", runs.start, name="start"),
     path("workflows/<slug:key>/examples/<slug:step>/<slug:section>/", examples.examples, name="examples"),
     path("runs/", runs.list_runs, name="runs"),
-    path("runs/<uuid:run_id>/", runs.show_run, name="run"),
-    path("runs/<uuid:run_id>/cancel/", runs.cancel, name="cancel"),
+    path("runs/<uuid:run_id>/", run_page.show_run, name="run"),
+    path("runs/<uuid:run_id>/values/<str:what>/", run_page.download_value, name="value"),
+    path("runs/<uuid:run_id>/cancel/", run_page.cancel, name="cancel"),
     path("dead-letters/<uuid:letter_id>/", dead_letters.resolve, name="resolve"),
     path("reviews/", reviews.list_reviews, name="reviews"),
     path("reviews/<uuid:review_id>/", reviews.show_review, name="review"),

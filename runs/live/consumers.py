@@ -8,7 +8,7 @@ from channels.db import database_sync_to_async
 from runs.models import Run
 from runs.queries import find_run
 
-from .fragments import Fragments, render
+from .fragments import Fragments, Known, render
 from .open_page import NOT_YOURS, SIGNED_OUT, OpenPage
 from .watch import ANY_RUN, group_of
 
@@ -21,7 +21,9 @@ class RunConsumer(OpenPage):
     async def connect(self) -> None:
         self.run_id = self.scope["url_route"]["kwargs"]["run_id"]
         asked = parse_qs(self.scope["query_string"].decode("latin1"))
-        self.step, self.tab, after = (asked.get(name, [""])[0] for name in ("step", "tab", "after"))
+        self.asked = {name: values[0] for name, values in asked.items()}
+        self.known = Known()
+        after = self.asked.get("after", "")
         self.seq = int(after) if after.isdecimal() and len(after) < 10 else 0
         await self.open(rung=True)
 
@@ -43,12 +45,18 @@ class RunConsumer(OpenPage):
             await self.close(NOT_YOURS)
             return False
         self.seq = found.seq
-        await self.send(text_data=found.html)
+        if found.html:
+            await self.send(text_data=found.html)
         return True
 
     def read(self, user: Any) -> Fragments | None:
         run: Run | None = find_run(user, self.run_id)
-        return None if run is None else render(run, user, after=self.seq, step=self.step, tab=self.tab)
+        if run is None:
+            return None
+        known, self.known = self.known, Known()  # whatever goes wrong meanwhile, the next look sends all
+        found = render(run, user, self.asked, after=self.seq, known=known)
+        self.known = known
+        return found
 
 
 class ListConsumer(OpenPage):

@@ -1,9 +1,11 @@
-"""The journal in words: one line for each entry that a person would tell."""
+"""The journal in words: one line for each entry."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from designer.graph import Action, Fail, Graph, NoSuchStep, format_duration
 from runs.engine import Phase
@@ -62,19 +64,25 @@ class Teller:
         )
 
 
-def journal_lines(run: Run, graph: Graph, *, after: int = 0, limit: int = 200) -> list[JournalLine]:
-    """The newest lines after entry ``after``, newest first.
+def journal_lines(
+    run: Run, graph: Graph, *, after: int = 0, before: int | None = None, which: str = "", limit: int = 200
+) -> list[JournalLine]:
+    """The newest lines after entry ``after``, newest first: what a person would tell, or what ``which`` asks for.
 
     None beyond what ``run`` knows of: the page says how far it has come by ``run.seq``, and is sent the rest next.
     """
+    until = run.seq if before is None else min(run.seq, before - 1)
     entries = list(
-        run.journal.filter(seq__gt=after, seq__lte=run.seq, kind__in=TELL).order_by("-seq")[:limit]
+        run.journal.filter(seq__gt=after, seq__lte=until, kind__in=WHICH.get(which, LOUD)).order_by("-seq")[
+            :limit
+        ]
     )
     nos = {entry.no for entry in entries if entry.no is not None}
     ordered = run.journal.filter(kind="AttemptOrdered", no__in=nos)
     tries = {(no or 0, data["attempt"]): data["tries"] for no, data in ordered.values_list("no", "data")}
     teller = Teller(graph, dict(run.step_runs.filter(no__in=nos).values_list("no", "key")), tries)
-    return [line for entry in entries if (line := _line(entry, teller)) is not None]
+    lines = [tell(entry, teller) for entry in entries if which == "every" or _is_loud(entry)]
+    return [line for line in lines if which != "errors" or line.tone in ("fail", "warn")]
 
 
 def attempts_of(run: Run, no: int) -> list[AttemptLine]:
@@ -97,20 +105,22 @@ def attempts_of(run: Run, no: int) -> list[AttemptLine]:
     return [tries[number] for number in sorted(tries, reverse=True)]
 
 
-def _line(entry: JournalEntry, teller: Teller) -> JournalLine | None:
-    told = TELL[entry.kind](entry, teller)
-    if told is None:
-        return None
-    icon, tone, text = told
+def tell(entry: JournalEntry, teller: Teller) -> JournalLine:
+    icon, tone, text = TELL[entry.kind](entry, teller)
     name = teller.name(entry.no, entry.data.get("phase", _phase_of(entry)))
     return JournalLine(entry.seq, entry.at, icon, tone, name, text)
+
+
+def _is_loud(entry: JournalEntry) -> bool:
+    """A first attempt is told by its start, another one by what ended the one before."""
+    return entry.kind != "AttemptOrdered" or bool(entry.data.get("fault"))
 
 
 def _phase_of(entry: JournalEntry) -> str:
     return Phase.UNDO if entry.kind in ("UndoEntered", "StepUndone", "UndoFailed") else Phase.DO
 
 
-type Told = tuple[str, str, str] | None
+type Told = tuple[str, str, str]
 
 
 def _attempt_started(entry: JournalEntry, teller: Teller) -> Told:
@@ -122,7 +132,7 @@ def _attempt_started(entry: JournalEntry, teller: Teller) -> Told:
 def _attempt_ordered(entry: JournalEntry, teller: Teller) -> Told:
     fault, wait = entry.data.get("fault"), datetime.fromisoformat(entry.data["due"]) - entry.at
     if not fault:
-        return None
+        return "waiting", "idle", "stands in the queue"
     limit, tries = teller.limit(entry.no, entry.data["phase"]), entry.data["tries"] - 1
     return "retry", "warn", f"try {tries} of {limit} failed: {_fault(fault)}. Next try in {_wait(wait)}"
 
@@ -185,6 +195,43 @@ def _resolved(entry: JournalEntry, teller: Teller) -> Told:
     return "review", "review", f"{said[entry.data['how']]} by {entry.data['by']}"
 
 
+def _attempt_failed(entry: JournalEntry, teller: Teller) -> Told:
+    return "fail", "fail", f"the attempt failed: {_fault(entry.data['fault'])}"
+
+
+def _timer_set(entry: JournalEntry, teller: Teller) -> Told:
+    due = timezone.localtime(datetime.fromisoformat(entry.data["due"]))
+    return "waiting", "idle", f"{CLOCKS.get(entry.data['timer'], 'will be looked at')} at {due:%H:%M:%S}"
+
+
+def _branch_opened(entry: JournalEntry, teller: Teller) -> Told:
+    return "kind-parallel", "idle", f"opened the branch “{entry.data['branch']}”"
+
+
+def _scope_ended(entry: JournalEntry, teller: Teller) -> Told:
+    branch = entry.data["scope"].rpartition("/")[2]
+    if not branch:
+        return "arrow-right", "idle", "Nothing is left to do"
+    how = f"failed: {_fault(entry.data['fault'])}" if entry.data["fault"] else "came to its end"
+    return "kind-parallel", "warn" if entry.data["fault"] else "idle", f"The branch “{branch}” {how}"
+
+
+def _scope_joined(entry: JournalEntry, teller: Teller) -> Told:
+    if entry.data["passed"]:
+        return "kind-parallel", "ok", "has the branches that it needed"
+    return "kind-parallel", "warn", "cannot get the branches that it needed any more"
+
+
+def _end_decided(entry: JournalEntry, teller: Teller) -> Told:
+    ending = entry.data["ending"]
+    after = ", once what is finished has been undone" if ending["rollback"] else ""
+    return "arrow-right", "idle", f"The run is going to be {ENDS[ending['status']]}{after}"
+
+
+def _variable_set(entry: JournalEntry, teller: Teller) -> Told:
+    return "kind-set", "idle", f"set “{entry.data['name']}”"
+
+
 def _plain(icon: str, tone: str, text: str) -> Callable[[JournalEntry, Teller], Told]:
     return lambda entry, teller: (icon, tone, text)
 
@@ -218,12 +265,19 @@ def _wait(wait: timedelta) -> str:
     return format_duration(timedelta(seconds=round(wait.total_seconds())))
 
 
+CLOCKS = {"deadline": "runs out of time", "wake": "goes on", "due": "is due"}
+ENDS = {"succeeded": "over", "failed": "failed", "cancelled": "cancelled"}
 TELL: Mapping[str, Callable[[JournalEntry, Teller], Told]] = {
     "RunStarted": _plain("play", "run", "The run started"),
     "AttemptStarted": _attempt_started,
     "AttemptOrdered": _attempt_ordered,
+    "AttemptSucceeded": _plain("ok", "ok", "the attempt succeeded"),
+    "AttemptFailed": _attempt_failed,
     "AttemptLost": _attempt_lost,
     "ReportRefused": _report_refused,
+    "StepEntered": _plain("arrow-right", "idle", "was reached"),
+    "TimerSet": _timer_set,
+    "TimerFired": _plain("waiting", "idle", "its moment has come"),
     "StepParked": _step_parked,
     "StepSucceeded": _step_succeeded,
     "StepFailed": _step_failed,
@@ -231,6 +285,11 @@ TELL: Mapping[str, Callable[[JournalEntry, Teller], Told]] = {
     "StepCancelled": _plain("cancelled", "idle", "was cancelled"),
     "StepAbandoned": _plain("cancelled", "warn", "was left behind; its report is awaited"),
     "CompensationOwed": _plain("comp", "comp", "succeeded after all and owes its undo"),
+    "VariableSet": _variable_set,
+    "ScopeOpened": _branch_opened,
+    "ScopeEnded": _scope_ended,
+    "ScopeJoined": _scope_joined,
+    "EndDecided": _end_decided,
     "BranchTaken": _branch_taken,
     "ReviewDecided": _review_decided,
     "ReviewOverdue": _review_overdue,
@@ -238,7 +297,20 @@ TELL: Mapping[str, Callable[[JournalEntry, Teller], Told]] = {
     "DeadLetterResolved": _resolved,
     "RollbackStarted": _plain("comp", "comp", "Undo started"),
     "RollbackResumed": _plain("comp", "comp", "Undo goes on"),
+    "UndoEntered": _plain("undo", "comp", "undo started"),
     "StepUndone": _plain("comp", "comp", "undone"),
     "UndoFailed": _undo_failed,
     "RunEnded": _run_ended,
 }
+
+# What a person would not tell: it is said by what follows from it.
+QUIET = {
+    *("StepEntered", "AttemptSucceeded", "AttemptFailed", "TimerSet", "TimerFired", "VariableSet"),
+    *("ScopeOpened", "ScopeEnded", "ScopeJoined", "EndDecided", "UndoEntered"),
+}
+LOUD = tuple(kind for kind in TELL if kind not in QUIET)
+TROUBLE = (
+    *("AttemptOrdered", "AttemptLost", "ReportRefused", "StepParked", "StepFailed", "StepAbandoned"),
+    *("ReviewOverdue", "UndoFailed", "RunEnded"),
+)
+WHICH: Mapping[str, tuple[str, ...]] = {"": LOUD, "errors": TROUBLE, "every": tuple(TELL)}

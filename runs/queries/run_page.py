@@ -2,31 +2,41 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from designer.drawings import drawing_of
-from designer.graph import Action, Direction, Graph
+from designer.graph import Direction, Graph
 from designer.versions import graph_of
 from runs.actions import check_cancel
-from runs.engine import OVER, Phase, Status
+from runs.engine import OVER, Status
 from runs.models import DeadLetter, Review, Run, StepRun
 from runs.models.people import DeadLetterStatus, ReviewStatus
 from runs.refusals import refusal_of
 
+from .chart import Chart, chart
+from .facts import WaitingOn, waiting_on
+from .focus import Focus
 from .graph import Picture
-from .journal import AttemptLine, JournalLine, attempts_of, journal_lines
+from .journal import JournalLine, journal_lines
 from .ladder import LadderRow, ladder_rows
 from .looks import UndoChip, undo_chips
 from .sentences import APART, sentences
+from .step_panel import StepPanel
+from .values import ShownValue, shown_value
 from .visits import walked
 
 EVENTS_SHOWN = 200
+MANY = EVENTS_SHOWN // 4  # lines of so many entries, where most are told by others
 UNDOS_SHOWN = 60
+VARIABLES_SHOWN = 100
+PLAIN: Mapping[str, str] = {}  # an address that asks for nothing
 
 
 def visible_runs(user: Any) -> QuerySet[Run]:
@@ -40,15 +50,10 @@ def find_run(user: Any, run_id: UUID) -> Run | None:
     return visible_runs(user).filter(pk=run_id).first()
 
 
-def run_page(run: Run, user: Any, *, step: str = "", tab: str = "", after: int = 0) -> "RunPage":
-    """As ``user`` sees it. ``step`` is the chosen step's key; ``after`` is the newest journal entry they have.
-
-    A step or a tab that is not there counts as none.
-    """
+def run_page(run: Run, user: Any, asked: Mapping[str, str] = PLAIN, *, after: int = 0) -> "RunPage":
+    """As ``user`` sees it. ``asked`` is what the address says; ``after`` is the newest journal entry they have."""
     graph = graph_of(run.version_id)
-    chosen = step if step in graph.steps else ""
-    tabs = ("events", "step", "data") if chosen else ("events", "data")
-    return RunPage(run, user, graph, chosen, tab if tab in tabs else "step" if chosen else "events", after)
+    return RunPage(run, user, graph, Focus.of(asked, graph), timezone.now(), after)
 
 
 @dataclass
@@ -56,9 +61,17 @@ class RunPage:
     run: Run
     user: Any
     graph: Graph
-    chosen: str
-    tab: str
+    focus: Focus
+    now: datetime
     after: int = 0
+
+    @property
+    def chosen(self) -> str:
+        return self.focus.step
+
+    @property
+    def tab(self) -> str:
+        return self.focus.tab
 
     @cached_property
     def newest(self) -> Mapping[str, StepRun]:
@@ -102,6 +115,11 @@ class RunPage:
         return set(self.run.step_runs.filter(no__in=[no for no in nos if no]).values_list("key", flat=True))
 
     @cached_property
+    def chart(self) -> Chart:
+        folded, every = not self.focus.is_true_scale, self.focus.shows_every_row
+        return chart(self.run, self.graph, self.newest, self.now, folded=folded, every=every)
+
+    @cached_property
     def undo_order(self) -> Sequence[UndoChip]:
         undone = self.run.step_runs.exclude(undo_order=None).order_by("undo_order").defer(*APART)
         waiting = self.run.step_runs.filter(compensable=True, status=Status.SUCCEEDED).order_by("-completed")
@@ -112,7 +130,19 @@ class RunPage:
 
     @cached_property
     def lines(self) -> Sequence[JournalLine]:
-        return journal_lines(self.run, self.graph, after=self.after, limit=EVENTS_SHOWN)
+        return journal_lines(
+            self.run,
+            self.graph,
+            after=self.after,
+            before=self.focus.before,
+            which=self.focus.events,
+            limit=EVENTS_SHOWN,
+        )
+
+    @property
+    def oldest(self) -> int:
+        """The entry of the oldest line; 0 where there is nothing older."""
+        return self.lines[-1].seq if len(self.lines) >= MANY and self.lines[-1].seq > 1 else 0
 
     @cached_property
     def reviews(self) -> Sequence[Review]:
@@ -124,9 +154,22 @@ class RunPage:
         letters = self.run.dead_letters.filter(status=DeadLetterStatus.OPEN).order_by("opened_at")
         return [(self.graph.step(letter.key).name, letter) for letter in letters]
 
+    @cached_property
+    def waiting_on(self) -> WaitingOn | None:
+        return waiting_on(self.graph, self.newest.values(), self.reviews, self.dead_letters)
+
+    @property
+    def waits_for_many(self) -> bool:
+        """More than the head of the page has buttons for."""
+        return len(self.reviews) + len(self.dead_letters) > 1
+
     @property
     def may_operate(self) -> bool:
         return self.user.has_perm("runs.operate_run")
+
+    @property
+    def may_start(self) -> bool:
+        return self.user.has_perm("runs.start_run")
 
     @property
     def may_see_reviews(self) -> bool:
@@ -135,6 +178,10 @@ class RunPage:
     @property
     def cancel_refused(self) -> str:
         return refusal_of(check_cancel, self.run)
+
+    @cached_property
+    def cancel_said(self) -> str:
+        return cancel_words(self.graph, undone_by_cancelling(self.run))
 
     @property
     def is_over(self) -> bool:
@@ -155,86 +202,46 @@ class RunPage:
         return self.attempts - (self._attempts["steps"] or 0) - (self._attempts["undos"] or 0)
 
     @cached_property
-    def step(self) -> "StepPanel | None":
+    def step(self) -> StepPanel | None:
         if not self.chosen:
             return None
-        newest = self.run.step_runs.filter(key=self.chosen).order_by("-no").first()
-        return StepPanel(self.run, self.graph, self.chosen, newest)
+        entered = self.run.step_runs.filter(key=self.chosen)
+        return StepPanel(self.run, self.graph, self.chosen, entered.order_by("-no").first(), entered.count())
 
     @property
-    def input(self) -> Any:
-        return shown_output(self.run, self.run.input)
+    def neighbours(self) -> tuple[str, str]:
+        """The steps before and after the chosen one, as the timeline shows them."""
+        keys = list(dict.fromkeys(track.key for track in self.chart.tracks))
+        if not keys:
+            return "", ""
+        if self.chosen not in keys:
+            return keys[-1], keys[0]
+        place = keys.index(self.chosen)
+        return keys[place - 1] if place else "", keys[place + 1] if place + 1 < len(keys) else ""
 
-    @property
-    def output(self) -> Any:
-        return shown_output(self.run, self.run.output)
-
-
-@dataclass
-class StepPanel:
-    """What the details show of the chosen step."""
-
-    run: Run
-    graph: Graph
-    key: str
-    step_run: StepRun | None
-
-    @property
-    def definition(self) -> Any:
-        return self.graph.step(self.key)
-
-    @property
-    def contract(self) -> Any:
-        does = self.definition.does if isinstance(self.definition, Action) else ""
-        return self.graph.contracts.get(does)
-
-    @property
-    def idempotency_key(self) -> str:
-        return self.step_run.idempotency_key if self.step_run else ""
-
-    @property
-    def attempts(self) -> list[AttemptLine]:
-        return attempts_of(self.run, self.step_run.no) if self.step_run else []
-
-    @property
-    def doing(self) -> list[AttemptLine]:
-        return [line for line in self.attempts if line.phase == Phase.DO]
-
-    @property
-    def undoing(self) -> list[AttemptLine]:
-        return [line for line in self.attempts if line.phase == Phase.UNDO]
-
-    @property
-    def has_output(self) -> bool:
-        return self.step_run is not None and self.step_run.output is not None
-
-    @property
-    def input(self) -> Any:
-        return shown_output(self.run, self.step_run.input if self.step_run else None)
-
-    @property
-    def output(self) -> Any:
-        return shown_output(self.run, self.step_run.output if self.step_run else None)
-
-    @property
-    def undone(self) -> bool:
-        return self.step_run is not None and self.step_run.status == Status.UNDONE
+    @cached_property
+    def values(self) -> Sequence[ShownValue]:
+        """Input, variables and output."""
+        run = self.run
+        variables = run.variables.order_by("scope", "name")
+        told = [(f"{v.name} ({v.scope})" if v.scope else v.name, v) for v in variables[:VARIABLES_SHOWN]]
+        return [
+            shown_value(run, "Input", "input", run.input),
+            *(shown_value(run, title, f"variable-{v.pk}", v.value) for title, v in told),
+            *([] if run.output is None else [shown_value(run, "Output", "output", run.output)]),
+        ]
 
 
-def shown_output(run: Run, envelope: Any) -> Any:
-    """An envelope's value for people: gathered outputs collected, large ones named by their size."""
-    if envelope is None:
-        return None
-    if "gathered" in envelope:
-        found = dict(
-            run.step_runs.filter(no__in=[n for n in envelope["gathered"].values() if n]).values_list(
-                "no", "output"
-            )
-        )
-        return {name: shown_output(run, found.get(no)) for name, no in envelope["gathered"].items()}
-    if "parts" in envelope:
-        return {name: shown_output(run, part) for name, part in envelope["parts"].items()}
-    if "stored" in envelope:
-        size = run.stored_values.values_list("size", flat=True).get(pk=envelope["stored"])
-        return f"({size:,} bytes, kept aside)"
-    return envelope["is"]
+def undone_by_cancelling(run: Run) -> Sequence[StepRun]:
+    """The finished steps that would be undone, in that order."""
+    finished = run.step_runs.filter(compensable=True, status=Status.SUCCEEDED).order_by("-completed")
+    return list(finished.defer(*APART)[:UNDOS_SHOWN])
+
+
+def cancel_words(graph: Graph, undone: Sequence[StepRun]) -> str:
+    """What cancelling does, for whoever is about to."""
+    if not undone:
+        return "Nothing new is started. No finished step has anything to undo."
+    names = [graph.step(step.key).name for step in undone]
+    listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return f"Nothing new is started. Then these are undone, the newest first: {listed}."

@@ -6,6 +6,7 @@ A run's state holds only what is active, so what a sentence is about is found by
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
@@ -107,20 +108,29 @@ def _gave_up_waiting(graph: Graph, step: StepRun) -> SafeString:
 
 def _waits_for_person(graph: Graph, step: StepRun) -> SafeString:
     late = step.due_at is not None and step.due_at < timezone.now()
-    return format_html(
-        "Waiting for a person to decide {}{}.", _bold(graph, step), ", which is late" if late else ""
-    )
+    since = f" since {_clock(step.started_at)}" if step.started_at else ""
+    words = "Waiting for a person to decide {}{}{}."
+    return format_html(words, _bold(graph, step), since, ", which is late" if late else "")
 
 
 def _backs_off(graph: Graph, step: StepRun) -> SafeString:
+    again = f" at {_clock(step.due_at)}" if step.due_at else ""
     return format_html(
-        "{}: try {} of {} failed ({}). It will be tried again.",
-        *(_bold(graph, step), step.tries - 1, _limit(graph, step), _fault(step.fault)),
+        "{}: try {} of {} failed ({}). It will be tried again{}.",
+        *(_bold(graph, step), step.tries - 1, _limit(graph, step), _fault(step.fault), again),
     )
 
 
 def _waits_for_moment(graph: Graph, step: StepRun) -> SafeString:
-    return format_html("{} waits for its moment.", _bold(graph, step))
+    if step.due_at is None:
+        return format_html("{} waits for its moment.", _bold(graph, step))
+    return format_html("{} waits until {}.", _bold(graph, step), _clock(step.due_at))
+
+
+def _clock(moment: datetime) -> str:
+    """14:02:10, with its day when that is not today."""
+    local, today = timezone.localtime(moment), timezone.localdate()
+    return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%H:%M} on {local.day} {local:%b}"
 
 
 def _ended(subject: Subject) -> SafeString:

@@ -1,6 +1,3 @@
-from uuid import UUID
-
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -8,14 +5,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from designer.access import permission_required
 from designer.models import Workflow
 from designer.requests import is_htmx
-from runs.actions import cancel_run, check_cancel, start_run
-from runs.forms import CancelForm, RunFilter, SchemaForm
+from runs.actions import start_run
+from runs.forms import RunFilter, SchemaForm
 from runs.queries import runs_page
-from runs.queries.run_page import run_page, visible_runs
-from runs.refusals import InputRefused, Refused, refusal_of
+from runs.queries.run_page import visible_runs
+from runs.refusals import InputRefused
 
-from .loading import asked, get_published_version, get_run
-from .refusing import refused
+from .loading import get_published_version
 
 TITLES = {
     "all": "All",
@@ -37,15 +33,6 @@ def list_runs(request: HttpRequest) -> HttpResponse:
     return render(request, f"runs/runs.html{part}", context)
 
 
-@require_GET
-@permission_required("runs.view_run")
-def show_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    run = get_run(request.user, run_id)
-    page = run_page(run, request.user, step=asked(request, "step"), tab=asked(request, "tab"))
-    part = "#run" if is_htmx(request) else ""
-    return render(request, f"runs/run.html{part}", {"page": page, "run": run})
-
-
 @require_http_methods(["GET", "POST"])
 @permission_required("runs.start_run")
 def start(request: HttpRequest, key: str) -> HttpResponse:
@@ -61,19 +48,3 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
             form.add_problems(refusal.problems)
     status = 422 if form.is_submitted else 200
     return render(request, "runs/start.html", {"form": form, "version": version}, status=status)
-
-
-@require_http_methods(["GET", "POST"])
-@permission_required("runs.operate_run")
-def cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    run = get_run(request.user, run_id)
-    form = CancelForm(request.POST if request.method == "POST" else None)
-    if not form.is_valid():
-        context = {"run": run, "form": form, "refused": refusal_of(check_cancel, run)}
-        return render(request, "runs/cancel.html", context, status=422 if form.is_bound else 200)
-    try:
-        cancel_run(run_id=run.pk, by=request.user, **form.cleaned_data)
-    except Refused as refusal:
-        return refused(request, refusal, "runs/cancel.html", {"run": run, "form": form})
-    messages.success(request, f"{run.name} is being cancelled.")
-    return redirect("runs:run", run.pk)

@@ -4,7 +4,7 @@ import pytest
 
 from runs.engine import RunStatus
 from runs.models import Keeper, Run, StoredValue
-from runs.queries.run_page import shown_output
+from runs.queries.values import shown_output
 from tests.actions.flows import branches, echo, flow, review
 from tests.factories import Hand, a_run
 

@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import Callable
+from unittest.mock import patch
 
 import pytest
+from django.utils import timezone
 
 from runs.actions import cancel_run, claim_review, decide_review, resolve_dead_letter
 from runs.engine import Resolution
-from runs.live.fragments import render
+from runs.live.fragments import Known, render
 from runs.models import DeadLetter, Review, Run
 from runs.queries import find_run
 from tests.actions.flows import branches, echo, flow, review, undoable
@@ -36,6 +38,7 @@ class Watched:
         self.client, self.query = signed_in(self.user), query
         self.run: Run = a_run({**LONG, "business_key": "ORD-1"})
         self.pages: list[tuple[int, Element]] = []
+        self.known = Known()  # what the oldest page was sent: its connection was never cut
 
     def fresh(self) -> Element:
         answer = self.client.get(f"/runs/{self.run.pk}/{self.query}")
@@ -44,13 +47,17 @@ class Watched:
         return region
 
     def look(self) -> None:
-        """Bring every page up to date in one frame, compare it, and load one more."""
+        """Bring every page up to date in one frame, compare it, and load one more, all in one moment."""
+        with patch.object(timezone, "now", return_value=timezone.now()):
+            self.compare()
+
+    def compare(self) -> None:
         run = find_run(self.user, self.run.pk)
         assert run is not None
         asked = dict(part.split("=") for part in self.query.removeprefix("?").split("&") if part)
         now = normal(self.fresh())
         for number, (seq, page) in enumerate(self.pages):
-            frame = render(run, self.user, after=seq, step=asked.get("step", ""), tab=asked.get("tab", ""))
+            frame = render(run, self.user, asked, after=seq, known=None if number else self.known)
             swap(page, frame.html)
             assert normal(page) == now, f"the page of entry {seq}, brought to {run.seq}"
             self.pages[number] = (frame.seq, page)
@@ -133,11 +140,13 @@ def test_a_frame_that_comes_twice_or_for_nothing_changes_nothing():
     watched = story("admin", "", claim, succeed("one"))
     run = find_run(watched.user, watched.run.pk)
     assert run is not None
-    again = render(run, watched.user, after=run.seq, step="", tab="")
-    seq, page = watched.pages[0]
-    before = normal(page)
-    swap(page, again.html)
-    assert normal(page) == before
+    _, page = watched.pages[0]
+    with patch.object(timezone, "now", return_value=timezone.now()):
+        swap(page, render(run, watched.user, {}, after=run.seq).html)
+        before = normal(page)
+        swap(page, render(run, watched.user, {}, after=run.seq).html)
+        assert normal(page) == before
+        assert "run-head" not in render(run, watched.user, {}, after=run.seq, known=watched.known).html
 
 
 def test_a_page_that_was_away_for_long_gets_the_newest_lines(monkeypatch: pytest.MonkeyPatch):
@@ -148,7 +157,7 @@ def test_a_page_that_was_away_for_long_gets_the_newest_lines(monkeypatch: pytest
     hand.succeed("one", GIVES)
     found = find_run(watched.user, run.pk)
     assert found is not None
-    frame = read(render(found, watched.user, after=0, step="", tab="").html)
+    frame = read(render(found, watched.user, {}, after=0).html)
     lines = [element for element in frame.walk() if "data-seq" in element.attributes]
     assert 1 <= len(lines) <= 3
     assert lines[0].attributes["data-seq"] == str(found.seq)

@@ -21,6 +21,7 @@ ADDRESSES = {
     "start": ("workflow", "GET", OPERATE),
     "runs": ("", "GET", ALL),
     "run": ("run", "GET", ALL),
+    "value": ("value", "GET", ALL),
     "cancel": ("run", "GET", OPERATE),
     "resolve": ("letter", "GET", OPERATE),
     "reviews": ("", "GET", DECIDE),
@@ -45,6 +46,7 @@ def about(run: Run, asked: Review, letter: DeadLetter) -> dict[str, list[str]]:
         "": [],
         "workflow": [run.workflow.key],
         "run": [str(run.pk)],
+        "value": [str(run.pk), "input"],
         "review": [str(asked.pk)],
         "letter": [str(letter.pk)],
     }
@@ -101,7 +103,8 @@ def test_other_methods_are_refused(name: str, method: str, about):
 def test_what_is_not_there_is_not_found(name: str):
     what, method, _ = ADDRESSES[name]
     unknown = "no_such_workflow" if what == "workflow" else UNKNOWN
-    answer = signed_in(person("admin")).generic(method, reverse(f"runs:{name}", args=[unknown]))
+    args = [unknown, "input"] if what == "value" else [unknown]
+    answer = signed_in(person("admin")).generic(method, reverse(f"runs:{name}", args=args))
     assert answer.status_code == 404
 
 

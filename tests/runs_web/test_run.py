@@ -26,7 +26,7 @@ def test_it_says_what_is_going_on(viewer: Client, run: Run):
     assert "<h1>ORD-7</h1>" in page
     assert "<b>One</b> is running." in page
     assert 'id="step-one"' in page
-    assert f'hx-ws:connect="/ws/runs/{run.pk}/?step=&tab=events&after={run.seq}"' in page
+    assert f'hx-ws:connect="/ws/runs/{run.pk}/?step=&amp;tab=events&amp;after={run.seq}"' in page
 
 
 def test_every_entry_that_is_told_has_its_number(viewer: Client, run: Run):
@@ -81,8 +81,10 @@ def test_who_may_not_operate_is_offered_nothing(
 ):
     assert "Cancel the run" in show(operator, run)
     assert "Cancel the run" not in show(viewer, run)
-    assert "Retry it" in show(operator, letter.run)
-    assert "Retry it" not in show(viewer, letter.run)
+    assert "Retry the undo of Two" in show(operator, letter.run)
+    assert "Retry the undo" not in show(viewer, letter.run)
+    assert "Skip it" in show(operator, letter.run, "?step=two")
+    assert "Skip it" not in show(viewer, letter.run, "?step=two")
 
 
 def test_what_cannot_be_cancelled_says_why(operator: Client, run: Run):
@@ -123,8 +125,8 @@ def test_a_retry_says_when(viewer: Client, hand: Hand):
     hand.claim()
     hand.fail("one")
     page = show(viewer, run)
-    assert "try 1 of 3 failed (Broken: it broke). It will be tried again." in page
-    assert "next try in" in page
+    assert "try 1 of 3 failed (Broken: it broke). It will be tried again at " in page
+    assert "One, try 2 of 3, " in page
     assert 'data-tick="countdown"' in page
 
 

@@ -1,0 +1,145 @@
+"""Everything about one step of a run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from designer.graph import Action, Contract, Graph, Retry, format_duration
+from runs.engine import OVER, Phase, Status
+from runs.models import DeadLetter, Run, StepRun
+from runs.models.people import DeadLetterStatus
+from runs.models.run import idempotency_key
+
+from .journal import AttemptLine, attempts_of
+from .values import ShownValue, shown_value
+
+
+@dataclass
+class StepPanel:
+    run: Run
+    graph: Graph
+    key: str
+    step_run: StepRun | None  # the newest
+    visits: int
+
+    @property
+    def definition(self) -> Any:
+        return self.graph.step(self.key)
+
+    @property
+    def sentence(self) -> str:
+        """What has become of it, beside its status."""
+        step = self.step_run
+        if step is None:
+            return (
+                "The run has not come here yet."
+                if self.run.status not in OVER
+                else "The run did not come here."
+            )
+        if step.fault and step.status in (Status.FAILED, Status.WAITING):
+            return (
+                f"{step.fault['name']} after {step.tries} of {self.limit}."
+                if self.limit > 1
+                else step.fault["name"]
+            )
+        if step.undo_fault and step.status == Status.UNDO_FAILED:
+            return f"It succeeded; undoing it failed: {step.undo_fault['name']}."
+        return f"At try {step.tries} of {self.limit}." if step.tries > 1 else ""
+
+    @property
+    def limit(self) -> int:
+        return self.definition.retry.attempts if isinstance(self.definition, Action) else 1
+
+    @property
+    def contract(self) -> Contract | None:
+        does = self.definition.does if isinstance(self.definition, Action) else ""
+        return self.graph.contracts.get(does)
+
+    @property
+    def idempotency_key(self) -> str:
+        return self.step_run.idempotency_key if self.step_run else ""
+
+    @property
+    def undo_idempotency_key(self) -> str:
+        if self.step_run is None or self.step_run.undo_started_at is None:
+            return ""
+        return idempotency_key(self.run.pk, self.key, self.step_run.no, Phase.UNDO)
+
+    @cached_property
+    def attempts(self) -> list[AttemptLine]:
+        return attempts_of(self.run, self.step_run.no) if self.step_run else []
+
+    @property
+    def doing(self) -> list[AttemptLine]:
+        return [line for line in self.attempts if line.phase == Phase.DO]
+
+    @property
+    def undoing(self) -> list[AttemptLine]:
+        return [line for line in self.attempts if line.phase == Phase.UNDO]
+
+    @property
+    def undo(self) -> str:
+        """The step type that undoes this one."""
+        compensate = self.definition.compensate if isinstance(self.definition, Action) else None
+        return compensate.does if compensate else ""
+
+    @cached_property
+    def letter(self) -> DeadLetter | None:
+        letters = self.run.dead_letters.filter(key=self.key, status=DeadLetterStatus.OPEN)
+        return letters.order_by("opened_at").first()
+
+    @property
+    def policy(self) -> Sequence[tuple[str, str]]:
+        """What the step wants done when things go wrong, in words."""
+        step = self.definition
+        if not isinstance(step, Action):
+            return ()
+        told = [("Attempts", retry_words(step.retry))]
+        if step.timeout:
+            told.append(("Time limit", f"{format_duration(step.timeout)} an attempt"))
+        if step.deadline:
+            told.append(("Deadline", f"{format_duration(step.deadline)} for all attempts together"))
+        told += [
+            ("On " + ", ".join(catch.on), f"goes on with {self._name(catch.next)}") for catch in step.catch
+        ]
+        told.append(("When it gives up", EXHAUSTED[step.on_exhausted]))
+        if step.compensate:
+            told.append(("Undone by", f"{step.compensate.does}, {retry_words(step.compensate.retry)}"))
+        return told
+
+    @property
+    def values(self) -> Sequence[ShownValue]:
+        step = self.step_run
+        if step is None:
+            return ()
+        titles = (("Input", "input"), ("Output", "output"), ("Input of the undo", "undo_input"))
+        return [
+            shown_value(self.run, title, f"step-{step.no}-{column}", getattr(step, column))
+            for title, column in titles
+            if getattr(step, column) not in (None, {"is": {}})
+        ]
+
+    def _name(self, key: str) -> str:
+        return self.graph.steps[key].name if key in self.graph.steps else "the end"
+
+
+def retry_words(retry: Retry) -> str:
+    if retry.attempts == 1:
+        return "one"
+    waits = f"after {format_duration(retry.wait)}"
+    if retry.factor != 1:
+        waits += (
+            f", each wait {retry.factor:g} times the one before, {format_duration(retry.longest)} at most"
+        )
+    never = f", never on {', '.join(retry.never_on)}" if retry.never_on else ""
+    only = f", only on {', '.join(retry.on)}" if retry.on else ""
+    return f"up to {retry.attempts}, {waits}{only}{never}"
+
+
+EXHAUSTED = {
+    "fail": "the error goes to the enclosing step, or fails the run",
+    "dead_letter": "it waits for a person",
+    "compensate": "the run fails at once, and what was done is undone",
+    "continue": "the run goes on without it",
+}

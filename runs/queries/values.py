@@ -1,0 +1,78 @@
+"""A run's values for people: small ones as JSON, large ones by their size and where all of them is to be had."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from runs.models import Run, StoredValue
+
+SHOWN = 20_000  # characters of JSON that a page prints
+COLUMNS = ("input", "output", "undo_input")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownValue:
+    title: str
+    what: str  # names it in the address of the whole value
+    text: str  # indented JSON; empty when it is too long to print
+    size: int  # characters
+    is_whole: bool
+
+
+def shown_value(run: Run, title: str, what: str, envelope: Any) -> ShownValue:
+    value = shown_output(run, envelope)
+    text = written(value)
+    fits = len(text) <= SHOWN
+    return ShownValue(title, what, text if fits else "", len(text), fits and not _is_apart(envelope))
+
+
+def written(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+def shown_output(run: Run, envelope: Any) -> Any:
+    """An envelope's value for people: gathered outputs collected, large ones named by their size."""
+    return _opened(run, envelope, lambda pk: f"({_size(run, pk):,} bytes, kept aside)")
+
+
+def whole_value(run: Run, envelope: Any) -> Any:
+    """An envelope's value with everything in it."""
+    return _opened(run, envelope, lambda pk: json.loads(StoredValue.objects.get(pk=pk, run=run).data))
+
+
+def find_envelope(run: Run, what: str) -> Any:
+    """What ``what`` names: input, output, variable-12, step-3-input. None when there is no such value."""
+    match what.split("-"):
+        case ["input" | "output"]:
+            return getattr(run, what)
+        case ["variable", pk] if _is_number(pk):
+            return run.variables.filter(pk=int(pk)).values_list("value", flat=True).first()
+        case ["step", no, column] if _is_number(no) and column in COLUMNS:
+            return run.step_runs.filter(no=int(no)).values_list(column, flat=True).first()
+    return None
+
+
+def _opened(run: Run, envelope: Any, stored: Callable[[int], Any]) -> Any:
+    if envelope is None:
+        return None
+    if "gathered" in envelope:
+        nos = [no for no in envelope["gathered"].values() if no]
+        found = dict(run.step_runs.filter(no__in=nos).values_list("no", "output"))
+        return {name: _opened(run, found.get(no), stored) for name, no in envelope["gathered"].items()}
+    if "parts" in envelope:
+        return {name: _opened(run, part, stored) for name, part in envelope["parts"].items()}
+    return stored(envelope["stored"]) if "stored" in envelope else envelope["is"]
+
+
+def _is_apart(envelope: Any) -> bool:
+    """Whether some of it may be kept aside."""
+    return envelope is not None and "is" not in envelope
+
+
+def _size(run: Run, pk: int) -> int:
+    return run.stored_values.values_list("size", flat=True).get(pk=pk)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10

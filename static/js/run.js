@@ -1,0 +1,65 @@
+// The run page: moving about in it without loading it anew, and a line of now that moves.
+
+const one = (selector, from = document) => from.querySelector(selector);
+const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+const WIDE = matchMedia("(min-width: 1100px)");
+
+// ---- a link to another place of the page fetches only what is there; the address is the same as without scripts ----
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("#run a:is([data-step], [data-step-move], [data-moves])");
+  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const whole = link.getAttribute("data-moves") === "all";
+  const target = whole ? "#run" : "#run-side";
+  const headers = { "HX-Boosted": "true", "HX-Target": whole ? "div#run" : "section#run-side" };
+  const path = location.pathname + link.getAttribute("href").split("#")[0];
+  window.htmx.ajax("GET", path, { source: target, target, swap: "outerMorph", push: "true", headers });
+});
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (!ctx.push) return;
+  const side = one("#run-side");
+  one("#run")?.setAttribute("hx-get", location.search);
+  choose(side.dataset.chosen);
+  if (ctx.target?.id === "run-side" && side.dataset.chosen && !WIDE.matches) side.scrollIntoView();
+});
+
+function choose(step) {
+  for (const link of all("[data-step]")) {
+    if (link.dataset.step !== step) link.removeAttribute("aria-current");
+    else if (!link.hasAttribute("aria-current")) link.setAttribute("aria-current", "true");
+  }
+  one(`.track-link[data-step="${CSS.escape(step)}"]`)?.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copies]");
+  if (!button) return;
+  navigator.clipboard.writeText(one("pre", button.closest(".panel")).textContent);
+  button.dataset.copied = "yes";
+  setTimeout(() => delete button.dataset.copied, 1500);
+});
+
+// ---- now: where it stood when the server looked, and how fast it moves. At the end of the chart a longer one is asked for ----
+
+const drift = Number(document.documentElement.dataset.now) - Date.now() / 1000 || 0;
+let askedAt = 0;
+
+function moveNow() {
+  const line = one("#timeline-now");
+  if (!line?.dataset.at || document.hidden) return;
+  const { at, x, rate } = line.dataset;
+  const there = Number(x) + (Date.now() / 1000 + drift - Number(at)) * Number(rate);
+  const place = Math.min(1000, there);
+  line.firstElementChild.style.transform = `translateX(${place - Number(x)}px)`;
+  for (const bar of all("#run-timeline [data-grows]")) {
+    bar.setAttribute("width", Math.max(2.5, place - Number(bar.getAttribute("x"))).toFixed(2));
+  }
+  if (there < 1000 || Date.now() - askedAt < 3000) return;
+  askedAt = Date.now();
+  window.htmx.trigger(one("#run"), "refresh", {}, false);
+}
+
+moveNow();
+setInterval(moveNow, 250);
