@@ -14,8 +14,8 @@ from runs.actions import check_claim, check_decide
 from runs.models import DeadLetter, Review, Run, StepRun
 from runs.queries import run_page
 from runs.queries.review_page import review_page
-from runs.queries.run_page import StepPanel
 from runs.queries.sentences import sentences
+from runs.queries.step_panel import StepPanel
 from runs.refusals import refusal_of
 
 from .shapes import DeadLetterShape, ReviewDetail, ReviewShape, RunDetail, RunShape, StepDetail

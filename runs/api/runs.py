@@ -21,7 +21,7 @@ from designer.versions import graph_of
 from runs.actions import cancel_run, start_once
 from runs.models import Run
 from runs.queries import find_run, visible_runs
-from runs.queries.run_page import StepPanel
+from runs.queries.step_panel import StepPanel
 from runs.refusals import KeyReused
 from runs.views.loading import get_run
 

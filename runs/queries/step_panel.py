@@ -21,7 +21,7 @@ class StepPanel:
     graph: Graph
     key: str
     step_run: StepRun | None  # the newest
-    visits: int
+    visits: int = 1
 
     @property
     def definition(self) -> Any:
