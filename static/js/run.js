@@ -7,10 +7,10 @@ const WIDE = matchMedia("(min-width: 1100px)");
 // ---- a link to another place of the page fetches only what is there; the address is the same as without scripts ----
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("#run a:is([data-step], [data-step-move], [data-moves])");
+  const link = event.target.closest("#run a[href^='?']");
   if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  const whole = link.getAttribute("data-moves") === "all";
+  const whole = link.hasAttribute("data-whole");
   const target = whole ? "#run" : "#run-side";
   const headers = { "HX-Boosted": "true", "HX-Target": whole ? "div#run" : "section#run-side" };
   const path = location.pathname + link.getAttribute("href").split("#")[0];
@@ -26,11 +26,13 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 });
 
 function choose(step) {
-  for (const link of all("[data-step]")) {
-    if (link.dataset.step !== step) link.removeAttribute("aria-current");
+  for (const link of all("#run a[href^='?step=']")) {
+    if (link.closest("#run-side")) continue;
+    const chosen = new URLSearchParams(link.getAttribute("href").split("#")[0]).get("step") === step;
+    if (!chosen) link.removeAttribute("aria-current");
     else if (!link.hasAttribute("aria-current")) link.setAttribute("aria-current", "true");
   }
-  one(`.track-link[data-step="${CSS.escape(step)}"]`)?.scrollIntoView({ block: "nearest" });
+  if (WIDE.matches) one(".track-link[aria-current]")?.scrollIntoView({ block: "nearest" });
 }
 
 document.addEventListener("click", (event) => {
