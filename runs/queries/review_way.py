@@ -11,7 +11,7 @@ from runs.models import Review, StepRun
 from runs.wording import step_wording
 
 from .evidence import Comparison, comparisons, plain_number
-from .run_page import shown_output
+from .values import shown_output
 
 BEFORE, AFTER = 4, 3  # steps drawn around the review
 SIGNS = {">=": "the limit", ">": "more than", "<=": "at most", "<": "less than"}
