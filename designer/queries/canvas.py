@@ -140,6 +140,11 @@ class Badge:
     def text_x(self) -> int:
         return 20 if self.icon else 6
 
+    @property
+    def called(self) -> str:
+        """What the icon says."""
+        return {"fail": "errors", "warning": "warnings"}.get(self.icon, "")
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
