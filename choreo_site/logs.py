@@ -2,6 +2,8 @@
 
 import logging
 
+from runs.redaction import redacted
+
 KNOWN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request", "server_time"}
 
 
@@ -9,4 +11,4 @@ class FactsFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
         facts = [f"{name}={value}" for name, value in vars(record).items() if name not in KNOWN]
-        return " ".join([line, *facts])
+        return redacted(" ".join([line, *facts]))

@@ -10,6 +10,7 @@ from django.utils.csp import CSP
 from choreo_site import environment
 from choreo_site.data_folder import kept_secret_key, prepare_data_folder
 from choreo_site.databases import database_from_url
+from choreo_site.mail import mailer_from_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -163,6 +164,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SESSION_COOKIE_NAME = "choreo_session"
 
+# --- mail ----------------------------------------------------------------------------------------------------
+
+# Without a server mails are written to a folder, one file each, so that nothing leaves a machine by surprise.
+CHOREO_MAIL_URL = environment.text("CHOREO_MAIL_URL")
+DEFAULT_FROM_EMAIL = environment.text("CHOREO_MAIL_FROM", "choreo@localhost")
+MAILERS = {"default": mailer_from_url(CHOREO_MAIL_URL, folder=CHOREO_DATA_DIR / "mail")}
+
 # --- safety --------------------------------------------------------------------------------------------------
 
 SECURE_CSP = {
@@ -282,5 +290,11 @@ CHOREO_BEAT_SECONDS = environment.number("CHOREO_BEAT_SECONDS", 5, least=1, most
 CHOREO_TIMEOUT_GRACE = environment.number("CHOREO_TIMEOUT_GRACE", 10, least=1, most=600)
 # How long a claimed review is one person's own.
 CHOREO_CLAIM_SECONDS = environment.number("CHOREO_CLAIM_SECONDS", 900, least=10, most=86_400)
+# The first seals what is kept secret, and all of them open it. Without one it is derived from SECRET_KEY.
+CHOREO_SECRETS_KEYS = environment.names("CHOREO_SECRETS_KEYS")
+# What `http.request` may take, and whether it may call listed destinations only.
+CHOREO_HTTP_SECONDS = environment.number("CHOREO_HTTP_SECONDS", 30, least=1, most=600)
+CHOREO_HTTP_BODY_LIMIT = environment.number("CHOREO_HTTP_BODY_LIMIT", 1024**2, least=1024, most=50 * 1024**2)
+CHOREO_HTTP_LISTED_ONLY = environment.flag("CHOREO_HTTP_LISTED_ONLY")
 CHOREO_INLINE_LIMIT = environment.number("CHOREO_INLINE_LIMIT", 256 * 1024, least=1024, most=1024**3)  # bytes
 CHOREO_VALUE_LIMIT = environment.number("CHOREO_VALUE_LIMIT", 50 * 1024**2, least=1024, most=1024**3)  # bytes

@@ -17,8 +17,10 @@ from designer.graph import (
     decode_step,
     encode_header,
     encode_step,
+    secrets_named,
 )
 from designer.models import Draft, Step
+from designer.secrets import secret_names
 from designer.step_types import offered_contracts
 
 APART = ("kind", "title", "does")  # of a step's document: columns of their own
@@ -49,7 +51,8 @@ def problems_of(draft: Draft) -> tuple[Problem, ...]:
 
 def problems_in(graph: Graph) -> tuple[Problem, ...]:
     """What is wrong with a graph that has its contracts; fixes may offer whatever the catalog has."""
-    return check(graph, {**offered_contracts(), **graph.contracts})
+    kept = secret_names() if secrets_named(graph) else None
+    return check(graph, {**offered_contracts(), **graph.contracts}, kept)
 
 
 def errors_in(graph: Graph) -> tuple[Problem, ...]:

@@ -1,11 +1,15 @@
 """What people do in the designer. Each action is one transaction."""
 
+from .destinations import add_destination, remove_destination
 from .drafting import edit_draft, redo_edit, undo_edit
 from .presence import leave_draft, note_presence
 from .publishing import publish
+from .secrets import add_secret, remove_secret, replace_secret, reseal_secrets
 from .workflows import create_workflow, import_document
 
 __all__ = [
+    "add_destination",
+    "add_secret",
     "create_workflow",
     "edit_draft",
     "import_document",
@@ -13,5 +17,9 @@ __all__ = [
     "note_presence",
     "publish",
     "redo_edit",
+    "remove_destination",
+    "remove_secret",
+    "replace_secret",
+    "reseal_secrets",
     "undo_edit",
 ]

@@ -110,6 +110,7 @@ from .policies import (
 from .samples import sample
 from .schema_paths import MISSING, property_names, required_names, schema_at, types_of
 from .schemas import Violation, check_schema, violations
+from .secrets import Places, placeholder, secrets_in, secrets_named, with_secrets
 from .syntax import ROOTS
 from .templates import condition, expressions_in, fill, holds, only_expression, references
 from .text import read_document, write_json, write_yaml
@@ -177,6 +178,7 @@ __all__ = [
     "Outlook",
     "Parallel",
     "Patch",
+    "Places",
     "Problem",
     "RemoveBranch",
     "RemovePart",
@@ -237,6 +239,7 @@ __all__ = [
     "outlook",
     "parse_duration",
     "patch",
+    "placeholder",
     "plain_path",
     "property_names",
     "read_document",
@@ -246,6 +249,8 @@ __all__ = [
     "sample_values",
     "schema_at",
     "schema_text",
+    "secrets_in",
+    "secrets_named",
     "stops",
     "suggest_key",
     "text_width",
@@ -253,6 +258,7 @@ __all__ = [
     "undo_inputs",
     "usual_way",
     "violations",
+    "with_secrets",
     "write_json",
     "write_yaml",
 ]

@@ -1,8 +1,21 @@
 """What should happen, as rows. A draft's rows are the truth of the draft; a version is a frozen document."""
 
+from .destination import Destination
 from .draft import Draft, Edit, Step
 from .drawing import Drawing
 from .presence import Presence
+from .secret import AuditEntry, Secret
 from .workflow import Version, Workflow
 
-__all__ = ["Draft", "Drawing", "Edit", "Presence", "Step", "Version", "Workflow"]
+__all__ = [
+    "AuditEntry",
+    "Destination",
+    "Draft",
+    "Drawing",
+    "Edit",
+    "Presence",
+    "Secret",
+    "Step",
+    "Version",
+    "Workflow",
+]

@@ -1,12 +1,12 @@
 """Attempts as workers hold them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from designer.graph import Contract
+from designer.graph import Action, AnyStep, Contract, Places, secrets_in
 from designer.versions import graph_of
 from runs.engine import Phase
 from runs.models import Run, Work, idempotency_key
@@ -29,6 +29,7 @@ class Assignment:
     inputs: Mapping[str, Any]
     timeout: timedelta | None
     started_at: datetime
+    secrets: Places = field(default_factory=dict)  # where in the inputs the definition wrote which ones
 
     @property
     def idempotency_key(self) -> str:
@@ -38,6 +39,7 @@ class Assignment:
 def assignment_of(run: Run, work: Work, key: str, inputs: Mapping[str, Any]) -> Assignment:
     """What ``work``, which must be claimed, asks of its worker. ``key`` is the step's."""
     assert work.worker is not None and work.claimed_at is not None
+    graph = graph_of(run.version_id)
     return Assignment(
         work_id=work.pk,
         token=work.token,
@@ -48,8 +50,15 @@ def assignment_of(run: Run, work: Work, key: str, inputs: Mapping[str, Any]) -> 
         attempt=work.attempt,
         phase=Phase(work.phase),
         does=work.does,
-        contract=graph_of(run.version_id).contracts[work.does],
+        contract=graph.contracts[work.does],
         inputs=inputs,
         timeout=work.timeout,
         started_at=work.claimed_at,
+        secrets=_secrets(graph.step(key), Phase(work.phase)),
     )
+
+
+def _secrets(step: AnyStep, phase: Phase) -> Places:
+    assert isinstance(step, Action)
+    called = step if phase is Phase.DO else step.compensate
+    return secrets_in(dict(called.inputs)) if called is not None else {}

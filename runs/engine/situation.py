@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from designer.graph import AnyStep, Contract, Graph, fill, holds, references
+from designer.graph import AnyStep, Contract, Graph, fill, holds, placeholder, references
 
 from . import scopes
 from .events import CompensationOwed, Event, Gathered, StepFailed, StepSkipped, StepSucceeded, VariableSet
@@ -43,7 +43,16 @@ class Situation:
 
     def fill(self, template: Any, scope: str, output: Any = _MISSING) -> Any:
         """``template`` with its expressions evaluated. Raises EvaluationError, Needed, Broken."""
-        filled = fill(template, self._roots(references(template), scope, output))
+        return self._fill(template, self._roots(references(template), scope, output))
+
+    def fill_call(self, template: Any, scope: str, output: Any = _MISSING) -> Any:
+        """`fill` for what is handed to a step type: placeholders stand where it is given secrets."""
+        paths = references(template)
+        secrets = {path[1]: placeholder(path[1]) for path in paths if path[0] == "secret" and len(path) > 1}
+        return self._fill(template, {**self._roots(paths, scope, output), "secret": secrets})
+
+    def _fill(self, template: Any, roots: dict[str, Any]) -> Any:
+        filled = fill(template, roots)
         if flaw := storage_flaw(filled, largest=self.values.largest):
             raise Broken(Fault(name="ValueRefused", message=f"A value {flaw}.", retryable=False))
         return filled

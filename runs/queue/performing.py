@@ -4,7 +4,8 @@ import asyncio
 import json
 import os
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +17,11 @@ from psycopg.pq import TransactionStatus
 
 from designer import catalog
 from designer.catalog import Context, ContractViolation, StepType, StepTypeNotFound
+from designer.graph import with_secrets
+from designer.secrets import SecretUnknown, secret_values
 from runs.actions import Assignment, Report
 from runs.engine import Fault
+from runs.redaction import Redactor, redacting
 
 from .alarm import Alarm, TimeIsUp
 
@@ -63,12 +67,33 @@ def perform(assignment: Assignment) -> Report:
     """What came of it. The step runs outside every transaction, within its timeout; this never raises."""
     assert not any(c.in_atomic_block for c in connections.all(initialized_only=True)), "a transaction is open"
     try:
-        step_type = _step_type(assignment)
-        output = _output(Attempt(assignment, step_type, _deadline(assignment)))
-        _check_output(step_type, output)
+        secrets = _secrets(assignment)
     except Spoiled as spoiled:
         return Report(fault=_fault(assignment, spoiled))
-    return Report(output=output)
+    with redacting(secrets.values()) as redactor:
+        try:
+            return Report(output=_performed(assignment, secrets, redactor))
+        except Spoiled as spoiled:
+            spoiled.message = redactor.text(spoiled.message)
+            return Report(fault=_fault(assignment, spoiled))
+
+
+def _performed(assignment: Assignment, secrets: Mapping[str, str], redactor: Redactor) -> Any:
+    """The output. Only from here on are the secrets' values in the inputs, and nothing else has them."""
+    step_type = _step_type(assignment)
+    inputs = with_secrets(assignment.inputs, assignment.secrets, secrets) if secrets else assignment.inputs
+    attempt = Attempt(replace(assignment, inputs=inputs), step_type, _deadline(assignment))
+    output = redactor.value(_output(attempt))
+    _check_output(step_type, output)
+    return output
+
+
+def _secrets(assignment: Assignment) -> dict[str, str]:
+    named = frozenset().union(*assignment.secrets.values())
+    try:
+        return secret_values(named) if named else {}
+    except SecretUnknown as unknown:
+        raise Spoiled("SecretUnknown", str(unknown)) from unknown
 
 
 def _step_type(assignment: Assignment) -> StepType:

@@ -34,6 +34,7 @@ ALL = Join()
 TOO_DEEP: Any = "deep"
 for _ in range(100):
     TOO_DEEP = [TOO_DEEP]
+SECRETS = ("shop_token",)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -411,6 +412,18 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
                 mends=False),
         Example(graph(choose("c", "done", when="1 + 1"), DONE), SOUND, "c", "options.0.when", "a whole number",
                 mends=False),
+    ),
+    "secret_not_whole": (
+        Example(graph(action("look", inputs={"order_id": "${ secret.shop_token + '!' }"})),
+                graph(action("look", inputs={"order_id": "${ secret.shop_token }!"})), "look", "inputs.order_id",
+                "can only be handed on as it is", mends=False),
+        Example(graph(action("look", inputs={"order_id": "${ secret }"})), SOUND, "look", "inputs.order_id",
+                "write ${ secret.name }", mends=False),
+    ),
+    "unknown_secret": (
+        Example(graph(action("look", inputs={"order_id": "Bearer ${ secret.shop_tokn }"})),
+                graph(action("look", inputs={"order_id": "Bearer ${ secret.shop_token }"})), "look",
+                "inputs.order_id", "Did you mean “shop_token”?", mends=False),
     ),
     "missing_input": (
         Example(graph(action("look", inputs={})), SOUND, "look", "inputs.order_id", "shop.look needs “order_id”"),

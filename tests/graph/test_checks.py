@@ -28,6 +28,7 @@ from tests.graph.examples import (
     DONE,
     EXAMPLES,
     OFFERED,
+    SECRETS,
     SOUND,
     Example,
     action,
@@ -50,7 +51,7 @@ CASES = [
 
 
 def problems(of: Graph, code: str | None = None) -> list[Problem]:
-    return [problem for problem in check(of, OFFERED) if code in (None, problem.code)]
+    return [problem for problem in check(of, OFFERED, SECRETS) if code in (None, problem.code)]
 
 
 def test_every_check_has_examples_and_every_example_a_check() -> None:

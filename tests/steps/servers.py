@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -79,6 +80,12 @@ class Answering(BaseHTTPRequestHandler):
 
     def answer_packed(self, last: str) -> None:
         self.say(gzip.compress(b"hello"), content_type="text/plain", extra={"Content-Encoding": "gzip"})
+
+    def answer_json(self, last: str) -> None:
+        self.say(unquote(last).encode(), content_type="application/problem+json")
+
+    def answer_octets(self, last: str) -> None:
+        self.say(bytes.fromhex(last), content_type="application/octet-stream")
 
     def answer_large(self, last: str) -> None:
         self.say(b"x" * int(last))

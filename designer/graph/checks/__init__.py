@@ -4,12 +4,12 @@ Each check is a small function over a `View` of the graph; this table gives it i
 keep a draft from being published, warnings do not. A check never raises, however flawed the graph is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from designer.graph.contracts import Contract
 from designer.graph.model import Graph
 
-from . import data, inputs, naming, promises, shapes, times, wiring
+from . import data, inputs, naming, promises, secrecy, shapes, times, wiring
 from .offers import Offer, offers, sample_values
 from .problem import Check, Fix, Problem, Severity
 from .promises import ENGINE_ERRORS
@@ -56,6 +56,8 @@ CHECKS: tuple[Check, ...] = (
     Check("variable_not_always_set", ERROR, data.variable_not_always_set),
     Check("unknown_path", ERROR, data.unknown_path),
     Check("condition_not_boolean", ERROR, data.condition_not_boolean),
+    Check("secret_not_whole", ERROR, secrecy.secret_not_whole),
+    Check("unknown_secret", WARNING, secrecy.unknown_secret),
     Check("missing_input", ERROR, inputs.missing_input),
     Check("unknown_input", ERROR, inputs.unknown_input),
     Check("bad_constant", ERROR, inputs.bad_constant),
@@ -71,12 +73,17 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def check(graph: Graph, available: Mapping[str, Contract] | None = None) -> tuple[Problem, ...]:
+def check(
+    graph: Graph,
+    available: Mapping[str, Contract] | None = None,
+    secrets: Collection[str] | None = None,
+) -> tuple[Problem, ...]:
     """Every problem of the graph: errors first, then in the order of the definition.
 
-    ``available`` are the contracts that fixes may offer, by any name; without it, those the graph has.
+    ``available`` are the contracts that fixes may offer, by any name; without it, those the graph has. ``secrets``
+    are the names of those that are kept; without them no name is questioned.
     """
-    view = View(graph, graph.contracts if available is None else available)
+    view = View(graph, graph.contracts if available is None else available, secrets)
     problems = [
         Problem(each.code, each.severity, found.message, found.step, found.field, found.fix)
         for each in CHECKS

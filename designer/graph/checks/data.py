@@ -21,6 +21,7 @@ _ONLY = {
     "item": "is known inside a map only",
     "index": "is known inside a map only",
     "output": "is known in “assign” and “compensate” only, where the step has succeeded",
+    "secret": "is known in “with” only, where a step type is called",
     "error": "is known only after an error was caught on every way to this step",
 }
 
@@ -42,7 +43,7 @@ def name_not_known_here(view: View) -> Iterator[Found]:
             )
         elif root not in use.slot.sees or (uncaught and not use.guards(path)):
             why = _ONLY.get(str(root), "is not known before the run has begun")
-            known = listed(sorted(use.slot.sees - {"error"}))
+            known = listed(sorted(use.slot.sees - {"error", "secret"}))
             yield _found(use, f"“{root}” {why}. Here an expression can read {known}.")
 
 

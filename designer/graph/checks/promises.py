@@ -24,6 +24,7 @@ ENGINE_ERRORS = frozenset(
         "InputInvalid",
         "NoChoice",
         "NoOutcome",
+        "SecretUnknown",
         "Timeout",
         "UnknownStepType",
         "VisitLimit",

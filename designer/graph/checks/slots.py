@@ -14,6 +14,7 @@ from designer.graph.templates import condition, expressions_in, only_expression
 
 EVERYWHERE = frozenset({"input", "vars", "steps", "run", "now", "error"})
 WITH_OUTPUT = EVERYWHERE | {"output"}
+SECRETS = frozenset({"secret"})  # seen by what is handed to a step type, and by nothing else
 AT_THE_START = frozenset({"input", "run", "now"})
 
 
@@ -123,7 +124,7 @@ def _put(step: Any, field: str) -> Callable[[Template], Operation]:
 
 
 def _action(step: Action) -> Iterator[Slot]:
-    yield from _mapping(step, "inputs")
+    yield from _mapping(step, "inputs", EVERYWHERE | SECRETS)
     undo = step.compensate
     for name, template in undo.inputs.items() if undo else ():
         yield Slot(
@@ -131,7 +132,7 @@ def _action(step: Action) -> Iterator[Slot]:
             f"compensate.inputs.{name}",
             template,
             _put_in_undo(step, name),
-            WITH_OUTPUT,
+            WITH_OUTPUT | SECRETS,
             asks=(undo.does if undo else "", name),
         )
 

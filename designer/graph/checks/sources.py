@@ -78,6 +78,8 @@ def _source(view: View, step: AnyStep | None, path: Path, depth: int) -> tuple[i
             return 1, _ERROR
         case ("now", *_):
             return 1, _TEXT
+        case ("secret", str(), *_):
+            return 2, _TEXT
         case ("output", *_) if step is not None:
             return 1, output_of(view, step, depth - 1)
         case ("steps", str(key), "output", *_) if key in view.graph.steps:

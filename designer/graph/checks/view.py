@@ -1,6 +1,6 @@
 """A graph as checks look at it: everything that more than one of them asks for, worked out once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
 from designer.graph.contracts import Contract, Schema
@@ -18,9 +18,12 @@ CAUGHT: Fact = ("error", "")
 
 
 class View:
-    def __init__(self, graph: Graph, available: Mapping[str, Contract]) -> None:
+    def __init__(
+        self, graph: Graph, available: Mapping[str, Contract], secrets: Collection[str] | None = None
+    ) -> None:
         self.graph = graph
         self.available = available
+        self.secrets = secrets
         self.schemas = Lookups()
         self.outputs: dict[tuple[str, int], Schema] = {}  # kept by `sources`
         self.variables: dict[tuple[str, int], Schema] = {}

@@ -22,7 +22,7 @@ TIMEOUT = "Timeout"  # what a worker reports of an attempt it had to cut short
 
 def enter(sit: Situation, step: ActiveStep) -> Derived:
     definition = _action(sit, step)
-    inputs = sit.fill(dict(definition.inputs), step.scope)
+    inputs = sit.fill_call(dict(definition.inputs), step.scope)
     _check_input(sit.contract(definition.does), inputs, step)
     order, perform = _attempt(sit, step, Phase.DO, definition, inputs=inputs)
     return [order, *set_deadline(sit, step), perform]
@@ -31,7 +31,7 @@ def enter(sit: Situation, step: ActiveStep) -> Derived:
 def enter_undo(sit: Situation, event: e.UndoEntered) -> Derived:
     step = sit.state.steps[event.no]
     undo = _compensation(sit, step)
-    inputs = sit.fill(dict(undo.inputs), step.scope, sit.values.get(OutputOf(step.no)))
+    inputs = sit.fill_call(dict(undo.inputs), step.scope, sit.values.get(OutputOf(step.no)))
     _check_input(sit.contract(undo.does), inputs, step)
     return [*_attempt(sit, step, Phase.UNDO, undo, inputs=inputs)]
 

@@ -1,0 +1,34 @@
+"""Secrets: named in a definition, read by nobody but the step type that is called."""
+
+from collections.abc import Iterator
+
+from designer.graph.expressions import Expression
+from designer.graph.paths import Path
+
+from .problem import Found, asked, closest
+from .view import View
+
+AS_IT_IS = "${ secret.name }"
+
+
+def secret_not_whole(view: View) -> Iterator[Found]:
+    """The engine never has the value, so there is nothing that an expression could work on."""
+    for use, expression in view.reads:
+        read = [path for path in expression.paths if path[0] == "secret" and "secret" in use.slot.sees]
+        if read and not _as_it_is(expression, read[0]):
+            message = f"A secret can only be handed on as it is: write {AS_IT_IS}, alone or in a longer text."
+            yield Found(message, use.slot.key, use.field)
+
+
+def unknown_secret(view: View) -> Iterator[Found]:
+    if view.secrets is None:
+        return
+    for use, path in view.paths:
+        if path[0] == "secret" and len(path) == 2 and path[1] not in view.secrets:
+            meant = asked(closest(str(path[1]), view.secrets))
+            message = f"There is no secret “{path[1]}” yet. An administrator can add it.{meant}"
+            yield Found(message, use.slot.key, use.field)
+
+
+def _as_it_is(expression: Expression, path: Path) -> bool:
+    return expression.plain == path and len(path) == 2

@@ -1,0 +1,38 @@
+"""What administrators keep for definitions to name, and who did what to it."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Secret(models.Model):
+    """A value that definitions name and nobody reads: it is encrypted here, and opened for a step type alone."""
+
+    name = models.CharField(max_length=64, unique=True)
+    sealed = models.TextField()
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AuditEntry(models.Model):
+    """One thing that an administrator did. It outlives what it was done to."""
+
+    verb = models.CharField(max_length=16)  # added, replaced, removed
+    kind = models.CharField(max_length=16)  # secret, destination
+    name = models.CharField(max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["kind", "-id"], name="audit_of_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.kind} {self.name}"

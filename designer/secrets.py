@@ -1,0 +1,62 @@
+"""The values of secrets: sealed where they are kept, opened for those who call a step type."""
+
+import base64
+from collections.abc import Collection
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.views.decorators.debug import sensitive_variables
+
+from designer.models import Secret
+
+
+class SecretUnknown(Exception):
+    """A secret that a definition names cannot be had; the sentence says why."""
+
+
+def seal(value: str) -> str:
+    return _locks().encrypt(value.encode()).decode()
+
+
+@sensitive_variables("sealed", "found")
+def secret_values(names: Collection[str]) -> dict[str, str]:
+    """The values by name. Raises SecretUnknown."""
+    sealed = dict(Secret.objects.filter(name__in=names).values_list("name", "sealed"))
+    if missing := sorted(set(names) - sealed.keys()):
+        raise SecretUnknown(f"There is no secret “{missing[0]}”. An administrator can add it.")
+    return {name: _opened(name, sealed[name]) for name in names}
+
+
+def secret_names() -> frozenset[str]:
+    return frozenset(Secret.objects.values_list("name", flat=True))
+
+
+def resealed(sealed: str) -> str:
+    """The same under the newest key. Raises InvalidToken where no key fits."""
+    return _locks().rotate(sealed.encode()).decode()
+
+
+@sensitive_variables("sealed")
+def _opened(name: str, sealed: str) -> str:
+    try:
+        return _locks().decrypt(sealed.encode()).decode()
+    except InvalidToken as error:
+        raise SecretUnknown(
+            f"The secret “{name}” was sealed with a key that is not here any more. An administrator can replace it."
+        ) from error
+
+
+def _locks() -> MultiFernet:
+    """The newest key first: it seals, and all of them open."""
+    keys = settings.CHOREO_SECRETS_KEYS or [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet([_lock(key) for key in keys])
+
+
+@lru_cache(maxsize=16)
+def _lock(key: str) -> Fernet:
+    """Any text will do for a key. What is derived from Django's own serves no other purpose."""
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"choreo.secrets").derive(key.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))
