@@ -63,8 +63,12 @@ class Editor:
     def tick(self, label: str, ticked: bool, *, within: Locator | None = None) -> None:
         self.field(label, within).set_checked(ticked)
 
+    def mapped(self, name: str) -> Locator:
+        """The field that maps an input."""
+        return self.form.get_by_label(re.compile(rf"^\s*{re.escape(name)}\b"))
+
     def map(self, name: str, value: Any) -> None:
-        self.form.get_by_label(re.compile(rf"^\s*{re.escape(name)}\b")).fill(write_value(value))
+        self.mapped(name).fill(write_value(value))
 
     @contextmanager
     def saving(self) -> Iterator[None]:

@@ -41,7 +41,7 @@ def test_what_is_typed_is_saved(editor: Editor, draft: Draft):
 
 def test_focus_and_typing_stay_while_something_is_saved(editor: Editor, draft: Draft):
     editor.write("Time limit", "20s")
-    field = editor.form.get_by_label("amount")
+    field = editor.mapped("amount")
     field.press("End")
     field.press_sequentially(" * 2.0", delay=120)  # the answer to the first field comes in between
     assert timeout_of(draft) == 20
