@@ -70,7 +70,7 @@ def look_of(step: AnyStep, run: StepRun | None, *, over: bool) -> Look:
         sub=sub[:LONGEST],
         since=run.started_at if run and doing else None,
         due=run.due_at if run and waits else None,
-        undo=_chip_of(step, run) if run else _unreached_chip(step, over),
+        undo=(_chip_of(step, run) if run else None) or _chip_of_nothing(step, over or _is_over(run)),
         is_idle=run is None,
     )
 
@@ -135,7 +135,12 @@ def _chip_of(step: AnyStep, run: StepRun, order: int | None = None) -> UndoChip 
     return UndoChip(_short(undo), state, icon, order or run.undo_order, said, run.key)
 
 
-def _unreached_chip(step: AnyStep, over: bool) -> UndoChip | None:
+def _is_over(run: StepRun | None) -> bool:
+    return run is not None and run.ended_at is not None
+
+
+def _chip_of_nothing(step: AnyStep, over: bool) -> UndoChip | None:
+    """The undo of what was not done: it may still be, or it never will."""
     undo = _compensation(step)
     state, icon = ("skipped", "skipped") if over else ("ready", "undo")
     return UndoChip(_short(undo), state, icon) if undo else None

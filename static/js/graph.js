@@ -51,9 +51,8 @@ function show(view) {
   if (button) button.checked = true;
 }
 
-function fit(on) {
-  one(".run-steps")?.toggleAttribute("data-fit", on);
-  one("#graph-fit")?.setAttribute("aria-pressed", String(on));
+function fit(how) {
+  if (how) one(".run-steps")?.setAttribute("data-fit", how);
 }
 
 document.addEventListener("change", ({ target }) => {
@@ -62,14 +61,14 @@ document.addEventListener("change", ({ target }) => {
 document.addEventListener("click", ({ target }) => {
   const button = target instanceof Element && target.closest("#graph-fit");
   if (!button) return;
-  const on = button.getAttribute("aria-pressed") !== "true";
-  localStorage.setItem("graph-fit", on ? "yes" : "");
-  fit(on);
+  const how = one(".run-graph").getBoundingClientRect().width > scroll.clientWidth ? "yes" : "no";
+  localStorage.setItem("graph-fit", how);
+  fit(how);
 });
 
 if (scroll) {
   show(localStorage.getItem("steps-view") ?? "graph");
-  fit(localStorage.getItem("graph-fit") === "yes");
+  fit(localStorage.getItem("graph-fit"));
   const told = [".step-node a[aria-current]", ".step-node.is-fail", ".chip.running", ".step-node.box.is-run", ".step-node.is-review", ".step-node.is-warn"];
   const telling = told.map((selector) => one(selector, scroll)).find(Boolean);
   if (telling) scroll.scrollLeft += middle(telling).x - middle(scroll).x;

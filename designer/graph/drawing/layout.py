@@ -26,7 +26,7 @@ from .sizes import (
     label_lines,
 )
 
-MARGIN = 20
+MARGIN = 16
 ROUND = {Shape.BEGIN: CIRCLE, Shape.END: CIRCLE, Shape.STOP: CIRCLE, Shape.DIAMOND: DIAMOND}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from .layers import Node
 
-CORNER, ARROW = 9, 13  # room after a shape before the first turn, room before a shape for the head
+CORNER, ARROW = 8, 12  # room after a shape before the first turn, room before a shape for the head
 TRACK = 9  # from one turning line to the next
 THOROUGH = 48  # lines of a gap that are compared with each other; of more, the first order is kept
 
