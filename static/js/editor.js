@@ -101,9 +101,8 @@ addEventListener("keydown", (event) => {
   const mod = event.ctrlKey || event.metaKey;
   const done = event.altKey && !mod ? move(event.key)
     : mod && event.shiftKey && event.key.toLowerCase() === "z" ? press("#redo-form button")
-    : mod || event.altKey || localStorage.getItem("keys") === "off" ? false
-    : event.key.startsWith("Arrow") ? walk(event)
-    : event.key in ZOOMS && zoom(ZOOMS[event.key]);
+    : mod || event.altKey || document.documentElement.dataset.shortcuts === "off" ? false
+    : event.key.startsWith("Arrow") && walk(event);
   if (!done) return;
   event.preventDefault();
   event.stopImmediatePropagation();
@@ -139,8 +138,8 @@ function walk({ key, target }) {
 
 // ---- zoom: a property on <html>, where no swap reaches it ----
 
-const ZOOMS = { "+": "in", "=": "in", "-": "out", 0: "fit" };
 const STEPS = [0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2];
+const READABLE = 0.7;
 let scale = 1;
 
 function zoom(how) {
@@ -148,7 +147,8 @@ function zoom(how) {
   if (!flow || !shown(view)) return false;
   const wide = (view.clientWidth - 8) / flow.width.baseVal.value;
   const high = how === "fit" ? (view.clientHeight - 90) / flow.height.baseVal.value : 1;
-  if (how === "fit" || how === "wide") scale = Math.max(STEPS[0], Math.floor(Math.min(1, wide, high) * 100) / 100);
+  const least = how === "fit" ? STEPS[0] : READABLE;
+  if (how === "fit" || how === "wide") scale = Math.max(least, Math.floor(Math.min(1, wide, high) * 100) / 100);
   if (how === "in") scale = STEPS.find((step) => step > scale + 0.001) ?? scale;
   if (how === "out") scale = STEPS.findLast((step) => step < scale - 0.001) ?? scale;
   document.documentElement.style.setProperty("--zoom", scale);
@@ -161,6 +161,11 @@ function zoom(how) {
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("[data-zoom]");
   if (button) zoom(button.dataset.zoom);
+});
+
+// On a phone the graph is seen first when it is asked for.
+document.addEventListener("change", ({ target }) => {
+  if (target.name === "pane" && !document.documentElement.dataset.zoomed) zoom("wide");
 });
 
 // The selected step is brought into sight, in the graph and in the outline.
