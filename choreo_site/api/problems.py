@@ -24,7 +24,7 @@ from designer.api.reading import Unreadable, pointer
 from designer.graph import DocumentError
 from designer.refusals import DraftMoved, NotPublishable
 from designer.refusals import Refused as DesignerRefused
-from runs.refusals import ClaimLost, InputRefused, KeyReused, NotAllowed
+from runs.refusals import ClaimLost, DataRefused, InputRefused, KeyReused, NotAllowed, OutputRefused
 from runs.refusals import Refused as RunsRefused
 
 DOCS = "/api/v1/docs/"
@@ -61,11 +61,14 @@ def flaw_told(flaw: Any) -> dict[str, Any]:
     return {"pointer": pointer(*steps_of(flaw.path)), "detail": flaw.message, **place}
 
 
-def inputs(error: InputRefused) -> Answer:
-    errors = [
-        {"pointer": pointer("input", *steps_of(path)), "detail": message} for path, message in error.problems
-    ]
-    return "input-refused", str(error), errors
+def value(name: str, field: str) -> Callable[[Any], Answer]:
+    """A value that a schema refuses: it stands in this field of the body."""
+
+    def answer(error: InputRefused) -> Answer:
+        places = [(pointer(field, *steps_of(path)), message) for path, message in error.problems]
+        return name, str(error), [{"pointer": place, "detail": message} for place, message in places]
+
+    return answer
 
 
 def steps_of(path: str) -> Iterable[str]:
@@ -89,7 +92,9 @@ TABLE: Mapping[type[Exception], Callable[[Any], Answer]] = {
     DocumentError: document,
     BodyTooLarge: named("too-large"),
     RequestDataTooBig: said("too-large", "The body is larger than what is taken here."),
-    InputRefused: inputs,
+    DataRefused: value("invalid", "data"),
+    OutputRefused: value("invalid", "output"),
+    InputRefused: value("input-refused", "input"),
     KeyReused: named("idempotency-key-reused"),
     ClaimLost: named("claim-lost"),
     NotAllowed: named("forbidden"),

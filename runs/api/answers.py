@@ -10,13 +10,11 @@ from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from designer.graph import AnyStep
-from runs.actions import check_claim, check_decide
 from runs.models import DeadLetter, Review, Run, StepRun
 from runs.queries import run_page
 from runs.queries.review_page import review_page
 from runs.queries.sentences import sentences
 from runs.queries.step_panel import StepPanel
-from runs.refusals import refusal_of
 
 from .shapes import DeadLetterShape, ReviewDetail, ReviewShape, RunDetail, RunShape, StepDetail
 from .values import told_value
@@ -85,10 +83,12 @@ def told_review(review: Review, request: Request) -> Any:
     row = review_row(
         review,
         request,
+        data=review.data,
+        data_schema=page.schema,
         outcomes=page.consequences,
         trail=page.trail,
-        claim_refused=refusal_of(check_claim, review, request.user),
-        decide_refused=refusal_of(check_decide, review, request.user),
+        claim_refused=page.claim_refused,
+        decide_refused=page.decide_refused,
     )
     return ReviewDetail(row).data
 

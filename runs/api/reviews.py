@@ -11,14 +11,22 @@ from rest_framework.response import Response
 from designer.api.bodies import JsonBody
 from designer.api.operations import operation
 from designer.api.paging import cut
+from designer.api.problems import Problem
 from designer.api.view import ApiView
-from runs.actions import claim_review, decide_review, release_review
+from runs.actions import (
+    check_claim,
+    claim_review,
+    decide_review,
+    hand_over_review,
+    other_reviewers,
+    release_review,
+)
 from runs.models import Review
 from runs.queries.inbox import visible_reviews
 from runs.views.loading import get_review
 
 from .answers import told_review, told_reviews
-from .shapes import DecideBody, ReviewDetail, ReviewPageShape, ReviewQuestion
+from .shapes import DecideBody, HandOverBody, ReviewDetail, ReviewPageShape, ReviewQuestion
 
 LOOK, DECIDE = "runs.view_review", "runs.decide_review"
 FILTERS = {"status": "status", "run": "run", "workflow": "run__workflow__key"}
@@ -76,6 +84,22 @@ class Release(ApiView):
         return Response(told_review(get_review(request.user, review_id), request))
 
 
+class HandOver(ApiView):
+    needs = {"POST": DECIDE}
+    parser_classes = [JsonBody]
+
+    @operation(
+        "handOverReview", "Hand a review to somebody else", tag="Reviews", answer=ReviewDetail,
+        also={409: "Somebody else has it, or it is decided.", 422: "Nobody of this name may decide it."},
+        takes=HandOverBody, example={"to": "rosa", "note": "You know this customer"},
+    )  # fmt: skip
+    def post(self, request: Request, review_id: UUID) -> Response:
+        review, sent = get_review(request.user, review_id), self.sent(HandOverBody)
+        to = chosen_reviewer(review, request.user, sent["to"])
+        hand_over_review(review_id=review.pk, by=request.user, to=to, note=sent["note"])
+        return Response(told_review(get_review(request.user, review_id), request))
+
+
 class Decision(ApiView):
     needs = {"POST": DECIDE}
     parser_classes = [JsonBody]
@@ -83,13 +107,26 @@ class Decision(ApiView):
     @operation(
         "decideReview", "Decide a review", tag="Reviews", answer=ReviewDetail,
         said="The review as it is now. It is still open where another person's answer is needed.",
-        also={409: "You do not hold it any more, it is decided, or this is not one of its outcomes."},
+        also={
+            409: "You do not hold it any more, it is decided, or this is not one of its outcomes.",
+            422: "The corrected data does not fit.",
+        },
         takes=DecideBody, example={"outcome": "approve", "reason": "Known customer"},
     )  # fmt: skip
     def post(self, request: Request, review_id: UUID) -> Response:
         review, sent = get_review(request.user, review_id), self.sent(DecideBody)
         decide_review(review_id=review.pk, by=request.user, **sent)
         return Response(told_review(get_review(request.user, review_id), request))
+
+
+def chosen_reviewer(review: Review, user: Any, name: str) -> Any:
+    """Raises NotAllowed, Refused, Problem."""
+    check_claim(review, user)
+    found = next((one for one in other_reviewers(review, user) if one.get_username() == name), None)
+    if found is None:
+        sentence = f"“{name}” is nobody else who may decide this review."
+        raise Problem("invalid", sentence, [{"pointer": "#/to", "detail": sentence}])
+    return found
 
 
 def found_reviews(reviews: QuerySet[Review], asked: dict[str, Any], user: Any) -> QuerySet[Review]:

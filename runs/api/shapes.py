@@ -167,6 +167,7 @@ class OutcomeShape(serializers.Serializer[Any]):
     title = serializers.CharField()
     then = serializers.CharField(help_text="What it leads to, in words.")
     reason_required = serializers.BooleanField()
+    locked = serializers.CharField(help_text="Why you may not give it; empty when you may.")
 
 
 class EvidenceShape(serializers.Serializer[Any]):
@@ -181,10 +182,12 @@ class TrailShape(serializers.Serializer[Any]):
 
 class ReviewDetail(ReviewShape):
     evidence = EvidenceShape(many=True)
-    editable = AnyJson(help_text="Values that the decision may change, by name.")
+    data = AnyJson(help_text="What the decision may correct, as it stands.")  # type: ignore[assignment]
+    data_schema = AnyJson(help_text="JSON Schema of `data`; empty where nothing may be corrected.")
     outcomes = OutcomeShape(many=True)
     trail = TrailShape(many=True, help_text="What happened to it, the newest first.")
-    approvals = serializers.IntegerField(help_text="How many people must give the first outcome.")
+    claim = serializers.IntegerField(help_text="Grows whenever the holder changes; a decision may name it.")
+    revision = serializers.IntegerField(help_text="Grows with each answer; a decision may name it.")
     four_eyes = serializers.BooleanField(help_text="Whether whoever started the run may not decide.")
     claim_refused = serializers.CharField(help_text="Why you may not claim it; empty when you may.")
     decide_refused = serializers.CharField(help_text="Why you may not decide it; empty when you may.")
@@ -206,8 +209,19 @@ class DecideBody(Body):
     outcome = Text(max_length=64, help_text="One of the outcomes' names.")
     reason = Text(required=False, default="", allow_blank=True, max_length=5_000)
     data = AnyJson(  # type: ignore[assignment]  # a field of ours
-        required=False, allow_null=True, help_text="Other values for what is `editable`, by name."
+        required=False, allow_null=True, help_text="The corrected `data`, all of it; left out, it stays as it is."
     )
+    claim = Whole(
+        required=False, min_value=0, max_value=2**31 - 1, help_text="Refuse, if somebody else held it since."
+    )
+    revision = Whole(
+        required=False, min_value=0, max_value=2**31 - 1, help_text="Refuse, if somebody has answered since."
+    )
+
+
+class HandOverBody(Body):
+    to = Text(max_length=150, help_text="The user name of somebody who may decide it.")
+    note = Text(required=False, default="", allow_blank=True, max_length=500)
 
 
 # --- dead letters --------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ urlpatterns = [
     path("reviews/<uuid:review_id>/", reviews.OneReview.as_view(), name="review"),
     path("reviews/<uuid:review_id>/claim/", reviews.Claim.as_view(), name="claim"),
     path("reviews/<uuid:review_id>/release/", reviews.Release.as_view(), name="release"),
+    path("reviews/<uuid:review_id>/hand-over/", reviews.HandOver.as_view(), name="hand-over"),
     path("reviews/<uuid:review_id>/decide/", reviews.Decision.as_view(), name="decide"),
     path("dead-letters/", dead_letters.DeadLetters.as_view(), name="dead-letters"),
     path("dead-letters/<uuid:letter_id>/", dead_letters.OneDeadLetter.as_view(), name="dead-letter"),

@@ -45,6 +45,7 @@ ROUTES: dict[tuple[str, str], tuple[str, Any, set[str]]] = {
     ("runs-api:review", "GET"): ("review", None, DECIDE),
     ("runs-api:claim", "POST"): ("review", None, DECIDE),
     ("runs-api:release", "POST"): ("review", None, DECIDE),
+    ("runs-api:hand-over", "POST"): ("review", {"to": "ada"}, DECIDE),
     ("runs-api:decide", "POST"): ("review", {"outcome": "approve"}, DECIDE),
     ("runs-api:dead-letters", "GET"): ("", None, ALL),
     ("runs-api:dead-letter", "GET"): ("letter", None, ALL),
