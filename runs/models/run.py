@@ -48,6 +48,7 @@ class Run(models.Model):
             models.Index(
                 fields=["created_at", "workflow", "status", "reason", "ended_at"], name="run_by_start"
             ),
+            models.Index(fields=["status", "workflow", "reason"], name="run_in_flight"),
             models.Index(
                 fields=["reason", "-id"], name="run_by_reason", condition=models.Q(reason__isnull=False)
             ),

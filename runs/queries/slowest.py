@@ -1,5 +1,6 @@
 """A workflow's slowest steps, and whether they have become slower."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from designer.versions import graph_of
 from runs.engine import Status
 from runs.models import StepRun
 
-from .measures import Percentiles, Seconds, percentiles
+from .measures import Milliseconds, Percentiles, percentiles_of
 from .periods import Window
 from .tallies import started_in
 
@@ -40,8 +41,11 @@ def _took(workflow: Workflow, window: Window) -> Mapping[str, Percentiles]:
     steps = StepRun.objects.filter(
         run__in=list(runs[:SAMPLE]), status__in=(Status.SUCCEEDED, Status.UNDONE), ended_at__isnull=False
     )
-    found = percentiles(steps.annotate(seconds=Seconds("entered_at", "ended_at")), "key")
-    return {key: took for (key,), took in found.items()}
+    took: dict[str, list[int]] = defaultdict(list)
+    measured = steps.order_by().annotate(took=Milliseconds("entered_at", "ended_at"))
+    for key, milliseconds in measured.values_list("key", "took"):
+        took[key].append(milliseconds)
+    return {key: found for key, times in took.items() if (found := percentiles_of(times))}
 
 
 def _name(graph: Graph, key: str) -> str:

@@ -2,15 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Model, QuerySet, StringAgg, TextField, Value
+from django.db.models.functions import Cast
 
 from runs.models import Run
 from runs.outcomes import LIVING, Outcome, outcome_of
 
-from .measures import Slice
+from .measures import Milliseconds, Percentiles, Slice, percentiles_of
 from .periods import Window
 
 type Scope = frozenset[UUID] | None  # the workflows that are meant; None: all of them
@@ -54,39 +55,54 @@ class Tally:
         return 100 * self.succeeded / over if over else None
 
 
-NOTHING = Tally({})
+@dataclass(slots=True)
+class Cell:
+    """One workflow in one slice of time."""
+
+    counts: Counter[Outcome] = field(default_factory=Counter)
+    took: list[int] = field(default_factory=list)  # milliseconds, of each run that is over
 
 
 @dataclass(frozen=True, slots=True)
 class Tallies:
     window: Window
-    cells: Mapping[tuple[UUID, int], Counter[Outcome]]
+    cells: Mapping[tuple[UUID, int], Cell]
 
     def of(self, workflow: UUID | None = None) -> Tally:
         """One workflow's, or all of them."""
-        return Tally(_sum(cell for (owner, _), cell in self.cells.items() if workflow in (None, owner)))
+        return Tally(_sum(self._cells(workflow)))
 
-    def by_workflow(self) -> Mapping[UUID, Tally]:
-        gathered: dict[UUID, Counter[Outcome]] = defaultdict(Counter)
-        for (workflow, _), cell in self.cells.items():
-            gathered[workflow].update(cell)
-        return {workflow: Tally(counts) for workflow, counts in gathered.items()}
+    def took(self, workflow: UUID | None = None) -> Percentiles | None:
+        return percentiles_of(ms for cell in self._cells(workflow) for ms in cell.took)
 
     def by_slice(self, workflow: UUID | None = None) -> Sequence[Tally]:
         """From the oldest slice of the window to the newest, the empty ones too."""
-        gathered: list[Counter[Outcome]] = [Counter() for _ in range(self.window.slices)]
+        return [Tally(_sum(cells)) for cells in self._slices(workflow)]
+
+    def took_by_slice(self, workflow: UUID) -> Sequence[Percentiles | None]:
+        return [percentiles_of(ms for cell in cells for ms in cell.took) for cells in self._slices(workflow)]
+
+    def _cells(self, workflow: UUID | None) -> list[Cell]:
+        return [cell for (owner, _), cell in self.cells.items() if workflow in (None, owner)]
+
+    def _slices(self, workflow: UUID | None) -> list[list[Cell]]:
+        gathered: list[list[Cell]] = [[] for _ in range(self.window.slices)]
         for (owner, index), cell in self.cells.items():
             if workflow in (None, owner):
-                gathered[index].update(cell)
-        return [Tally(counts) for counts in gathered]
+                gathered[index].append(cell)
+        return gathered
 
 
 def tallies(window: Window, scope: Scope = None) -> Tallies:
+    """One walk along the index, for all that a page counts and measures of a period."""
     rows = started_in(window, scope).annotate(slice=Slice("created_at", seconds=window.slice_seconds))
-    counted = rows.order_by().values_list("workflow", "slice", "status", "reason").annotate(many=Count("*"))
-    cells: dict[tuple[UUID, int], Counter[Outcome]] = defaultdict(Counter)
-    for workflow, number, status, reason, count in counted:
-        cells[workflow, number - window.first][outcome_of(status, reason)] += count
+    took = StringAgg(Cast(Milliseconds("created_at", "ended_at"), TextField()), Value(","))
+    grouped = rows.order_by().values_list("workflow", "slice", "status", "reason")
+    cells: dict[tuple[UUID, int], Cell] = defaultdict(Cell)
+    for workflow, number, status, reason, many, times in grouped.annotate(many=Count("*"), took=took):
+        cell = cells[workflow, number - window.first]
+        cell.counts[outcome_of(status, reason)] += many
+        cell.took += map(int, times.split(",")) if times else ()
     return Tallies(window, cells)
 
 
@@ -109,8 +125,8 @@ def in_flight(scope: Scope = None) -> Mapping[UUID, Counter[Outcome]]:
     return found
 
 
-def _sum(cells: Iterable[Counter[Outcome]]) -> Counter[Outcome]:
+def _sum(cells: Iterable[Cell]) -> Counter[Outcome]:
     total: Counter[Outcome] = Counter()
     for cell in cells:
-        total.update(cell)
+        total.update(cell.counts)
     return total

@@ -12,7 +12,7 @@ from .measures import Percentiles
 from .periods import Window
 from .slowest import SlowStep, slowest_steps
 from .tallies import Tallies, Tally
-from .workflows import AXIS, percentiles_by_slice
+from .workflows import AXIS
 
 WIDTH, HEIGHT = 400.0, 160.0
 TICKS = 4  # named moments along the time axis
@@ -39,15 +39,12 @@ class WorkflowCharts:
         self.window = window
         self.slices = tallies.by_slice(workflow.pk)
         self.tally = tallies.of(workflow.pk)
+        self.took = tallies.took_by_slice(workflow.pk)
 
     @cached_property
     def rows(self) -> Sequence[Row]:
         starts = [self.window.start_of(index) for index in range(self.window.slices)]
         return [Row(*row) for row in zip(starts, self.slices, self.took, strict=True)]
-
-    @cached_property
-    def took(self) -> Sequence[Percentiles | None]:
-        return percentiles_by_slice(self.workflow, self.window)
 
     @cached_property
     def newest(self) -> Percentiles | None:

@@ -19,9 +19,9 @@ from runs.models.people import ReviewStatus
 from runs.outcomes import IN_FLIGHT, TONES, Outcome, outcome_of
 
 from .failures import Pattern, failure_patterns
-from .measures import Percentiles, Seconds, Slice, percentiles
+from .measures import Percentiles
 from .periods import Window
-from .tallies import NOTHING, Scope, Tallies, Tally, in_flight, started_in, tallies
+from .tallies import Scope, Tallies, Tally, in_flight, started_in, tallies
 from .waiting import Waiting, waiting
 
 STRIP = 40  # the newest runs drawn beside a workflow
@@ -146,7 +146,7 @@ class Overview:
             tally=self.tallies.of(),
             slices=self.tallies.by_slice(),
             before=started_in(self.window.before, self.scope).count(),
-            took=percentiles(timed(started_in(self.window, self.scope))).get(()),
+            took=self.tallies.took(),
             in_flight=flying,
         )
 
@@ -159,23 +159,24 @@ class Overview:
         return failure_patterns(self.window, self.scope)
 
     @cached_property
-    def took(self) -> Mapping[tuple[UUID], Percentiles]:
+    def took(self) -> Mapping[UUID, Percentiles]:
         """By workflow."""
-        return percentiles(timed(started_in(self.window, self.scope)), "workflow")
+        workflows = {workflow for workflow, _ in self.tallies.cells}
+        found = {workflow: self.tallies.took(workflow) for workflow in workflows}
+        return {workflow: took for workflow, took in found.items() if took}
 
     @cached_property
     def axis(self) -> Axis:
         return duration_axis((s for one in self.took.values() for s in (one.p50, one.p99)), width=AXIS)
 
     def rows(self, workflows: Sequence[Workflow]) -> list[WorkflowRow]:
-        counted, reviews = self.tallies.by_workflow(), open_reviews()
-        newest = newest_runs(workflows, self.window)
+        newest, reviews = newest_runs(workflows, self.window), open_reviews()
         return [
             WorkflowRow(
                 workflow,
-                tally=counted.get(workflow.pk, NOTHING),
+                tally=self.tallies.of(workflow.pk),
                 newest=newest.get(workflow.pk, ()),
-                took=(took := self.took.get((workflow.pk,))),
+                took=(took := self.took.get(workflow.pk)),
                 range=self.axis.range(took.p50, took.p95, took.p99) if took else None,
                 in_flight=sum(self.living.get(workflow.pk, Counter()).values()),
                 reviews=reviews.get(workflow.pk, 0),
@@ -198,18 +199,6 @@ def listed_workflows(owner: str = "") -> QuerySet[Workflow]:
 
 def scope_of(owner: str) -> Scope:
     return frozenset(listed_workflows(owner).values_list("pk", flat=True)) if owner else None
-
-
-def timed(runs: QuerySet[Run]) -> QuerySet[Run]:
-    """Those that are over, with the ``seconds`` they took."""
-    return runs.filter(ended_at__isnull=False).annotate(seconds=Seconds("created_at", "ended_at"))
-
-
-def percentiles_by_slice(workflow: Workflow, window: Window) -> Sequence[Percentiles | None]:
-    """From the oldest slice to the newest; None where no run is over."""
-    runs = timed(started_in(window, frozenset({workflow.pk})))
-    found = percentiles(runs.annotate(slice=Slice("created_at", seconds=window.slice_seconds)), "slice")
-    return [found.get((window.first + index,)) for index in range(window.slices)]
 
 
 def newest_runs(workflows: Sequence[Workflow], window: Window) -> Mapping[UUID, Sequence[Past]]:

@@ -14,10 +14,9 @@ from runs.engine import Reason, RunStatus
 from runs.models import Run
 from runs.outcomes import Outcome, outcome_of
 from runs.queries.failures import burst_start, failure_patterns
-from runs.queries.measures import percentiles
 from runs.queries.periods import PERIODS, Window
-from runs.queries.tallies import started_in, tallies
-from runs.queries.workflows import STRIP, Overview, newest_runs, percentiles_by_slice, timed
+from runs.queries.tallies import tallies
+from runs.queries.workflows import STRIP, Overview, newest_runs
 from tests.actions.flows import echo, flow
 from tests.factories import a_version
 from tests.history import id_at
@@ -97,15 +96,17 @@ def test_percentiles_are_the_nearest_rank(history: list[Run], window: Window):
         took = sorted((run.ended_at - run.created_at).total_seconds() for run in runs if run.ended_at)
         return [took[ceil(len(took) * rank / 100) - 1] for rank in (50, 95, 99)] if took else []
 
-    by_workflow = percentiles(timed(started_in(window)), "workflow")
+    counted = tallies(window)
     for workflow in Workflow.objects.all():
         own = [run for run in inside(window, history) if run.workflow_id == workflow.pk]
-        found = by_workflow.get((workflow.pk,))
+        found = counted.took(workflow.pk)
         assert ([found.p50, found.p95, found.p99] if found else []) == pytest.approx(reckoned(own), abs=0.002)
-        for index, took in enumerate(percentiles_by_slice(workflow, window)):
+        for index, took in enumerate(counted.took_by_slice(workflow.pk)):
             start = window.start_of(index)
             then = [run for run in own if start <= run.created_at < start + window.period.slice]
-            assert ([took.p50, took.p95, took.p99] if took else []) == pytest.approx(reckoned(then), abs=0.002)
+            assert ([took.p50, took.p95, took.p99] if took else []) == pytest.approx(
+                reckoned(then), abs=0.002
+            )
 
 
 def test_failures_are_grouped_by_error_and_step(history: list[Run], window: Window):
@@ -137,7 +138,12 @@ def test_a_page_about_some_workflows_counts_only_these(history: list[Run], windo
 
 def test_nothing_yet_is_nothing_and_no_mistake(window: Window):
     figures = Overview(window).figures
-    assert (figures.tally.started, figures.tally.success, figures.took, figures.change) == (0, None, None, None)
+    assert (figures.tally.started, figures.tally.success, figures.took, figures.change) == (
+        0,
+        None,
+        None,
+        None,
+    )
     assert (failure_patterns(window), figures.flying_bar, figures.success_line) == ([], [], "")
 
 
