@@ -15,6 +15,7 @@ FOLD_SHARE, MOST_FOLDED = 0.065, 0.4  # of the width: one fold, and all of them 
 SHORTEST, SLACK, GROWTH = 10.0, 1.05, 1.1  # a living run's chart has room, and grows by a tenth
 MARGIN = 1.015  # what a finished run's chart has at its end
 TICKS = 8
+EDGE, NEAR = 22.0, 200.0  # a tick so near to the edge or to a fold has no label, or none on a phone
 
 AT_WORK = frozenset({"ok", "fail", "lost", "run", "undo", "undo-run", "undo-fail"})
 CAPPED = frozenset({"fail", "lost", "undo-fail"})
@@ -197,6 +198,7 @@ def _waited_for(rows: Sequence[Sequence[Span]], start: float, end: float) -> str
 def ticks_of(scale: Scale) -> tuple[Tick, ...]:
     step = next((step for step in STEPS if step * TICKS >= scale.length), STEPS[-1])
     end = scale.length + sum(end - start for start, end in scale.folds)
+    middles = [(scale.place(start) + scale.place(end)) / 2 for start, end in scale.folds]
     ticks: list[Tick] = []
     moment, index = 0.0, 0
     while moment <= end and len(ticks) < 3 * TICKS:
@@ -205,8 +207,10 @@ def ticks_of(scale: Scale) -> tuple[Tick, ...]:
             moment = (folded[1] // step + 1) * step
             continue
         x = round(scale.place(moment), 2)
-        if x <= WIDTH - 20:
-            ticks.append(Tick(x, label_of(moment, step), is_minor=index % 2 == 1))
+        if x <= WIDTH - EDGE:
+            near = min((abs(x - middle) for middle in middles), default=WIDTH)
+            label = label_of(moment, step) if near > scale.fold_width / 2 + EDGE else ""
+            ticks.append(Tick(x, label, is_minor=index % 2 == 1 or near < NEAR))
             index += 1
         moment = (round(moment / step) + 1) * step
     return tuple(ticks)
@@ -224,7 +228,11 @@ def label_of(moment: float, step: float) -> str:
     for unit, seconds in (("d", 86400), ("h", 3600), ("min", 60)):
         if step >= seconds:
             return f"{moment / seconds:g} {unit}"
-    return f"{round(moment, 2):g} s"
+    if moment < 600:
+        return f"{round(moment, 2):g} s"
+    minutes, seconds = divmod(round(moment), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 
 def short(seconds: float) -> str:
