@@ -86,3 +86,55 @@ class NewTokenForm(forms.Form):
         coerce=lambda text: int(text) or None,
         empty_value=None,
     )
+
+
+class WrittenOnce(forms.Textarea):
+    """A field that does not show again what was written into it."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
+def _secret_value() -> forms.CharField:
+    widget = WrittenOnce({"rows": 2, "autocomplete": "off", "spellcheck": "false", "class": "mono"})
+    return forms.CharField(label="Value", max_length=10_000, widget=widget)
+
+
+class NewSecretForm(forms.Form):
+    name = forms.CharField(
+        label="Name",
+        max_length=64,
+        help_text="Definitions say secret.name.",
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "class": "mono"}),
+    )
+    value = _secret_value()
+
+    def clean_value(self) -> str:
+        return as_lines(self.cleaned_data["value"])
+
+
+class SecretValueForm(forms.Form):
+    value = _secret_value()
+
+    def __init__(self, data: Any = None, *, secret: Any) -> None:
+        super().__init__(data, auto_id=f"secret-{secret.pk}-%s", label_suffix="")
+        self.fields["value"].label = f"New value of {secret}"
+
+    def clean_value(self) -> str:
+        return as_lines(self.cleaned_data["value"])
+
+
+class DestinationForm(forms.Form):
+    host = forms.CharField(
+        label="Host",
+        max_length=255,
+        help_text="A name, an address, or *.example.com for all names below one.",
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "class": "mono"}),
+    )
+    port = forms.IntegerField(label="Port", min_value=1, max_value=65_535, initial=443)
+    private = forms.BooleanField(label="It may be a private address", required=False)
+
+
+def as_lines(text: str) -> str:
+    """Browsers end lines with two signs; keys and certificates are kept with one."""
+    return text.replace("\r\n", "\n")

@@ -12,20 +12,21 @@ DESIGN = ("designer.change_workflow", "designer.publish_workflow")
 OPERATE = ("runs.start_run", "runs.operate_run")
 DECIDE = ("runs.view_review", "runs.decide_review")
 PEOPLE = ("auth.view_user", "auth.change_user")
+KEEP = ("designer.change_secret", "designer.change_destination")
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "viewer": LOOK,
     "designer": (*LOOK, *DESIGN),
     "operator": (*LOOK, *OPERATE),
     "reviewer": (*LOOK, *DECIDE),
-    "admin": (*LOOK, *DESIGN, *OPERATE, *DECIDE, *PEOPLE),
+    "admin": (*LOOK, *DESIGN, *OPERATE, *DECIDE, *PEOPLE, *KEEP),
 }
 SAID: Mapping[str, str] = {
     "viewer": "sees workflows and runs",
     "designer": "edits and publishes workflows",
     "operator": "starts, cancels and repairs runs",
     "reviewer": "decides what waits for a person",
-    "admin": "does all of it and says who may do what",
+    "admin": "does all of it, says who may do what, and keeps the secrets",
 }
 
 

@@ -43,9 +43,7 @@ OWN_HOSTS = environment.names("CHOREO_ALLOWED_HOSTS") or [
 ALLOWED_HOSTS = list(dict.fromkeys([*OWN_HOSTS, *LOOPBACK]))
 # Sockets are accepted from pages of these origins only; scheme and port are part of an origin.
 CHOREO_ORIGINS = environment.names("CHOREO_ORIGINS") or [
-    f"https://{host}" if CHOREO_HTTPS else f"http://{host}:{CHOREO_PORT}"
-    for host in OWN_HOSTS
-    if host != "*"
+    f"https://{host}" if CHOREO_HTTPS else f"http://{host}:{CHOREO_PORT}" for host in OWN_HOSTS if host != "*"
 ]
 CSRF_TRUSTED_ORIGINS = CHOREO_ORIGINS
 
