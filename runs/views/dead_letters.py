@@ -22,9 +22,16 @@ def resolve(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     letter = get_dead_letter(request.user, letter_id)
     posted = request.POST if request.method == "POST" else None
     initial = {"how": request.GET.get("how", "retry")}
-    form = ResolveForm(posted, contract=output_contract(letter), initial=initial)
+    contract = output_contract(letter)
+    form = ResolveForm(posted, contract=contract, initial=initial)
     step = graph_of(letter.run.version_id).steps.get(letter.key)
-    context: dict[str, Any] = {"letter": letter, "run": letter.run, "step": step, "form": form}
+    context: dict[str, Any] = {
+        "letter": letter,
+        "run": letter.run,
+        "step": step,
+        "form": form,
+        "contract": contract,
+    }
     context["refused"] = refusal_of(check_resolve, letter)
     if not form.is_submitted or not form.is_valid():
         return render(request, "runs/resolve.html", context, status=422 if form.is_submitted else 200)

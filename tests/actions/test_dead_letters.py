@@ -5,7 +5,7 @@ import pytest
 from runs.actions import cancel_run, check_resolve, resolve_dead_letter, retire_worker
 from runs.engine import Resolution, RunStatus, Status
 from runs.models import DeadLetter, Run
-from runs.refusals import Refused
+from runs.refusals import OutputRefused, Refused
 from tests.actions.flows import echo, flow, undoable
 from tests.factories import Hand, a_run, a_user, action
 
@@ -127,6 +127,26 @@ def test_an_unknown_outcome_is_for_a_person_to_tell(hand: Hand, ada):
     other.succeed("two", 1)
     run.refresh_from_db()
     assert run.status == RunStatus.SUCCEEDED
+
+
+def test_an_output_that_breaks_the_contract_is_refused(hand: Hand, ada):
+    run = a_run(flow(one=undoable("one", on_exhausted="dead_letter")))
+    hand.claim()
+    hand.fail("one", retryable=False)
+    letter = run.dead_letters.get()
+    for output in (None, {}, {"key": "k"}, {"key": "k", "note": 3}, [], {"key": "k", "note": "\ud800"}):
+        with pytest.raises(OutputRefused, match="does not fit the contract of acme.record@1.0.0"):
+            resolve(letter, Resolution.DONE, ada, output=output)
+    letter.refresh_from_db()
+    assert letter.status == "open"
+    run = resolve(letter, Resolution.DONE, ada, output={"key": "k", "note": "n"})
+    assert run.output == {"is": {"key": "k", "note": "n"}}
+
+
+def test_an_output_is_told_of_nothing_but_what_was_done(parked: DeadLetter, stuck: DeadLetter, ada):
+    for letter, how in ((parked, Resolution.SKIP), (parked, Resolution.RETRY), (stuck, Resolution.DONE)):
+        with pytest.raises(Refused, match="of a step that was done by hand"):
+            resolve(letter, how, ada, output={"key": "k", "note": "n"})
 
 
 # --- undo --------------------------------------------------------------------------------------------------------
