@@ -28,7 +28,7 @@ class InboxConsumer(OpenPage):
             asked.get(name, [""])[0].replace("\0", "")[:200] for name in ("which", "kind", "page", "review")
         )
         self.asked = Filter(which if which in WHICH else WHICH[0], kind, after)
-        self.review_id = _id(review)
+        self.review_id, self.was_open = _id(review), "open" in asked
         self.sent = ""
         await self.open(rung=True)
 
@@ -59,7 +59,8 @@ class InboxConsumer(OpenPage):
         context = {"inbox": inbox(user, self.asked), "user": user, "oob": True}
         review = find_review(user, self.review_id) if self.review_id else None
         if review is not None:
-            context |= {"chosen": str(review.pk), "review": review, "page": ReviewPage(review, user)}
+            page = ReviewPage(review, user)
+            context |= {"chosen": str(review.pk), "review": review, "page": page, "was_open": self.was_open}
         html: str = render_to_string("runs/review.html#changing", context)
         return html
 

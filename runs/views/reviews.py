@@ -98,7 +98,7 @@ def _hold(request: HttpRequest, review_id: UUID, hold: Any) -> HttpResponse:
 
 def _parts(request: HttpRequest, review_id: UUID, **more: Any) -> HttpResponse:
     page = ReviewPage(get_review(request.user, review_id), request.user)
-    context = review_context(request, page, DecisionForm(page=page)) | {"oob": True}
+    context = review_context(request, page, DecisionForm(page=page)) | {"oob": True, "was_open": True}
     status = more.pop("status", 200)
     return render(request, "runs/review.html#changing", context | more, status=status)
 

@@ -29,7 +29,11 @@ def test_a_review_is_found(phone: Page, live_site: Site):
     phone.goto(f"{live_site.url}/reviews/")
     expect(phone.get_by_role("heading", level=1, name="Reviews")).to_be_visible()
     phone.get_by_role("link", name="ORD-8").click()
-    expect(phone.get_by_role("button", name="Claim it")).to_be_visible()
+    expect(phone.get_by_role("navigation", name="Reviews one by one")).to_contain_text("1 of 1")
+    button = phone.get_by_role("button", name="Claim it to decide")
+    expect(button).to_be_in_viewport()
+    button.click()
+    expect(phone.locator("#decision-foot").get_by_role("button", name="Decide")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("place", ["workflows", "workflows/new", "runs", "reviews", "people"])

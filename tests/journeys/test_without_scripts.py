@@ -38,14 +38,35 @@ def test_a_review_is_found_claimed_and_decided(page: Page, live_site: Site):
     sign_in(page, live_site.url, person("reviewer"))
     page.goto(f"{live_site.url}/reviews/")
     page.get_by_role("link", name=re.compile("Look at it")).click()
-    page.get_by_role("button", name="Claim it").click()
+    page.locator("#claim").get_by_role("button", name="Claim it").click()
     page.get_by_role("radio", name="Reject").check()
-    page.get_by_role("button", name="Decide").click()
+    decide = page.locator("#decision-foot").get_by_role("button", name="Reject")
+    decide.click()
     expect(page.locator(".field-error")).to_contain_text("needs a reason")
     page.get_by_role("textbox", name="Reason").fill("no")
-    page.get_by_role("button", name="Decide").click()
+    decide.click()
     expect(page.locator(".toast")).to_contain_text("Reject")
     assert Review.objects.get().outcome == "reject"
+
+
+def test_data_is_corrected_handed_over_and_what_follows_is_read(page: Page, live_site: Site):
+    edit = {"edit": {"note": "${ input.n }"}}
+    document = {**flow(look=review(**edit), **ENDS), "business_key": "ORD-1"}
+    a_run(document, {"n": "Torstr."})
+    Hand().claim()
+    reviewer = person("reviewer")
+    sign_in(page, live_site.url, reviewer)
+    page.goto(f"{live_site.url}/reviews/{Review.objects.get().pk}/")
+    follows = page.locator("#next")
+    expect(follows).to_contain_text("The run ends as Rejected")
+    expect(follows).to_contain_text("Yes")
+    page.locator("#claim").get_by_role("button", name="Claim it").click()
+    page.get_by_role("radio", name="Change data and approve").check()
+    expect(follows).not_to_contain_text("Rejected", use_inner_text=True)
+    page.get_by_label("Note", exact=True).fill("Torstraße 12")
+    page.locator("#decision-foot").get_by_role("button", name="Change data and approve").click()
+    expect(page.locator(".toast")).to_contain_text("Approve")
+    assert Review.objects.get().data == {"note": "Torstraße 12"}
 
 
 def test_a_run_is_started_watched_and_cancelled(page: Page, live_site: Site):
