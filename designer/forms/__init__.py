@@ -1,6 +1,5 @@
 """What people write in the designer."""
 
-from .calls import CallSection
 from .connecting import ConnectForm
 from .creation import AddStepForm, BranchForm, ImportForm, KeyForm, NewWorkflowForm, PublishForm
 from .section import Section
@@ -9,7 +8,6 @@ from .tables import find_section, section_about, sections_of
 __all__ = [
     "AddStepForm",
     "BranchForm",
-    "CallSection",
     "ConnectForm",
     "ImportForm",
     "KeyForm",

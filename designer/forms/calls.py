@@ -26,7 +26,7 @@ from designer.graph import (
     schema_at,
     undo_inputs,
 )
-from designer.queries import example_text, note_of, words_for
+from designer.queries import NO_VALUE, example_text, note_of, words_for
 from designer.step_types import offered_contracts, undoing
 
 from .expressions import ABSENT, check_expressions
@@ -39,7 +39,6 @@ from .widgets import QUIET
 
 WITH = "with-"
 AS_JSON = "as_json"
-NO_VALUE = "no value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class CallSection(Section):
     """A section with a step type and its mapping, which may also be written as JSON."""
 
     mapped: ClassVar[str]  # the mapping, as problems name it
-    picks = True
+    picks = has_examples = True
 
     def called(self) -> str:
         """The reference that the step has now."""
@@ -153,12 +152,8 @@ class CallSection(Section):
         return [one for field, held in self.problems.items() if field not in beside for one in held]
 
     def examples(self, values: Mapping[str, Any]) -> dict[str, str]:
-        """What each field would be given, on these values, as text; by the id of its place on the page."""
+        """What each field would be given."""
         return {row.example_id: self._example(row.name, values) for row in self.mapping}
-
-    def samples(self) -> dict[str, str]:
-        """The same on values that are made from what is known of them."""
-        return {row.example_id: row.example for row in self.mapping}
 
     def _example(self, name: str, values: Mapping[str, Any]) -> str:
         if name not in self.inputs():

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from designer.graph import AnyStep, Graph, Operation, ReplaceStep
+from designer.graph import AnyStep, Graph, Operation, ReplaceStep, sample_values
 from designer.queries import Source, available
 
 from .fields import said, shown
@@ -33,6 +33,7 @@ class Section(forms.Form):
     part_types: ClassVar[Mapping[str, type["Section"]]] = {}
     picks: ClassVar[bool] = False  # whether it has fields for values
     sees_output: ClassVar[bool] = False  # whether its expressions see the step's own output
+    has_examples: ClassVar[bool] = False  # whether it shows what values may be like
     use_required_attribute = False
     moved: str = ""  # that somebody else changed what it shows
     conflicts: Sequence[Conflict] = ()  # where they did otherwise than what was written
@@ -65,6 +66,14 @@ class Section(forms.Form):
     def available(self) -> list[Source]:
         """What its expressions can read."""
         return available(self.graph, self.step, output=self.sees_output)
+
+    def examples(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """What its examples are on these values, as text; by the id of their place on the page."""
+        return {}
+
+    def samples(self) -> dict[str, str]:
+        """The same on values that are made from what is known of them."""
+        return self.examples(sample_values(self.graph, self.step, output=self.sees_output))
 
     @property
     def seen(self) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import slugify
 
 from designer.graph import AnyStep, Review, Reviewers, Shown, Template
-from designer.queries import Value
+from designer.queries import NO_VALUE, Value, example_text
 
 from .expressions import ABSENT
 from .fields import DurationField, KeyField, NamesField, ValueField, shown
@@ -59,6 +60,7 @@ class PromiseSection(VariablesSection):
 
     key, heading = "output", "Output"
     template = "designer/sections/promise.html"
+    has_examples = True
 
     @property
     def path(self) -> str:
@@ -70,6 +72,22 @@ class PromiseSection(VariablesSection):
         """What is known of the output, as later steps would read it."""
         held = [value for source in self.available for value in source.values]
         return [value for value in held if value.path.startswith("output.")]
+
+    def examples(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """What the fields of the output were."""
+        return {
+            f"{self.ids}-{slugify(value.path)}-example": _example(values, value.path)
+            for value in self.promised
+        }
+
+
+def _example(values: Mapping[str, Any], path: str) -> str:
+    held: Any = values
+    for name in path.split("."):
+        if not isinstance(held, Mapping) or name not in held:
+            return NO_VALUE
+        held = held[name]
+    return example_text(held)
 
 
 class OutputSection(NamedValues):

@@ -8,11 +8,12 @@ from .outline import OutlineGroup, OutlineItem, OutlineLabel, outline
 from .presence import Here, initials_of, others_here
 from .problems import Counts, counts_by_step, counts_of
 from .routes import Arrival, arrivals, consequence
-from .schema_words import example_text, note_of, words_for
+from .schema_words import NO_VALUE, example_text, note_of, words_for
 from .tries import TriesPicture, total_text, tries_picture, wait_text, waits_of
 from .workflows import changes_since_published, find_version, find_workflow, published_graph
 
 __all__ = [
+    "NO_VALUE",
     "Arrival",
     "Canvas",
     "Comparison",

@@ -10,6 +10,7 @@ TYPES = {
     "string": "text", "integer": "whole number", "number": "number", "boolean": "yes or no",
     "array": "list", "object": "object", "null": "nothing",
 }  # fmt: skip
+NO_VALUE = "no value"  # where an example cannot be worked out
 LONGEST = 60  # characters of an example
 
 

@@ -20,7 +20,7 @@ def newest_finished_run(user: Any, workflow: Workflow) -> Run | None:
 
 def values_of_run(run: Run, step: str) -> dict[str, Any]:
     """What an expression of the step with this key could have read; outputs by key, the newest of each."""
-    newest = run.step_runs.exclude(output=None).order_by().values("key").annotate(newest=Max("no"))
+    newest = run.step_runs.filter(output__isnull=False).order_by().values("key").annotate(newest=Max("no"))
     rows = run.step_runs.filter(no__in=newest.values("newest")).only("key", "no", "output")
     outputs = {row.key: value for row in rows if (value := _opened(run, row.output)) is not ABSENT}
     variables = {row.name: _opened(run, row.value) for row in run.variables.order_by("scope")}

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from designer.access import permission_required
 from designer.drafts import graph_of_draft
-from designer.forms import CallSection, find_section
+from designer.forms import Section, find_section
 from designer.models import Workflow
 from runs.queries.examples import newest_finished_run, values_of_run
 
@@ -17,15 +17,15 @@ from .loading import get_workflow
 @permission_required("designer.change_workflow")
 def examples(request: HttpRequest, key: str, step: str, section: str) -> HttpResponse:
     workflow = get_workflow(key)
-    form = _mapping(workflow, step, section)
+    form = _section(workflow, step, section)
     run = newest_finished_run(request.user, workflow)
     found = form.examples(values_of_run(run, step)) if run else form.samples()
     return render(request, "runs/examples.html", {"examples": found, "run": run})
 
 
-def _mapping(workflow: Workflow, step: str, section: str) -> CallSection:
+def _section(workflow: Workflow, step: str, section: str) -> Section:
     graph = graph_of_draft(workflow.draft)
     kind = find_section(graph.steps[step], section) if step in graph.steps else None
-    if kind is None or not issubclass(kind, CallSection):
-        raise Http404(f"The draft has no “{section}” of a step “{step}”.")
+    if kind is None or not kind.has_examples:
+        raise Http404(f"There are no examples for “{section}” of a step “{step}”.")
     return kind(graph, graph.steps[step])

@@ -119,6 +119,7 @@ def test_a_wrong_path_is_told_under_its_field_and_mended_by_a_click(editor: Edit
     expect(editor.page.get_by_text("1 error", exact=True)).to_be_visible()
     publish = editor.page.get_by_role("link", name="Publish v1")
     expect(publish).to_have_attribute("title", "Fix 1 error first")
+    editor.page.get_by_role("button", name="1 error").click()
     problems = editor.page.get_by_role("region", name="Problems")
     problems.get_by_role("button").click()
     expect(editor.page.get_by_text("No problems")).to_be_visible()

@@ -271,5 +271,6 @@ def test_without_scripts_boxes_lead_to_their_steps(
     page.goto(f"{live_site.url}/workflows/small/edit/")
     page.locator("#graph-ask a").click()
     shows(page, "Ask a person")
+    page.locator("#step-head summary").click()
     page.get_by_role("button", name="Move down").click()
     expect(page.get_by_text("Ask a person cannot move past")).to_be_visible()
