@@ -1,17 +1,22 @@
 """The example definitions: sound documents over registered step types, and a form that can be sent as it is."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.core import mail
 
 from choreo_site import demo
 from choreo_site.demo import steps
 from choreo_site.demo.models import Shipment
 from choreo_site.demo.shop.behaviour import SIMULATIONS
 from choreo_site.demo.shop.wares import WARES
+from choreo_site.seeding import seed_examples
 from designer.catalog import conform_input, resolve
 from designer.graph import Action, Graph, Review, decode, encode, fill, read_document, sample, violations
+from designer.models import Workflow
 from tests.demo.walk import Walk
+from tests.people import person
 
 DEFINITIONS = Path(demo.__file__).with_name("definitions")
 EXAMPLES = sorted(path.stem for path in DEFINITIONS.glob("*.yaml"))
@@ -21,8 +26,8 @@ def example(name: str) -> Graph:
     return decode(read_document((DEFINITIONS / f"{name}.yaml").read_text(encoding="utf-8")))
 
 
-def test_there_are_two_examples_and_their_steps():
-    assert EXAMPLES == ["order_fulfilment", "table_import"]
+def test_there_are_three_examples_and_their_steps():
+    assert EXAMPLES == ["order_fulfilment", "stock_report", "table_import"]
     assert len(steps.__all__) == 2
 
 
@@ -105,3 +110,18 @@ def test_the_import_walks_to_its_end(data_dir):
     assert (data_dir / output["report"]).exists()
     walk.undo()
     assert Shipment.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_the_report_walks_to_its_end_because_the_shop_is_listed(shop):
+    seed_examples(by=person("admin"))
+    published = Workflow.objects.get(key="stock_report").published
+    assert published is not None
+    graph = decode(published.document)
+    walk = Walk(graph, sample(graph.input), "walk-4")
+    walk.values["now"] = datetime(2026, 11, 22, tzinfo=UTC)
+    assert walk.go() == "done"
+    assert walk.values["steps"]["done"]["output"]["stock"].keys() == set(WARES)
+    (sent,) = mail.outbox
+    assert (sent.to, sent.subject) == (["sales@example.org"], "In stock")
+    assert next(iter(WARES)) in sent.body
