@@ -1,7 +1,10 @@
 """The layout: no shape upon another, no line through a shape, and old steps stay where they are beside each other."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,12 +21,16 @@ from designer.graph import (
     Parallel,
     Route,
     Shape,
+    decode,
     lay_out,
+    read_document,
 )
+from designer.graph.limits import MOST_STEPS
 
 from .strategies import fewer, flawed_graphs, graphs
 
 MOST = 60
+ROOT = Path(__file__).parents[2]
 directions = st.sampled_from(Direction)
 any_graphs = graphs() | flawed_graphs()
 large_graphs = graphs(most_steps=9, depth=2).filter(lambda graph: len(graph.steps) <= MOST)
@@ -48,10 +55,10 @@ def inner(area: Area) -> Area:
     return Area(area.x + 1, area.y + 1, max(1, area.width - 2), max(1, area.height - 2))
 
 
-def crossed(drawing: Drawing) -> list[tuple[str, str]]:
+def crossed_by(lines: Iterable[Route], drawing: Drawing) -> list[tuple[str, str]]:
     """Routes and the boxes they pass through. A diamond's corners are empty, and lines may touch its sides."""
     found = []
-    for route in drawing.routes:
+    for route in lines:
         for part in pairwise(route.points):
             for box in drawing.boxes:
                 ends = box.shape == Shape.DIAMOND and box.id in (route.source, route.target)
@@ -70,7 +77,7 @@ def check_sound(graph: Graph, drawing: Drawing) -> None:
     for number, (name, area) in enumerate(held):
         assert not [other for other, place in held[:number] if overlap(area, place)], name
         assert area.x >= 0 and area.y >= 0 and area.right <= drawing.width and area.bottom <= drawing.height
-    assert crossed(drawing) == []
+    assert crossed_by(drawing.routes, drawing) == []
     for route in drawing.routes:
         check_route(route, boxes, drawing)
 
@@ -102,6 +109,121 @@ def test_large_graphs_with_loops_are_drawn_soundly(graph: Graph, direction: Dire
 @given(any_graphs, directions)
 def test_flawed_graphs_are_drawn_as_far_as_they_are_known(graph: Graph, direction: Direction) -> None:
     check_sound(graph, lay_out(graph, direction))
+
+
+def drawn(steps: dict[str, Any], direction: Direction = Direction.ACROSS, start: str = "") -> Drawing:
+    start = start or next(iter(steps), "")
+    return lay_out(decode({"choreo": 1, "key": "demo", "start": start, "steps": steps}), direction)
+
+
+def boxes(drawing: Drawing) -> dict[str, Box]:
+    return {box.id: box for box in drawing.boxes}
+
+
+def routes(drawing: Drawing) -> dict[str, Route]:
+    return {route.id: route for route in drawing.routes}
+
+
+def action(next: str | None = None, **fields: Any) -> dict[str, Any]:
+    return {"kind": "action", **({"next": next} if next else {}), **fields}
+
+
+def test_the_order_workflow_runs_straight_from_its_beginning_to_its_end() -> None:
+    text = (ROOT / "choreo_site/demo/definitions/order_fulfilment.yaml").read_text()
+    drawing = lay_out(decode(read_document(text)), Direction.ACROSS)
+    main = ["the-begin", "validate", "prepare", "prepare-join", "score", "is_risky", "review", "charge"]
+    main += ["deliver", "issue_invoice", "deliver-join", "confirm", "done"]
+    assert len({boxes(drawing)[id].area.middle_y for id in main}) == 1
+    assert crossings(drawing) == 0
+
+
+def crossings(drawing: Drawing) -> int:
+    """How often a line goes across another one, where neither ends or turns."""
+    parts = [
+        (route.source, route.target, span(*part))
+        for route in drawing.routes
+        for part in pairwise(route.points)
+    ]
+    upright = [part for part in parts if part[2].height > 1]
+    level = [part for part in parts if part[2].width > 1]
+    return sum(
+        one[:2] != other[:2]
+        and one[0] != other[0]
+        and one[1] != other[1]
+        and other[2].x < one[2].x < other[2].right
+        and one[2].y < other[2].y < one[2].bottom
+        for one in upright
+        for other in level
+    )
+
+
+def test_a_draft_without_steps_is_a_beginning() -> None:
+    drawing = drawn({})
+    assert [box.shape for box in drawing.boxes] == [Shape.BEGIN]
+    assert drawing.routes == ()
+
+
+def test_what_nothing_leads_to_stands_before_what_it_leads_to() -> None:
+    drawing = drawn({"a": action("b"), "b": action(), "lost": action("b"), "dangling": action("gone")})
+    placed = boxes(drawing)
+    assert placed["lost"].rank < placed["b"].rank
+    assert "dangling" in placed
+    assert {route.source for route in drawing.routes if route.target == "b"} == {"a", "lost"}
+
+
+def test_a_loop_leads_back_over_the_boxes() -> None:
+    steps = {
+        "a": action("b"),
+        "b": action("c"),
+        "c": {"kind": "review", "outcomes": {"again": {"next": "a"}}},
+    }
+    drawing = drawn(steps)
+    loop = routes(drawing)["c--a"]
+    assert loop.kind == "loop"
+    assert loop.label is not None
+    assert min(y for _, y in loop.points) < min(box.area.y for box in drawing.boxes)
+
+
+def test_ways_to_one_step_share_the_lane_past_what_is_between() -> None:
+    steps = {f"s{n}": action(f"s{n + 1}", catch=[{"on": ["*"], "next": "s5"}]) for n in range(4)}
+    drawing = drawn(steps | {"s4": action("s5"), "s5": action()}, Direction.DOWN)
+    caught = [route for route in drawing.routes if route.kind == "caught"]
+    assert len(caught) == 4
+    assert len({max(x for x, _ in route.points) for route in caught[:3]}) == 1
+
+
+def test_two_conditions_that_lead_to_one_step_are_one_line() -> None:
+    chosen = [{"label": word, "when": "${ true }", "next": "b"} for word in ("cold", "warm")]
+    drawing = drawn(
+        {"a": {"kind": "choice", "choose": chosen, "otherwise": "c"}, "b": action("c"), "c": action()}
+    )
+    route = routes(drawing)["a--b"]
+    assert route.exit == "options.0"
+    assert route.label is not None
+    assert route.label.whole == "cold / warm"
+
+
+def test_an_empty_branch_is_a_line_from_bar_to_bar() -> None:
+    drawing = drawn({"p": {"kind": "parallel", "branches": {"a": {"steps": {}}}, "next": "b"}, "b": action()})
+    assert routes(drawing)["p--p-join"].exit == "branches.a"
+    assert routes(drawing)["p-join--b"].exit == "next"
+
+
+def test_the_longest_graph_is_drawn_with_as_many_lanes_as_can_be_followed() -> None:
+    """Each of 500 choices leads far away, at random: most ways are cut and say where they lead."""
+    steps: dict[str, Any] = {}
+    for n in range(MOST_STEPS):
+        far = [
+            {"label": "far", "when": "${ true }", "next": f"s{(n * 7919 + k * 104729) % MOST_STEPS}"}
+            for k in range(3)
+        ]
+        steps[f"s{n}"] = {"kind": "choice", "choose": far, "otherwise": f"s{min(n + 1, MOST_STEPS - 1)}"}
+    drawing = drawn(steps, Direction.DOWN)
+    cut = [route for route in drawing.routes if route.cut]
+    assert len(cut) > 1000
+    assert all(route.label is not None and "→" in route.label.whole for route in cut)
+    assert sum(len(route.points) for route in drawing.routes) < 20_000
+    assert crossed_by(cut[:50], drawing) == []
 
 
 @fewer
@@ -148,7 +270,7 @@ def beside(drawing: Drawing) -> dict[str, tuple[int, int]]:
     }
 
 
-@settings(max_examples=200)
+@fewer
 @given(graphs(most_steps=7, depth=2), directions, st.data())
 def test_adding_a_step_never_exchanges_old_siblings(
     graph: Graph, direction: Direction, data: st.DataObject

@@ -13,6 +13,7 @@ EFFORT = (
     24_000  # lines looked at in all rounds together: the largest drawings keep the order of their definition
 )
 FAILURES = 3
+TURNS = 4
 
 
 def order(layers: Layers) -> None:
@@ -74,12 +75,10 @@ class _Ordering:
     def exchange(self) -> None:
         """Exchange neighbours as long as that leaves fewer crossings."""
         for rank in self.ranks:
-            better = len(rank) > 1
-            turns = len(rank)
-            while better and turns:
-                better, turns = False, turns - 1
-                for place in range(len(rank) - 1):
-                    better |= self.exchanged(rank, place)
+            for _ in range(min(TURNS, len(rank) - 1)):
+                better = sum(self.exchanged(rank, place) for place in range(len(rank) - 1))
+                if not better:
+                    break
 
     def exchanged(self, rank: list[Node], place: int) -> bool:
         above, below = rank[place], rank[place + 1]
@@ -97,18 +96,27 @@ class _Ordering:
 
 def _siblings(layers: Layers) -> dict[Node, Node]:
     """By step, the first of those whose order it must keep: two exits of one step that share a rank."""
-    family: dict[Node, Node] = {}
-    led: dict[tuple[str, int], list[Node]] = {}
+    head: dict[Node, Node] = {}
+    first: dict[tuple[str, int], Node] = {}
     for thread in layers.threads:
-        if not thread.back:
-            led.setdefault((thread.way.source, thread.nodes[-1].rank), []).append(thread.nodes[-1])
-    for group in led.values():
-        heads = {family.get(node, node) for node in group}
-        if len(heads) > 1 or len(group) > 1:
-            head = min(heads, key=lambda node: node.serial)
-            family.update({node: head for node, known in family.items() if known in heads})
-            family.update(dict.fromkeys(group, head))
-    return family
+        node = thread.nodes[-1]
+        if not thread.back and not thread.way.cut:
+            one, other = (
+                _head(head, node),
+                _head(head, first.setdefault((thread.way.source, node.rank), node)),
+            )
+            head[max(one, other, key=_serial)] = min(one, other, key=_serial)
+    return {node: _head(head, node) for node in head}
+
+
+def _head(head: Mapping[Node, Node], node: Node) -> Node:
+    while head.get(node, node) is not node:
+        node = head[node]
+    return node
+
+
+def _serial(node: Node) -> int:
+    return node.serial
 
 
 def _with_glued(leaders: Iterable[Node]) -> list[Node]:

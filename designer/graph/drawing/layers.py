@@ -1,13 +1,17 @@
 """One scope in layers: which rank each step has, and the lanes by which long ways and loops pass the ranks between.
 
 Ways that lead to the same step share their lanes, so the number of lanes grows with the steps, not with the ways.
-A loop has a lane in every rank from its target to its source, directly before both of them.
+A loop has a lane in every rank from its target to its source, directly before both of them. Where there would be more
+lanes than anybody can follow, the longest ways are cut: they end behind their source, and words say where they lead.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .sizes import NOTHING, Size
+
+MOST_LANES = 2_500  # in one scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Way:
     words: str = ""
     label: Size | None = None
     caught: bool = False
+    cut: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -74,8 +79,13 @@ class Layers:
     lanes: Sequence[Node]
 
 
-def layered(sizes: Mapping[str, Size], ways: Sequence[Way], first: str, last: str = "") -> Layers:
-    """``sizes`` is in the order of definition. ``first`` stands alone in the first rank, ``last`` in the last one."""
+def layered(
+    sizes: Mapping[str, Size], ways: Sequence[Way], first: str, last: str, cut: Callable[[Way], Way]
+) -> Layers:
+    """``sizes`` is in the order of definition. ``first`` stands alone in the first rank, ``last`` in the last one.
+
+    ``cut`` is asked for a way's words when it is to be cut.
+    """
     leaving: dict[str, list[Way]] = {key: [] for key in sizes}
     for way in ways:
         leaving[way.source].append(way)
@@ -85,8 +95,16 @@ def layered(sizes: Mapping[str, Size], ways: Sequence[Way], first: str, last: st
     rank = _ranks(order, ahead, first, last)
     nodes = {key: Node(key, size, rank[key], length=size.length) for key, size in sizes.items()}
     weaving = _Weaving(nodes)
+    excess = _excess(ways, rank)
     threads = {
-        key: [weaving.ahead(way) if place[key] < place[way.target] else weaving.back(way) for way in led]
+        key: [
+            weaving.stub(cut(way))
+            if way in excess
+            else weaving.ahead(way)
+            if place[key] < place[way.target]
+            else weaving.back(way)
+            for way in led
+        ]
         for key, led in leaving.items()
     }
     _number([nodes[first], *nodes.values()], threads)
@@ -133,6 +151,29 @@ def _ranks(order: Sequence[str], ahead: Sequence[Way], first: str, last: str) ->
     return rank
 
 
+def _excess(ways: Sequence[Way], rank: Mapping[str, int]) -> set[Way]:
+    """The ways to cut, the longest first, so that not too many lanes remain."""
+    held: dict[tuple[bool, str], list[tuple[int, Way]]] = {}
+    for way in ways:
+        span = rank[way.target] - rank[way.source]
+        held.setdefault((span > 0, way.target), []).append((abs(span), way))
+    for spans in held.values():
+        spans.sort(key=lambda one: one[0])
+    # The lanes to one target are as many as its longest way is long: the others share them.
+    heap = [(-spans[-1][0], number, spans) for number, spans in enumerate(held.values())]
+    heapq.heapify(heap)
+    lanes = -sum(length for length, _, _ in heap)
+    cut: set[Way] = set()
+    while lanes > MOST_LANES:
+        length, number, spans = heapq.heappop(heap)
+        cut.add(spans.pop()[1])
+        left = spans[-1][0] if spans else 0
+        lanes += length + left
+        if spans:
+            heapq.heappush(heap, (-left, number, spans))
+    return cut
+
+
 def _span(way: Way) -> int:
     return 2 if way.label else 1
 
@@ -156,6 +197,13 @@ class _Weaving:
         for left, right in zip(chain, chain[1:], strict=False):
             _tie(left, right)
         return Thread(way, tuple(chain), back=False)
+
+    def stub(self, way: Way) -> Thread:
+        assert way.label is not None
+        source = self.nodes[way.source]
+        end = self.lane(way.label, source.rank + 1)
+        _tie(source, end)
+        return Thread(way, (source, end), back=False)
 
     def back(self, way: Way) -> Thread:
         """A lane of its own over the source, then those that all loops to the target share."""
@@ -211,9 +259,11 @@ def _number(roots: Iterable[Node], threads: Mapping[str, Sequence[Thread]]) -> N
 def _meet(node: Node, threads: Mapping[str, Sequence[Thread]], met: dict[Node, int]) -> Iterator[Node]:
     met[node] = len(met) + 1
     for thread in threads[node.key]:
-        for lane in () if thread.back else thread.nodes[1:-1]:
-            met.setdefault(lane, len(met) + 1)
-        yield thread.nodes[-1]
+        for lane in () if thread.back else thread.nodes[1:]:
+            if lane.is_lane:
+                met.setdefault(lane, len(met) + 1)
+        if not thread.way.cut:
+            yield thread.nodes[-1]
 
 
 def _by_rank(nodes: Sequence[Node]) -> list[list[Node]]:

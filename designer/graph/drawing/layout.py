@@ -111,7 +111,8 @@ class _Paper:
             kind=kind,
             points=points,
             label=self.label(drawn),
-            pointed=target not in (Shape.FORK, Shape.JOIN),
+            pointed=drawn.cut or target not in (Shape.FORK, Shape.JOIN),
+            cut=drawn.cut,
         )
 
     def label(self, drawn: Drawn) -> Caption | None:

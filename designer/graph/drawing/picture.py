@@ -99,6 +99,7 @@ class Route:
     points: tuple[tuple[int, int], ...]  # its corners
     label: Caption | None = None
     pointed: bool = True  # ends in a head; at a bar it does not
+    cut: bool = False  # it ends behind its source, and the label says where it leads
 
     @property
     def d(self) -> str:

@@ -39,6 +39,7 @@ class Drawn:
     points: tuple[Point, ...]
     words: str = ""
     label: Point | None = None
+    cut: bool = False
 
     def moved(self, along: int, beside: int) -> "Drawn":
         points = tuple((a + along, b + beside) for a, b in self.points)

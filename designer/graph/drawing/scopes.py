@@ -1,5 +1,6 @@
 """A scope and all within it, laid out."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -74,8 +75,18 @@ class _Scope:
         sizes = {BEGIN: ends, **{step.key: self.size(step.key) for step in self.graph.within(self.scope)}}
         if any(way.target == END for way in ways):
             sizes[END] = ends
-        ways = [self.led(way, ways, sizes) for way in ways]
-        return layered(sizes, ways, BEGIN, END if END in sizes and self.scope != ROOT else "")
+        ends_at = Counter(key for way in ways for key in {way.source, way.target})
+        ways = [self.led(way, sizes) if ends_at[way.target] == 1 else way for way in ways]
+        last = END if END in sizes and self.scope != ROOT else ""
+        return layered(sizes, ways, BEGIN, last, self.cut)
+
+    def cut(self, way: Way) -> Way:
+        """``way`` as one that only says where it leads."""
+        target = self.graph.steps.get(way.target)
+        words = f"{way.words} → {target.name if target else 'end'}".strip()
+        return replace(
+            way, words=words, label=label_size(label_lines(words, self.direction), self.direction), cut=True
+        )
 
     def size(self, key: str) -> Size:
         if key in self.inner:
@@ -83,11 +94,10 @@ class _Scope:
         size = size_of(self.graph.steps[key], self.direction)
         return replace(size, length=max(size.length, self.narrowest)) if size.grows else size
 
-    def led(self, way: Way, ways: Sequence[Way], sizes: dict[str, Size]) -> Way:
-        """``way`` with its words in the room of its target, where that is an end that nothing else leads to."""
-        others = any(way.target in (one.source, one.target) for one in ways if one is not way)
+    def led(self, way: Way, sizes: dict[str, Size]) -> Way:
+        """``way``, which alone leads to its target, with its words in the room of that where it is an end."""
         step = self.graph.steps.get(way.target)
-        if not way.label or others or step is None or shape_of(step) != Shape.STOP:
+        if not way.label or step is None or shape_of(step) != Shape.STOP:
             return way
         size, label = sizes[way.target], way.label
         self.leads[way.target] = label.length
@@ -171,6 +181,7 @@ class _Scope:
                 tuple(points),
                 way.words,
                 _label_place(lane, points[0], thread.back, self.direction) if lane else None,
+                way.cut,
             )
         for node in layers.nodes.values():
             if node.key in self.inner:
@@ -207,7 +218,8 @@ def _forward(thread: Thread, trunks: Mapping[Node, Trunk]) -> Iterator[Point]:
         if left in trunks and right in trunks[left].targets:
             yield trunks[left].along, left.beside
             yield trunks[left].along, right.beside
-    yield thread.nodes[-1].entry, thread.nodes[-1].beside
+    last = thread.nodes[-1]
+    yield last.exit if thread.way.cut else last.entry, last.beside
 
 
 def _label_place(lane: Node, start: Point, back: bool, direction: Direction) -> Point:
@@ -226,7 +238,7 @@ def _main(layers: Layers) -> list[Node]:
     """The longest way from the beginning, without caught errors where there is another: it is drawn straight."""
     leaving: dict[Node, list[Thread]] = {}
     for thread in layers.threads:
-        if not thread.back:
+        if not thread.back and not thread.way.cut:
             leaving.setdefault(thread.nodes[0], []).append(thread)
     depth: dict[Node, int] = {}
     for node in sorted(layers.nodes.values(), key=lambda node: -node.rank):

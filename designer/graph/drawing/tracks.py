@@ -1,7 +1,7 @@
 """The gaps between ranks: where a line that changes its place beside turns, and how wide the gap has to be for it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .layers import Node
 
@@ -16,16 +16,14 @@ class Trunk:
 
     source: Node
     targets: list[Node]
+    low: int = field(init=False)
+    high: int = field(init=False)
     track: int = 0
     along: int = 0
 
-    @property
-    def low(self) -> int:
-        return min(self.source.beside, *(node.beside for node in self.targets))
-
-    @property
-    def high(self) -> int:
-        return max(self.source.beside, *(node.beside for node in self.targets))
+    def __post_init__(self) -> None:
+        spines = [self.source.beside, *(node.beside for node in self.targets)]
+        self.low, self.high = min(spines), max(spines)
 
 
 @dataclass(slots=True)
