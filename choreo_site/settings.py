@@ -210,7 +210,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["designer.api.bodies.JsonBody"],
     "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "choreo_site.api.openapi.NamedShapes",
     "EXCEPTION_HANDLER": "choreo_site.api.problems.answer_exception",
     "URL_FORMAT_OVERRIDE": None,
 }

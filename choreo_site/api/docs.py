@@ -17,7 +17,7 @@ from .openapi import described, operations
 
 EXAMPLES = {"uuid": "0190b8d6-7f3a-7cc0-9f3e-1a2b3c4d5e6f"}
 CODE = re.compile("`([^`]+)`")
-NAMED = {"key": "order_fulfilment", "step": "charge", "reference": "payments.charge@^2", "number": "1"}
+NAMED = {"key": "table_import", "step": "read", "reference": "payments.charge@^2", "number": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class Operation:
     takes_document: bool
     answers: Sequence[Answer]
     problems: Sequence[Answer]
+    gives: str  # the names in the answer, or in each item of a list
     verb: str  # the example is this, the site's address, and `target`
     target: str
 
@@ -117,6 +118,7 @@ def told(path: str, method: str, operation: Mapping[str, Any], schemas: Mapping[
         takes_document="application/yaml" in body,
         answers=[answer for answer in reversed(answers) if answer.status < "400"],
         problems=[answer for answer in answers if answer.status >= "400"],
+        gives=", ".join(names_in(answers, schemas)),
         verb="curl " if method == "get" else f"curl -X {method.upper()} ",
         target=target(path, operation, sent),
     )
@@ -134,6 +136,15 @@ def fields_of(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> list[Fie
         )
         for name, found in schema.get("properties", {}).items()
     ]
+
+
+def names_in(answers: Sequence[Answer], schemas: Mapping[str, Any]) -> list[str]:
+    """What the first good answer has, each item of it where it is a list."""
+    shape = next((answer.shape for answer in answers if answer.shape and answer.status < "300"), "")
+    names = schemas.get(shape, {}).get("properties", {})
+    if "items" in names:
+        names = resolved(names["items"]["items"], schemas)["properties"]
+    return list(names)
 
 
 def parameter_told(found: Mapping[str, Any], schemas: Mapping[str, Any]) -> Field:
@@ -188,7 +199,8 @@ def resolved(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mapping[s
 
 
 def roles_with(permission: str) -> str:
-    return ", ".join(name for name, granted in ROLES.items() if permission in granted)
+    having = [name for name, granted in ROLES.items() if permission in granted]
+    return "every role" if len(having) == len(ROLES) else f"the roles {', '.join(having)}"
 
 
 def target(path: str, operation: Mapping[str, Any], sent: Mapping[str, Any]) -> str:
@@ -196,7 +208,7 @@ def target(path: str, operation: Mapping[str, Any], sent: Mapping[str, Any]) -> 
     lines = [with_values(path, operation), '-H "Authorization: Bearer $CHOREO_TOKEN"']
     names = {parameter["name"] for parameter in operation.get("parameters", [])}
     if "Idempotency-Key" in names:
-        lines.append('-H "Idempotency-Key: order-1042"')
+        lines.append('-H "Idempotency-Key: import-7"')
     if examples := sent.get("examples"):
         body = json.dumps(next(iter(examples.values()))["value"], ensure_ascii=False)
         lines += ['-H "Content-Type: application/json"', f"-d '{body}'"]

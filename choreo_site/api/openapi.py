@@ -7,6 +7,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
 
 PROBLEM: Mapping[str, Any] = {
     "type": "object",
@@ -47,6 +48,13 @@ WITH_BODY = {
     415: "The body is of no type that is read here.",
     422: "The body is not right.",
 }
+
+
+class NamedShapes(AutoSchema):
+    """Names the shapes for those who read them: a `RunShape` here is a Run to them."""
+
+    def get_serializer_name(self, serializer: Any, direction: str) -> str:
+        return str(super().get_serializer_name(serializer, direction)).removesuffix("Shape")
 
 
 class TokenScheme(OpenApiAuthenticationExtension):

@@ -78,7 +78,7 @@ class Runs(ApiView):
             422: "The input does not fit the workflow, or the key was used with another body.",
         },
         asks=[IDEMPOTENCY_KEY], takes=StartBody,
-        example={"workflow": "order_fulfilment", "input": {"order_id": "ORD-1042"}},
+        example={"workflow": "table_import", "input": {"file": "shipments.csv"}},
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         sent = self.sent(StartBody)

@@ -209,7 +209,9 @@ class DecideBody(Body):
     outcome = Text(max_length=64, help_text="One of the outcomes' names.")
     reason = Text(required=False, default="", allow_blank=True, max_length=5_000)
     data = AnyJson(  # type: ignore[assignment]  # a field of ours
-        required=False, allow_null=True, help_text="The corrected `data`, all of it; left out, it stays as it is."
+        required=False,
+        allow_null=True,
+        help_text="The corrected `data`, all of it; left out, it stays as it is.",
     )
     claim = Whole(
         required=False, min_value=0, max_value=2**31 - 1, help_text="Refuse, if somebody else held it since."

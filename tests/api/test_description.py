@@ -82,5 +82,5 @@ def test_the_page_shows_every_operation_and_problem(client: Client | None):
 
 def test_the_page_says_who_may():
     found = {operation.id: operation.roles for group in docs().groups.values() for operation in group}
-    assert found["startRun"] == "operator, admin"
-    assert found["getRun"] == "viewer, designer, operator, reviewer, admin"
+    assert found["startRun"] == "the roles operator, admin"
+    assert found["getRun"] == "every role"

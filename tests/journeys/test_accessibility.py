@@ -70,6 +70,8 @@ def pages() -> dict[str, str]:
         "start": "/workflows/flow/start/",
         "cancel": f"/runs/{retried.pk}/cancel/",
         "a dead letter": f"/dead-letters/{letter.pk}/",
+        "tokens": "/tokens/",
+        "the docs of the API": "/api/v1/docs/",
     }
 
 

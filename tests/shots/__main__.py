@@ -36,6 +36,7 @@ PAGES = {
     "search": "/search/?q=order",
     "people": "/people/",
     "api": "/api/v1/docs/",
+    "tokens": "/tokens/",
     "error-404": "/nothing/",
     "error-400": "/workflows/import/?into=%00",
 }
