@@ -85,7 +85,8 @@ def chart(
 ) -> Chart:
     """``newest`` holds the newest step run of each step. ``every``: more rows than a page usually shows."""
     clock, visits = Clock(run, now), visits_of(run, newest)
-    found = spans_of(run, graph, visits, clock)
+    # What has been entered since the rows were read is drawn with the next ring.
+    found = {at: spans for at, spans in spans_of(run, graph, visits, clock).items() if at[0] in newest}
     doing, undoing = _order(found, visits)
     hidden = 0 if every else max(0, len(doing) - TRACKS_SHOWN)
     shown = {place: found[place] for place in (*doing[hidden:], *undoing)}
