@@ -150,6 +150,15 @@ class Picture:
             if self._has_changed(line.route.source) or self._has_changed(line.route.target)
         ]
 
+    @property
+    def skipped_undos(self) -> Sequence[GraphNode]:
+        """What a rollback passes over, because it was begun and not done."""
+        if not self.undos:
+            return ()
+        return [
+            node for node in self.nodes if node.undo and node.undo.state == "skipped" and not node.is_idle
+        ]
+
     def _has_changed(self, box: str) -> bool:
         return self.changed is None or self._boxes[box].step in self.changed
 
