@@ -75,11 +75,12 @@ def seen_in(data: Any) -> Sent:
 def merge(section: "Section", data: Any) -> tuple[MultiValueDict[str, str], list[Conflict]]:
     """What to save of ``data``, which was written over an older draft than the section's, and what to ask."""
     seen, theirs = seen_in(data), sent(section)
-    merged = MultiValueDict({name: data.getlist(name) for name in data})
+    written = {name: data.getlist(name) for name in data} | _orders(section, data)
+    merged = MultiValueDict(written)
     conflicts = []
     for name, label in _units(section).items():
         unit = {name}
-        mine = _part({one: data.getlist(one) for one in data}, unit)
+        mine = _part(written, unit)
         base, other = _part(seen, unit), _part(theirs, unit)
         if _same(mine, other):
             continue
@@ -92,6 +93,14 @@ def merge(section: "Section", data: Any) -> tuple[MultiValueDict[str, str], list
             conflicts.append(Conflict(name, label, _words(section, name, mine), _words(section, name, other)))
     merged["seen"] = json.dumps(theirs)
     return merged, conflicts
+
+
+def _orders(section: "Section", data: Any) -> Sent:
+    """The order of the list of which a row was moved or removed, as it is then."""
+    _, _, rest = str(data.get("do", "")).partition(":")
+    name = rest.partition(":")[0]
+    rows = section.rows.get(name)
+    return {f"{name}-order": [",".join(str(row.number) for row in rows)]} if rows else {}
 
 
 def _drawn(section: "Section") -> Sequence[forms.Form]:

@@ -63,7 +63,7 @@ def _saved(request: HttpRequest, page: EditorPage) -> HttpResponse:
 def _merged(request: HttpRequest, page: EditorPage, moved: DraftMoved) -> HttpResponse:
     """Save what both wrote; where both wrote into one field, show both values, with mine still in the form."""
     data, conflicts = merge(page.section, request.POST)
-    page = open_page(page.workflow, page.step and page.step.key, page.section.key, data)
+    page = open_page(page.workflow, page.step.key if page.step else None, page.section.key, data)
     if not conflicts:
         try:
             return reswap(_save(request, page, page.draft.revision), "outerHTML")

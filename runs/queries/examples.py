@@ -5,8 +5,9 @@ from typing import Any
 from django.db.models import Max
 
 from designer.models import Workflow
+from runs.actions.lookup import run_facts
 from runs.engine import OVER, Gathered
-from runs.models import Keeper, Run, StepRun
+from runs.models import Keeper, Run
 
 from .run_page import visible_runs
 
@@ -24,21 +25,16 @@ def values_of_run(run: Run, step: str) -> dict[str, Any]:
     rows = run.step_runs.filter(no__in=newest.values("newest")).only("key", "no", "output")
     outputs = {row.key: value for row in rows if (value := _opened(run, row.output)) is not ABSENT}
     variables = {row.name: _opened(run, row.value) for row in run.variables.order_by("scope")}
-    given = _opened(run, run.input)
+    facts = {**run_facts(run), "workflow": run.workflow.key}
     values = {
+        "input": _opened(run, run.input),
+        "output": outputs.get(step, ABSENT),
         "steps": {key: {"output": value} for key, value in outputs.items()},
         "vars": {name: value for name, value in variables.items() if value is not ABSENT},
-        "run": {
-            "id": str(run.pk),
-            "key": run.key,
-            "workflow": run.workflow.key,
-            "version": str(run.version_id),
-        },
+        "run": facts,
+        "now": facts["started_at"],
     }
-    started = run.started_at or run.created_at
-    values["run"]["started_at"] = values["now"] = started.isoformat()
-    own = {"output": outputs[step]} if step in outputs else {}
-    return {**values, **own, **({"input": given} if given is not ABSENT else {})}
+    return {name: value for name, value in values.items() if value is not ABSENT}
 
 
 def _opened(run: Run, envelope: Any) -> Any:
@@ -48,10 +44,10 @@ def _opened(run: Run, envelope: Any) -> Any:
     value = Keeper(run).open(envelope)
     if not isinstance(value, Gathered):
         return value
-    ended = StepRun.objects.filter(run=run, no__in=[no for no in value.parts.values() if no is not None])
-    outputs = {row.no: row.output for row in ended.only("no", "output")}
-    parts = {
-        name: None if outputs.get(no) is None else _opened(run, outputs[no])
-        for name, no in value.parts.items()
-    }
+    parts = {name: _part(run, no) for name, no in value.parts.items()}
     return {name: None if part is ABSENT else part for name, part in parts.items()}
+
+
+def _part(run: Run, no: int | None) -> Any:
+    row = run.step_runs.filter(no=no).only("output").first() if no is not None else None
+    return ABSENT if row is None or row.output is None else _opened(run, row.output)

@@ -82,6 +82,14 @@ def test_a_list_is_one_thing(designer: Client, ada: Client, draft: Draft):
     assert [outcome.name for outcome in graph_now(draft).steps["ask"].outcomes] == ["approve"]
 
 
+def test_a_row_is_removed_though_they_changed_something_else(designer: Client, ada: Client, draft: Draft):
+    mine = filled(draft, "ask", "outcomes", do="remove:outcomes:0")
+    save(ada, draft, "ask", "review", due="1h")
+    assert send(designer, draft, "ask", "outcomes", mine).status_code == 200
+    ask = graph_now(draft).steps["ask"]
+    assert ([outcome.name for outcome in ask.outcomes], ask.due) == (["reject"], timedelta(hours=1))
+
+
 def test_a_list_that_only_they_changed_is_theirs(designer: Client, ada: Client, draft: Draft):
     mine = filled(draft, "ask", "evidence", **{"show-0-label": "Sum"})
     save(ada, draft, "ask", "evidence", **{"edit-0-name": "amount", "edit-0-value": "input.amount"})
