@@ -355,8 +355,9 @@ PROMISES: tuple[Callable[[Story], Iterable[str]], ...] = (
 
 
 def awaits_report(step: Any) -> bool:
-    left_behind = step.status is Status.ABANDONED and not step.owed
-    return left_behind or step.status in (Status.READY, Status.RUNNING, Status.UNDOING)
+    left_behind = step.status is Status.ABANDONED and (step.out or not step.owed)
+    parked = step.status is Status.WAITING and step.out
+    return left_behind or parked or step.status in (Status.READY, Status.RUNNING, Status.UNDOING)
 
 
 def is_open_review(story: Story, step: Any) -> bool:

@@ -5,9 +5,11 @@ import pytest
 from runs.actions import cancel_run, check_resolve, resolve_dead_letter, retire_worker
 from runs.engine import Resolution, RunStatus, Status
 from runs.models import DeadLetter, Run
+from runs.models.people import DeadLetterStatus
 from runs.refusals import OutputRefused, Refused
 from tests.actions.flows import echo, flow, undoable
 from tests.factories import Hand, a_run, a_user, action
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -206,3 +208,49 @@ def test_a_skipped_one_leaves_the_rollback_incomplete(stuck: DeadLetter, hand: H
     assert stuck.status == "resolved"
     with pytest.raises(Refused, match="is closed"):
         resolve(stuck, Resolution.RETRY, ada)
+
+
+# --- what comes in after all -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def overdue(hand: Hand) -> DeadLetter:
+    """A step that its deadline parked while its attempt is out."""
+    first = undoable("one", deadline="50ms", on_exhausted="dead_letter", next="two")
+    run = a_run(flow(one=first, two=echo("${ steps.one.output.note }")))
+    hand.claim()
+    return wait_until(
+        lambda: hand.claim() or DeadLetter.objects.filter(run=run.pk).first(), seconds=5, what="a dead letter"
+    )
+
+
+def test_a_late_success_closes_it_and_the_run_goes_on(overdue: DeadLetter, hand: Hand):
+    hand.succeed("one", {"key": "k", "note": "late"})
+    hand.succeed("two", "late")
+    overdue.refresh_from_db()
+    assert overdue.status == DeadLetterStatus.CLOSED
+    run = Run.objects.get()
+    assert (run.status, run.step_runs.get(key="one").status) == (RunStatus.SUCCEEDED, Status.SUCCEEDED)
+
+
+def test_until_then_it_can_only_be_skipped(overdue: DeadLetter, hand: Hand, ada):
+    for how, output in ((Resolution.RETRY, None), (Resolution.DONE, {"key": "k", "note": "by hand"})):
+        with pytest.raises(Refused, match="attempt 1 is still being made"):
+            resolve(overdue, how, ada, output=output)
+    run = resolve(overdue, Resolution.SKIP, ada)
+    assert run.step_runs.get(key="one").status == Status.ABANDONED
+    hand.succeed("one", {"key": "k", "note": "late"}, go_on=False)
+    undoing = hand.claim()
+    assert [(held.key, held.phase, held.inputs) for held in undoing if held.key == "one"] == [
+        ("one", "undo", {"note": "late"})
+    ]
+
+
+def test_what_was_done_and_could_not_be_noted_is_undone(hand: Hand):
+    first = undoable("one", next="two", assign={"n": "${ output.missing }"}, catch=[{"next": "two"}])
+    a_run(flow(one=first, two=echo("${ steps.one.output }")))
+    hand.claim()
+    hand.succeed("one", {"key": "k", "note": "one"}, go_on=False)
+    held = {each.key: each for each in hand.claim()}
+    assert (held["one"].phase, held["one"].inputs) == ("undo", {"note": "one"})
+    assert held["two"].inputs == {"value": None}
