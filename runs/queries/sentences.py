@@ -97,6 +97,10 @@ def _running(subject: Subject) -> SafeString:
     if reason is not None and telling is not None:
         return TELL[reason](graph, telling)
     names = [_bold(graph, step) for step in living if step.status in (Status.RUNNING, Status.READY)]
+    late = [_bold(graph, step) for step in subject.steps if step.status == Status.UNDOING]
+    if late:
+        words = "{} finished after the run had moved on, and {} being undone."
+        return format_html(words, _listed(late), "is" if len(late) == 1 else "are")
     if not names:
         return SafeString("Waiting for reports of attempts that the run has moved on from.")
     return format_html("{} {} running.", _listed(names), "is" if len(names) == 1 else "are")

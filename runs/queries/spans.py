@@ -4,10 +4,8 @@ A step run that went well at the first try says all by itself. The journal is as
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
-
-from django.db.models import Q
 
 from designer.graph import Graph
 from runs.engine import Phase, Reason, Status
@@ -54,7 +52,8 @@ def spans_of(
 ) -> Mapping[Place, list[Span]]:
     """By step and phase; steps that have not begun are not there."""
     steps = {step.no: step for found in visits.values() for step in found}
-    tried, letters = _attempts(run, steps, clock), _letters(run, steps, clock)
+    letters = _letters(run, steps, clock)
+    tried = _attempts(run, steps, {no for no, _ in letters}, clock)
     spans: dict[Place, list[Span]] = defaultdict(list)
     for no, step in steps.items():
         known = graph.steps.get(step.key)
@@ -88,22 +87,18 @@ def _kind(step: StepRun, kind: str, phase: Phase, lasts: bool) -> str:
     return "fail" if step.status == Status.FAILED else "lost" if step.status == Status.CANCELLED else "ok"
 
 
-def _attempts(run: Run, steps: Mapping[int, StepRun], clock: Clock) -> Mapping[tuple[int, str], list[Span]]:
-    """Attempts and the waits between them, of the step runs that were tried more than once."""
-    retried = [no for no, step in steps.items() if step.tries > 1 or step.undo_tries > 1]
-    troubled = Q(no__in=retried) | Q(no__in=_troubled(run, steps))
-    entries = run.journal.filter(troubled, kind__startswith="Attempt").order_by("-seq")[:ENTRIES_READ]
+def _attempts(
+    run: Run, steps: Mapping[int, StepRun], parked: Set[int], clock: Clock
+) -> Mapping[tuple[int, str], list[Span]]:
+    """Attempts and the waits between them, of the step runs whose rows do not tell all of it."""
+    retried = {no for no, step in steps.items() if step.tries > 1 or step.undo_tries > 1}
+    lost = run.journal.filter(kind="AttemptLost").order_by("-seq").values_list("no", flat=True)[:ENTRIES_READ]
+    nos = (retried | parked | set(lost)) & set(steps)
+    entries = run.journal.filter(no__in=nos, kind__startswith="Attempt").order_by("-seq")[:ENTRIES_READ]
     tales: dict[tuple[int, str], list[JournalEntry]] = defaultdict(list)
     for entry in reversed(entries):
         tales[entry.no or 0, entry.data["phase"]].append(entry)
     return {place: _tale(entries, steps[place[0]], place[1], clock) for place, entries in tales.items()}
-
-
-def _troubled(run: Run, steps: Mapping[int, StepRun]) -> list[int]:
-    """Whose worker was lost, or what a person had tried again: their count of tries does not tell."""
-    kinds = ("AttemptLost", "DeadLetterResolved")
-    told = run.journal.filter(kind__in=kinds).order_by("-seq").values_list("no", flat=True)[:ENTRIES_READ]
-    return [no for no in set(told) if no is not None and no in steps]
 
 
 def _tale(entries: Iterable[JournalEntry], step: StepRun, phase: str, clock: Clock) -> list[Span]:

@@ -1,5 +1,8 @@
 """/runs/<id>/: everything about one run."""
 
+import json
+import re
+import sys
 from datetime import timedelta
 
 import pytest
@@ -188,3 +191,117 @@ def test_a_deleted_run_is_not_found(viewer: Client, run: Run):
 def test_a_late_review_says_so(viewer: Client, asked: Review):
     asked.run.step_runs.update(due_at=timezone.now() - timedelta(minutes=5))
     assert "which is late" in show(viewer, asked.run)
+
+
+def test_it_says_what_it_waits_on_and_who_started_it(
+    operator: Client, viewer: Client, asked: Review, run: Run
+):
+    assert "a reviewer, for Look at it" in show(viewer, asked.run)
+    assert "<dt>Waiting on</dt><dd>One</dd>" in show(viewer, run)
+    assert "a program" in show(viewer, run)
+
+
+def test_cancelling_says_what_it_does(operator: Client, run: Run, hand: Hand):
+    assert "No finished step has anything to undo." in show(operator, run)
+    for key in ("one", "two"):
+        hand.succeed(key, {"key": "k", "note": key})
+    said = "Nothing new is started. Then these are undone, the newest first: Two, One."
+    assert said in show(operator, run)
+    assert said in operator.get(f"/runs/{run.pk}/cancel/").content.decode()
+
+
+def test_a_step_is_chosen_everywhere(viewer: Client, run: Run):
+    page = show(viewer, run, "?step=one")
+    assert page.count('aria-current="true"') >= 4  # graph, ladder, timeline, tab
+    assert 'data-chosen="one"' in page
+    assert "ws/runs/" in page and "?step=one&amp;tab=step&amp;after=" in page
+
+
+def test_neighbours_of_a_step_can_be_walked_to(viewer: Client, run: Run, hand: Hand):
+    hand.succeed("one", {"key": "k", "note": "x"})
+    assert 'data-key="j" title="Next step (J)" aria-label="Next step" href="?step=one"' in show(viewer, run)
+    first = show(viewer, run, "?step=one")
+    assert 'aria-label="Next step" href="?step=two"' in first
+    assert 'aria-label="Previous step" aria-disabled="true"' in first
+
+
+def test_a_link_within_the_page_is_answered_with_its_part_and_a_new_socket(viewer: Client, run: Run):
+    how = {"HX-Request": "true", "HX-Boosted": "true", "HX-Target": "section#run-side"}
+    part = show(viewer, run, "?step=one", **how)
+    assert part.lstrip().startswith('<section class="card side" id="run-side"')
+    assert "run-head" not in part
+    assert 'hx-swap-oob="outerHTML"' in part
+    assert "hx-swap-oob" not in show(viewer, run, "?step=one", **{"HX-Request": "true"})
+
+
+def test_the_scale_of_the_timeline_is_in_the_address(viewer: Client, asked: Review):
+    Run.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    asked.run.step_runs.update(started_at=timezone.now() - timedelta(minutes=5))
+    assert "⋯ 5 min ⋯" in show(viewer, asked.run)
+    page = show(viewer, asked.run, "?scale=true")
+    assert "⋯" not in page
+    assert "&amp;scale=true" in page
+
+
+def test_events_can_be_narrowed_and_paged(
+    viewer: Client, run: Run, hand: Hand, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sys.modules["runs.queries.run_page"], "EVENTS_SHOWN", 4)
+    monkeypatch.setattr(sys.modules["runs.queries.run_page"], "MANY", 4)
+    hand.fail("one", retryable=False)
+    page = show(viewer, run, "?events=every")
+    oldest = min(int(seq) for seq in re.findall(r'data-seq="([0-9]+)"', page))
+    assert f"&amp;before={oldest}" in page or f"before={oldest}" in page
+    older = show(viewer, run, f"?events=every&before={oldest}")
+    assert f'data-seq="{oldest - 1}"' in older
+    assert "Newest events" in older
+    assert "gave up" in show(viewer, run, "?events=errors")
+    assert "The run started" not in show(viewer, run, "?events=errors")
+
+
+def test_large_values_are_said_by_size_and_can_be_had(viewer: Client, hand: Hand):
+    run = a_run(flow(one=echo("${ input.text }")), {"text": "x" * 30_000})
+    page = show(viewer, run, "?tab=data")
+    assert "too much to show here" in page
+    assert "x" * 1_000 not in page
+    answer = viewer.get(f"/runs/{run.pk}/values/input/")
+    assert json.loads(answer.content) == {"text": "x" * 30_000}
+    assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_a_value_kept_aside_comes_whole(viewer: Client, hand: Hand, settings):
+    settings.CHOREO_INLINE_LIMIT = 100
+    run = a_run(flow(one=echo()))
+    hand.claim()
+    hand.succeed("one", {"text": "y" * 500})
+    assert "kept aside" in show(viewer, run, "?step=one")
+    whole = viewer.get(f"/runs/{run.pk}/values/step-1-output/")
+    assert json.loads(whole.content) == {"text": "y" * 500}
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "output",
+        "nothing",
+        "step-1-fault",
+        "step-x-input",
+        "step-99-input",
+        "variable-1",
+        "step-9999999999-input",
+    ],
+)
+def test_a_value_that_is_not_there_is_not_found(viewer: Client, run: Run, what: str):
+    assert viewer.get(f"/runs/{run.pk}/values/{what}/").status_code == 404
+
+
+def test_a_step_tells_its_contract_and_its_policy(viewer: Client, run: Run):
+    page = show(viewer, run, "?step=one")
+    for said in ("acme.record@1.0.0", "Undone by", "acme.unrecord", "When it gives up", "Idempotency key"):
+        assert said in page
+
+
+def test_variables_are_among_the_data(viewer: Client, hand: Hand):
+    run = looped(2, hand)
+    page = show(viewer, run, "?tab=data")
+    assert "<h3>n</h3>" in page

@@ -7,7 +7,7 @@ from designer.actions import create_workflow
 from runs.actions import start_run
 from runs.models import DeadLetter, Review, Run
 from tests.actions.flows import echo, flow
-from tests.factories import Hand, a_version
+from tests.factories import a_version
 from tests.people import person
 
 pytestmark = pytest.mark.django_db
