@@ -12,7 +12,7 @@ from tests.actions.flows import SAGA, echo, flow, review
 from tests.factories import Hand, a_run
 from tests.journeys.test_live_page import has_every_line_once, open_run, sleep
 from tests.people import person, sign_in
-from tests.servers import Site
+from tests.servers import Site, wait_until
 
 pytestmark = pytest.mark.journey
 
@@ -94,7 +94,7 @@ def test_the_line_of_now_moves_and_the_bar_of_what_runs_grows(page: Page, live_s
     open_run(page, live_site, run)
     width = "Number(document.querySelector('[data-grows]').getAttribute('width'))"
     before = page.evaluate(width)
-    page.wait_for_function(f"({width}) > {before} + 20")
+    wait_until(lambda: page.evaluate(width) > before + 20, what="the bar")
     assert "translateX" in page.evaluate("document.querySelector('#timeline-now path').style.transform")
 
 
@@ -104,7 +104,6 @@ def test_what_one_types_and_opens_stays_while_twenty_pushes_arrive(
     run, hand = a_run(LOOP), Hand()
     hand.claim()
     open_run(page, live_site, run)
-    field = page.get_by_role("combobox").or_(page.get_by_role("searchbox")).or_(page.locator("input")).first
     page.locator(".as-table summary").click()
     page.evaluate("""() => {
       const field = document.createElement("input");
@@ -119,7 +118,6 @@ def test_what_one_types_and_opens_stays_while_twenty_pushes_arrive(
     expect(page.locator("#typed")).to_have_value("01234567890123456789")
     expect(page.locator("#typed")).to_be_focused()
     assert page.locator(".as-table").evaluate("details => details.open")
-    assert field is not None
     expect(page.locator(f'#events [data-seq="{newest(run)}"]')).to_be_visible()
     has_every_line_once(page, run)
 
@@ -142,10 +140,9 @@ def test_a_socket_that_is_cut_five_times_comes_back_to_the_truth(
     hand.claim()
     view = open_run(page, live_site, run)
     for number in range(5):
-        page.evaluate("window.sockets.at(-1).dispatchEvent(new CloseEvent('close', {code: 1006}))")
         page.evaluate("window.sockets.at(-1).close()")
         hand.succeed("one")
-        page.wait_for_function(f"window.sockets.length > {number + 1}")
+        wait_until(lambda number=number: page.evaluate("window.sockets.length") > number + 1, what="a socket")
         expect(page.locator("[data-live]")).to_have_text("Live")
     expect(page.locator(f'#events [data-seq="{newest(run)}"]')).to_be_visible()
     has_every_line_once(page, run)
