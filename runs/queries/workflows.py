@@ -62,7 +62,9 @@ class WorkflowRow:
         counts = Counter(past.outcome for past in self.newest)
         if not counts:
             return "No runs yet"
-        return f"Last {len(self.newest)} runs: " + ", ".join(f"{many} {one}" for one, many in counts.items())
+        return f"Last {len(self.newest)} run{'s' * (len(self.newest) > 1)}: " + ", ".join(
+            f"{many} {one}" for one, many in counts.items()
+        )
 
 
 def success_tone(success: float | None) -> str:

@@ -3,6 +3,7 @@
 const palette = document.querySelector("#palette");
 const keys = document.querySelector("#keys");
 const field = palette?.querySelector("input");
+const isAnswered = () => palette.querySelector(".found")?.dataset.text === field.value.trim();
 const links = () => [...palette.querySelectorAll(".found a")];
 
 function openPalette(text = "") {
@@ -36,6 +37,7 @@ function outside({ target, clientX: x, clientY: y }) {
 
 // Arrows walk through what was found; Enter in the field opens the first of it; letters go on being typed.
 palette?.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") palette.close();  // a search field would only empty itself
   const found = links();
   const here = found.indexOf(document.activeElement);
   const to = { ArrowDown: here + 1, ArrowUp: here - 1 }[event.key];
@@ -44,7 +46,7 @@ palette?.addEventListener("keydown", (event) => {
     (found[Math.min(to, found.length - 1)] ?? field).focus();
   } else if (event.key === "Enter" && event.target === field) {
     event.preventDefault();
-    if (palette.dataset.asked === field.value) found[0]?.click();
+    if (isAnswered()) found[0]?.click();
     else palette.dataset.open = "first";
   } else if (here >= 0 && event.key.length === 1 && !event.ctrlKey && !event.metaKey) {
     field.focus();
@@ -53,8 +55,7 @@ palette?.addEventListener("keydown", (event) => {
 
 // Whoever presses Enter before the answer is here gets the first of that answer, not of the one before.
 palette?.addEventListener("htmx:after:swap", () => {
-  palette.dataset.asked = field.value;
-  if (palette.dataset.open !== "first") return;
+  if (palette.dataset.open !== "first" || !isAnswered()) return;
   delete palette.dataset.open;
   links()[0]?.click();
 });

@@ -22,7 +22,6 @@ ORDERS = {
     "succeeded": ("none", {"succeeded"}),
     "undone": ("courier_fails", {"failed"}),
     "stuck": ("refund_fails", {"failed"}),
-    "running": ("slow_stock", {"running"}),
     "review": ("high_risk", {"running"}),
 }
 PAST = {"succeeded": 96.0, "undone": 3.0, "stuck": 0.2}
@@ -41,6 +40,7 @@ def play() -> None:
     create_workflow(key="returns_intake", title="Returns intake", owner="care", by=admin)
     remember(runs)
     asked = ask_late(workflow, admin)
+    runs["running"] = place(workflow, "ORD-20940", "slow_stock", admin)
     addresses = {f"run-{name}": f"/runs/{run.pk}/" for name, run in runs.items()}
     addresses |= {"run-step": f"/runs/{runs['undone'].pk}/?step=courier", "review": f"/reviews/{asked.pk}/"}
     addresses |= {"cancel": f"/runs/{runs['review'].pk}/cancel/", "session": session_of(admin)}
