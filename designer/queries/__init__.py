@@ -2,7 +2,7 @@
 
 from .available import Source, Value, available
 from .canvas import Canvas, Marks, canvas
-from .comparison import Comparison, marks_of
+from .comparison import Comparison, marks_of, telling
 from .draft_ladder import LadderRow, ladder_rows
 from .outline import OutlineGroup, OutlineItem, OutlineLabel, outline
 from .presence import Here, initials_of, others_here
@@ -13,7 +13,6 @@ from .tries import TriesPicture, total_text, tries_picture, wait_text, waits_of
 from .workflows import changes_since_published, find_version, find_workflow, published_graph
 
 __all__ = [
-    "NO_VALUE",
     "Arrival",
     "Canvas",
     "Comparison",
@@ -21,6 +20,7 @@ __all__ = [
     "Here",
     "LadderRow",
     "Marks",
+    "NO_VALUE",
     "OutlineGroup",
     "OutlineItem",
     "OutlineLabel",
@@ -44,6 +44,7 @@ __all__ = [
     "others_here",
     "outline",
     "published_graph",
+    "telling",
     "total_text",
     "tries_picture",
     "wait_text",

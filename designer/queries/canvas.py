@@ -124,7 +124,7 @@ class Node:
 
     @property
     def badges(self) -> Sequence["Badge"]:
-        """On the upper edge, from the right."""
+        """From the right."""
         return _badges(self)
 
 
@@ -135,6 +135,7 @@ class Badge:
     icon: str
     x: int
     width: int
+    y: int
 
     @property
     def text_x(self) -> int:
@@ -247,6 +248,7 @@ def _node(graph: Graph, box: Box, marks: Marks) -> Node:
     step = graph.steps.get(box.step)
     if step is None:
         return Node(box, "", "", "", "", NONE, selected=False)
+    opens = box.shape != Shape.JOIN  # what a parallel is told is told where it opens
     return Node(
         box=box,
         name=step.name,
@@ -254,9 +256,9 @@ def _node(graph: Graph, box: Box, marks: Marks) -> Node:
         undo=_cut(step.compensate.does.partition("@")[0], SAID_ROOM)
         if isinstance(step, Action) and step.compensate
         else "",
-        mark=marks.changed.get(step.key, ""),
-        counts=marks.counts.get(step.key, NONE),
-        selected=step.key == marks.selected,
+        mark=marks.changed.get(step.key, "") if opens else "",
+        counts=marks.counts.get(step.key, NONE) if opens else NONE,
+        selected=opens and step.key == marks.selected,
     )
 
 
@@ -292,12 +294,13 @@ def _badges(node: Node) -> list[Badge]:
         (node.mark, TONES.get(node.mark, ""), ""),
     ]
     held = [(word, tone, icon, _wide(word, icon)) for word, tone, icon in asked if word]
-    # On a box they end at its right edge, beside a small shape they begin there.
-    x = node.area.width + 6 if node.is_box else node.area.width + sum(one[-1] + 4 for one in held) + 4
+    # On the upper edge of a box they end at its right; beside a small shape at its left, where no title stands.
+    x = node.area.width + 6 if node.is_box else -2
+    y = -11 if node.is_box else node.area.height // 2 - 9
     found = []
     for word, tone, icon, width in held:
         x -= width + 4
-        found.append(Badge(word, tone, icon, x + 4, width))
+        found.append(Badge(word, tone, icon, x + 4, width, y))
     return found
 
 

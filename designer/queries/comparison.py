@@ -87,10 +87,17 @@ class Comparison:
         return found
 
 
+def telling(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """The changes without those that only follow: where a step leads when another one came or went beside it."""
+    changes = tuple(changes)
+    new, gone = ({one.name for one in changes if one.sign == sign} for sign in "+-")
+    return tuple(one for one in changes if not (one.leads and (one.now in new or one.was in gone)))
+
+
 def marks_of(changes: Iterable[Change]) -> dict[str, str]:
     """By step: whether it is new, changed or removed."""
     words = {"+": "new", "-": "removed", "~": "changed"}
-    return {change.step: words[change.sign] for change in changes if change.step}
+    return {change.step: words[change.sign] for change in telling(changes) if change.step}
 
 
 def _of_step(key: str, changes: list[Change]) -> StepChanges:

@@ -1,5 +1,6 @@
 """Two states of a workflow beside each other."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,14 +18,16 @@ from designer.versions import graph_of
 from .loading import get_version, get_workflow
 
 DRAFT = "draft"
+SHOWN = 6  # versions to choose from, the newest
 
 
 @dataclass(frozen=True)
 class Side:
     """One of the two: a version, or the draft."""
 
+    which: str  # as the address says it
     name: str
-    graph: Graph
+    title: str
     address: str
     canvas: Canvas
 
@@ -39,8 +42,7 @@ def compare(request: HttpRequest, key: str, before: str, after: str) -> HttpResp
         "comparison": found,
         "before": _side(workflow, before, found.before, found, of=("removed", "changed")),
         "after": _side(workflow, after, found.after, found, of=("new", "changed")),
-        "versions": workflow.versions.order_by("-number")[:40],
-        "draft": DRAFT,
+        "others": [DRAFT, *(f"{number}" for number in _newest(workflow))],
     }
     return render(request, "designer/compare.html", context)
 
@@ -59,10 +61,15 @@ def _number(which: str) -> int:
     return int(said)
 
 
+def _newest(workflow: Workflow) -> Iterable[int]:
+    return workflow.versions.order_by("-number").values_list("number", flat=True)[:SHOWN]
+
+
 def _side(workflow: Workflow, which: str, graph: Graph, found: Comparison, *, of: tuple[str, ...]) -> Side:
     marks = {key: mark for key, mark in found.marks.items() if mark in of}
     drawn = canvas(graph, Marks(marks))
     if which == DRAFT:
-        return Side("the draft", graph, reverse("designer:edit", args=[workflow.key]), drawn)
+        return Side(DRAFT, "the draft", "Draft", reverse("designer:edit", args=[workflow.key]), drawn)
     number = _number(which)
-    return Side(f"v{number}", graph, reverse("designer:version", args=[workflow.key, number]), drawn)
+    address = reverse("designer:version", args=[workflow.key, number])
+    return Side(f"{number}", f"v{number}", f"v{number}", address, drawn)

@@ -30,6 +30,7 @@ from designer.queries import (
     marks_of,
     outline,
     published_graph,
+    telling,
 )
 from designer.queries.outline import OutlinePart
 
@@ -140,11 +141,11 @@ class EditorPage:
 
     @property
     def changes_shown(self) -> tuple[Change, ...]:
-        return self.changes[:CHANGES_SHOWN]
+        return telling(self.changes)[:CHANGES_SHOWN]
 
     @property
     def changes_left(self) -> int:
-        return len(self.changes) - len(self.changes_shown)
+        return len(telling(self.changes)) - len(self.changes_shown)
 
     @cached_property
     def newest_edit(self) -> Edit | None:

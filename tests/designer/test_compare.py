@@ -51,6 +51,17 @@ def test_the_same_twice_says_so(designer: Client, published: Draft):
     assert "Nothing: v1 says the same." in designer.get("/workflows/small/compare/1/draft/").content.decode()
 
 
+def test_where_a_step_leads_since_another_came_is_no_news_of_its_own(
+    designer: Client, dora, published: Draft
+):
+    edit(published, dora, AddStep("set", "note", "Note", after="charge"))
+    found = Comparison(graph_of(published.workflow.versions.get().pk), graph_now(published))
+    assert found.marks == {"note": "new"}
+    assert [change.text for change in found.changes] == ["next step Is it large? to Note", "Note step"]
+    outline = designer.get("/workflows/small/edit/").content.decode().partition('class="changes"')[2]
+    assert "next step" not in outline
+
+
 @pytest.mark.parametrize(
     ("which", "sentence"),
     [

@@ -10,6 +10,7 @@ from designer.graph import (
     AddStep,
     Branch,
     Change,
+    Compensate,
     Fail,
     Graph,
     MovePart,
@@ -90,6 +91,13 @@ def test_marking_up_finds_the_old_and_the_new(order: Graph) -> None:
     assert describe_changes(order, after) == (
         Change("~", "charge", "attempts 3 to 5", "Charge card", "attempts", "3", "5"),
     )
+
+
+def test_an_undo_that_came_or_went_is_one_change() -> None:
+    undone = Action(key="a", compensate=Compensate(does="a.undo@^1", inputs={"x": 1}))
+    with_it, without = (Graph(key="g", steps={"a": step}) for step in (undone, Action(key="a")))
+    assert [change.text for change in describe_changes(without, with_it)] == ["undo a.undo@^1"]
+    assert [change.text for change in describe_changes(with_it, without)] == ["undo a.undo@^1 removed"]
 
 
 def test_a_step_of_another_kind_or_place_says_so() -> None:

@@ -60,6 +60,7 @@ class Change:
     what: str = ""
     was: str = ""
     now: str = ""
+    leads: bool = False  # whether it says where something leads
 
 
 def describe_changes(before: Graph, after: Graph) -> tuple[Change, ...]:
@@ -106,19 +107,19 @@ def _moved(before: Graph, after: Graph) -> Iterator[Change]:
 
 
 def _fields(key: str, name: str, old: Any, new: Any, names: Mapping[str, str]) -> Iterator[Change]:
-    was, now = dict(_leaves((), old)), dict(_leaves((), new))
+    was, now = dict(_leaves((), _whole(old, new))), dict(_leaves((), _whole(new, old)))
     for path in {**was, **now}:
         before, after = was.get(path, _default(path, old)), now.get(path, _default(path, new))
         if before != after or type(before) is not type(after):
-            what = _called(path)
-            yield _change(key, name, what, _said(path, before, names), _said(path, after, names))
+            said = (_said(path, value, names) for value in (before, after))
+            yield _change(key, name, _called(path), *said, leads=path[-1] in LEADS)
 
 
-def _change(key: str, name: str, what: str, was: str, now: str) -> Change:
+def _change(key: str, name: str, what: str, was: str, now: str, *, leads: bool = False) -> Change:
     text = f"{what} {was} to {now}" if was and now else f"{what} {now or was}"
     if not now:
         text += " removed"
-    return Change("~", key, text, name, what, was, now)
+    return Change("~", key, text, name, what, was, now, leads)
 
 
 def _leaves(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
@@ -131,6 +132,14 @@ def _leaves(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
             yield from _leaves((*path, index), item)
     else:
         yield path, value
+
+
+def _whole(document: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``document`` with an undo that the other has not said in one word: by which step type."""
+    undo = document.get("compensate")
+    if not isinstance(undo, Mapping) or "compensate" in other:
+        return document
+    return {**document, "compensate": undo.get("does", "")}
 
 
 def _default(path: Path, document: Mapping[str, Any]) -> Any:
