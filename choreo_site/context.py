@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from designer.queries import initials_of
 from runs.queries import open_review_count
 
 PLACES = (
@@ -48,8 +49,4 @@ def theme_of(request: HttpRequest) -> str:
 
 def initials(user: Any) -> str:
     """MO for Maya Okafor, AD for admin, nothing for nobody."""
-    if user is None or not user.is_authenticated:
-        return ""
-    words = user.get_full_name().split()
-    letters = words[0][0] + words[-1][0] if len(words) > 1 else (words or [user.get_username()])[0][:2]
-    return letters.upper()
+    return initials_of(user) if user is not None and user.is_authenticated else ""
