@@ -10,6 +10,7 @@ from designer.access import permission_required
 from designer.versions import graph_of
 from runs.actions import check_resolve, output_contract, resolve_dead_letter
 from runs.forms import ResolveForm
+from runs.models import DeadLetter
 from runs.refusals import Refused, refusal_of
 
 from .loading import get_dead_letter
@@ -22,22 +23,29 @@ def resolve(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     letter = get_dead_letter(request.user, letter_id)
     posted = request.POST if request.method == "POST" else None
     initial = {"how": request.GET.get("how", "retry")}
-    contract = output_contract(letter)
-    form = ResolveForm(posted, contract=contract, initial=initial)
-    step = graph_of(letter.run.version_id).steps.get(letter.key)
-    context: dict[str, Any] = {
-        "letter": letter,
-        "run": letter.run,
-        "step": step,
-        "form": form,
-        "contract": contract,
-    }
-    context["refused"] = refusal_of(check_resolve, letter)
+    form = ResolveForm(posted, contract=output_contract(letter), initial=initial)
     if not form.is_submitted or not form.is_valid():
-        return render(request, "runs/resolve.html", context, status=422 if form.is_submitted else 200)
+        status = 422 if form.is_submitted else 200
+        return render(request, "runs/resolve.html", letter_context(letter, form), status=status)
     try:
         resolve_dead_letter(letter_id=letter.pk, by=request.user, **form.decision)
     except Refused as refusal:
-        return refused(request, refusal, "runs/resolve.html", context)
-    messages.success(request, form.said(step.name if step else letter.key))
+        return refused(request, refusal, "runs/resolve.html", letter_context(letter, form))
+    messages.success(request, form.said(step_name(letter)))
     return redirect("runs:run", letter.run_id)
+
+
+def letter_context(letter: DeadLetter, form: ResolveForm) -> dict[str, Any]:
+    return {
+        "letter": letter,
+        "run": letter.run,
+        "step": step_name(letter),
+        "form": form,
+        "contract": output_contract(letter),
+        "refused": refusal_of(check_resolve, letter),
+    }
+
+
+def step_name(letter: DeadLetter) -> str:
+    step = graph_of(letter.run.version_id).steps.get(letter.key)
+    return step.name if step else letter.key

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from runs.actions import cancel_run, claim_review, decide_review
 from runs.models import Review
-from tests.actions.flows import flow, review, undoable
+from tests.actions.flows import echo, flow, review, undoable
 from tests.factories import Hand, a_run
 from tests.people import person, signed_in
 from tests.runs_web.conftest import ENDS
@@ -176,3 +176,142 @@ def test_the_page_costs_few_queries(reviewer: Client, asked: Review, django_asse
     reviewer.get(place(asked))
     with django_assert_max_num_queries(24):
         reviewer.get(place(asked))
+
+
+def test_an_answer_to_an_older_page_is_refused_and_kept(reviewer: Client, asked: Review):
+    reviewer.post(place(asked, "claim/"))
+    for stale in ({"claim": "7"}, {"revision": "2"}):
+        answer = reviewer.post(place(asked), {"outcome": "approve", "reason": "as typed", **stale})
+        assert answer.status_code == 409
+        assert "in the meantime" in answer.content.decode()
+        assert "as typed" in answer.content.decode()
+    answer = reviewer.post(place(asked), {"outcome": "approve", "claim": "1", "revision": "1"})
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("held", ["-1", "x", "9" * 30, "1.5"])
+def test_a_token_that_is_none_decides_nothing(reviewer: Client, asked: Review, held: str):
+    reviewer.post(place(asked, "claim/"))
+    answer = reviewer.post(place(asked), {"outcome": "approve", "claim": held, "revision": held})
+    assert answer.status_code in (409, 422)
+    asked.refresh_from_db()
+    assert asked.status == "open"
+
+
+def editable(**fields) -> Review:
+    """An open review whose data may be corrected."""
+    ship_to = {"street": "Torstraße 12", "country": "NL"}
+    parts = {"street": {"type": "string", "minLength": 1}, "country": {"enum": ["DE", "NL"]}}
+    schema = {"type": "object", "required": ["street", "country"], "properties": parts}
+    document = flow(look=review(edit={"ship_to": "${ input.ship_to }"}, **fields), **ENDS)
+    a_run({**document, "input": {"type": "object", "properties": {"ship_to": schema}}}, {"ship_to": ship_to})
+    Hand().claim()
+    return Review.objects.get()
+
+
+def test_data_is_corrected_in_the_form_that_its_schema_makes(reviewer: Client):
+    asked = editable()
+    page = reviewer.get(place(asked)).content.decode()
+    assert 'value="correct:approve"' in page
+    assert 'name="data.ship_to.street" value="Torstraße 12"' in page
+    reviewer.post(place(asked, "claim/"))
+    sent = {"outcome": "correct:approve", "data.shown": "1", "data.ship_to.country": '"DE"'}
+    refused = reviewer.post(place(asked), {**sent, "data.ship_to.street": ""})
+    assert refused.status_code == 422
+    assert "This field is required." in refused.content.decode()
+    assert "was NL" in refused.content.decode()
+    reviewer.post(place(asked), {**sent, "data.ship_to.street": "Torstraße 14"})
+    page = reviewer.get(place(asked)).content.decode()
+    assert "<s>NL</s> DE" in page
+    assert "<s>Torstraße 12</s> Torstraße 14" in page
+    asked.refresh_from_db()
+    assert asked.data == {"ship_to": {"street": "Torstraße 14", "country": "DE"}}
+
+
+def test_an_approval_leaves_the_data_alone_whatever_was_typed(reviewer: Client):
+    asked = editable()
+    reviewer.post(place(asked, "claim/"))
+    reviewer.post(place(asked), {"outcome": "approve", "data.shown": "1", "data.ship_to.street": "left over"})
+    asked.refresh_from_db()
+    assert asked.data == asked.editable
+
+
+def test_the_preview_says_what_would_happen_and_decides_nothing(reviewer: Client):
+    asked = editable()
+    fields = {"data.shown": "1", "data.ship_to.street": "Torstraße 12", "data.ship_to.country": '"DE"'}
+    answer = reviewer.post(place(asked, "preview/"), {"outcome": "correct:approve", **fields})
+    page = answer.content.decode()
+    assert "Ship to: 1 field corrected" in page
+    assert 'id="was-data_ship_to_country" hx-swap-oob="outerMorph" title="was NL">was NL' in page
+    assert 'id="was-data_ship_to_street" hx-swap-oob="outerMorph"></span>' in page
+    assert reviewer.get(place(asked, "preview/")).status_code == 405
+    asked.refresh_from_db()
+    assert asked.status == "open"
+
+
+def test_the_second_of_two_agrees_to_what_the_first_has_corrected(reviewer: Client):
+    asked = editable(reviewers={"approvals": 2})
+    ada = person("admin")
+    claim_review(review_id=asked.pk, by=ada)
+    corrected = {"ship_to": {"street": "Kanalweg 1", "country": "NL"}}
+    decide_review(review_id=asked.pk, outcome="approve", by=ada, data=corrected)
+    page = reviewer.get(place(asked)).content.decode()
+    assert "ada has agreed to the data as it stands." in page
+    assert "(2 of 2 people)" in page
+
+
+def test_an_answer_that_is_another_group_s_is_locked_and_says_whose(reviewer: Client):
+    outcomes = {"approve": {"next": "yes"}, "skip": {"next": "yes", "groups": ["leads"]}}
+    a_run(flow(look=review(outcomes=outcomes), **ENDS))
+    Hand().claim()
+    asked = Review.objects.get()
+    page = reviewer.get(place(asked)).content.decode()
+    assert "Only leads may give this answer." in page
+    assert 'value="skip" disabled' in page
+    reviewer.post(place(asked, "claim/"))
+    answer = reviewer.post(place(asked), {"outcome": "skip"})
+    assert answer.status_code == 403
+
+
+def test_it_is_handed_over_to_one_who_may_decide(reviewer: Client, asked: Review):
+    person("viewer")
+    ada = person("admin")
+    assert f'<option value="{ada.pk}">ada</option>' in reviewer.get(place(asked)).content.decode()
+    for to in ("", "nonsense", str(person("viewer").pk)):
+        assert reviewer.post(place(asked, "hand-over/"), {"hand-to": to}).status_code == 422
+    answer = reviewer.post(place(asked, "hand-over/"), {"hand-to": ada.pk, "hand-note": "yours"}, follow=True)
+    assert "Look at it of ORD-8 is ada’s now." in answer.content.decode()
+    page = reviewer.get(place(asked)).content.decode()
+    assert "You handed it to ada: yours" in page
+    assert "ada has it until" in page
+
+
+def test_scripts_are_sent_the_parts_that_have_changed(reviewer: Client, asked: Review):
+    claimed = reviewer.post(place(asked, "claim/"), headers={"HX-Request": "true"})
+    parts = claimed.content.decode()
+    for part in ("inbox-list", "lateness", "claim", "so-far", "decision-notice", "decision-foot"):
+        assert f'id="{part}" hx-swap-oob="outerMorph"' in parts
+    assert '<form class="decision"' not in parts
+    assert 'name="claim" form="decision" value="1"' in parts
+
+
+def test_a_refusal_is_sent_to_scripts_with_its_sentence(reviewer: Client, asked: Review):
+    claim_review(review_id=asked.pk, by=person("admin"))
+    refused = reviewer.post(place(asked, "claim/"), headers={"HX-Request": "true"})
+    assert refused.status_code == 409
+    assert "ada has it until" in refused.content.decode()
+
+
+def test_the_choice_that_led_here_is_told_with_its_numbers(reviewer: Client):
+    choice = {
+        "kind": "choice",
+        "title": "Is it risky?",
+        "choose": [{"when": "${ input.score >= 70 }", "next": "look", "label": "70 or more"}],
+        "otherwise": "yes",
+    }
+    show = [{"label": "Score", "value": "${ input.score }"}]
+    a_run(flow(pick=choice, look=review(show=show), yes=echo(), no=ENDS["no"]), {"score": 82})
+    Hand().claim()
+    page = reviewer.get(place(Review.objects.get())).content.decode()
+    assert "“Is it risky?” took “70 or more”: score is 82, the limit 70" in page
+    assert 'aria-label="Score 82, limit 70"' in page

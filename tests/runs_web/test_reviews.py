@@ -1,17 +1,19 @@
 """/reviews/: what waits for a person, by the time that is left."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from runs.actions import claim_review, decide_review
+from runs.actions import cancel_run, claim_review, decide_review
 from runs.models import Review
 from tests.actions.flows import flow, review
 from tests.factories import Hand, a_run
 from tests.people import person
 from tests.runs_web.conftest import ENDS
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -95,3 +97,87 @@ def test_the_count_stands_beside_the_word_for_those_who_see_reviews(
     count = '<span class="count">1'
     assert count in reviewer.get("/runs/").content.decode()
     assert count not in viewer.get("/runs/").content.decode()
+
+
+def many(count: int, key: str = "flow", **due: int) -> None:
+    """Open reviews, the first one due first."""
+    for n in range(count):
+        a_run({**flow(look=review(), **ENDS), "key": key, "business_key": f"{key}-{n:02}"})
+    Hand().claim(count)
+    for n in range(count) if due else ():
+        at = timezone.now() + timedelta(minutes=due["minutes"] * (n + 1))
+        Review.objects.filter(run__key=f"{key}-{n:02}").update(due_at=at)
+
+
+@pytest.mark.parametrize("due", [{}, {"minutes": 5}], ids=["without a limit", "with one"])
+def test_every_review_stands_on_one_page(reviewer: Client, monkeypatch, due: dict[str, int]):
+    monkeypatch.setattr(import_module("runs.queries.inbox"), "PAGE", 4)
+    many(10, **due)
+    seen: list[str] = []
+    after = ""
+    while True:
+        page = reviewer.get("/reviews/", {"after": after}).context["inbox"]
+        seen += [item.review.run.name for group in page.groups for item in group.items]
+        if not page.next:
+            break
+        after = page.next
+    assert seen == [f"flow-{n:02}" for n in range(10)]
+    assert sum(group.count for group in page.groups) <= 10
+
+
+def test_what_is_done_has_pages_too(reviewer: Client, monkeypatch):
+    monkeypatch.setattr(import_module("runs.queries.inbox"), "PAGE", 2)
+    many(5)
+    rosa = person("reviewer")
+    for asked in Review.objects.order_by("id")[:3]:
+        claim_review(review_id=asked.pk, by=rosa)
+        decide_review(review_id=asked.pk, outcome="approve", by=rosa)
+    for left in Review.objects.filter(status="open"):
+        cancel_run(run_id=left.run_id, by=rosa)
+    seen, after = [], ""
+    for _ in range(3):
+        page = reviewer.get("/reviews/", {"which": "done", "after": after}).context["inbox"]
+        seen.append([item.review.run.name for group in page.groups for item in group.items])
+        after = page.next
+    assert seen == [["flow-02", "flow-01"], ["flow-00", "flow-04"], ["flow-03"]]
+    assert after == ""
+
+
+@pytest.mark.parametrize(
+    "after", ["nonsense", "~", "2026-01-01~x", "2026-01-01T00:00:00~0", "%00", "~" * 300]
+)
+def test_a_place_that_is_none_is_the_first_page(reviewer: Client, asked: Review, after: str):
+    for which in ("open", "done"):
+        assert reviewer.get("/reviews/", {"after": after, "which": which}).status_code == 200
+    assert titles(reviewer, f"?after={after}") == [("Later", ["ORD-8"])]
+
+
+def test_a_kind_is_a_step_of_a_workflow(reviewer: Client):
+    many(2, "orders")
+    many(1, "refunds")
+    inbox = reviewer.get("/reviews/").context["inbox"]
+    assert [(kind.value, kind.title, kind.count) for kind in inbox.kinds] == [
+        ("orders.look", "Look at it", 2),
+        ("refunds.look", "Look at it", 1),
+    ]
+    assert titles(reviewer, "?kind=refunds.look") == [("Later", ["refunds-00"])]
+    assert titles(reviewer, "?kind=refunds") == titles(reviewer)
+    page = reviewer.get("/reviews/?kind=gone.look").content.decode()
+    assert "Nothing of this kind waits." in page
+
+
+def test_the_empty_inbox_says_what_was_done_today(reviewer: Client, asked: Review):
+    rosa = person("reviewer")
+    claim_review(review_id=asked.pk, by=rosa)
+    decide_review(review_id=asked.pk, outcome="approve", by=rosa)
+    assert "Nothing waits for you. Done today: 1." in reviewer.get("/reviews/").content.decode()
+
+
+def test_what_the_limit_decided_is_done_by_nobody(reviewer: Client):
+    a_run({**flow(look=review(due="100ms", on_due="reject"), **ENDS), "key": "late", "business_key": "ORD-1"})
+    hand = Hand()
+    wait_until(lambda: [*hand.claim(), *Review.objects.filter(status="decided")], what="the limit")
+    assert titles(reviewer, "?which=done") == [("Done", ["ORD-1"])]
+    page = reviewer.get(f"/reviews/{Review.objects.get().pk}/").content.decode()
+    assert "the limit" in page
+    assert "The limit answered “Reject”: Nobody decided in time." in page
