@@ -124,7 +124,7 @@ class CallSection(Section):
 
     def written_inputs(self) -> dict[str, Template]:
         """The mapping, in the order it had; what is new comes last. Where the JSON was changed it holds."""
-        whole: dict[str, Template] | None = self.cleaned_data[AS_JSON]
+        whole: dict[str, Template] | None = self.cleaned_data.get(AS_JSON)
         if whole is not None:
             return whole
         written = {n.removeprefix(WITH): v for n, v in self.cleaned_data.items() if n.startswith(WITH)}
@@ -258,11 +258,13 @@ class UndoSection(CallSection, RetryingSection):
         super().prepare()
         choices = step_type_choices(self.called(), first="Not undone", suggested=self.suggested)
         self.fields["does"].choices = choices  # type: ignore[attr-defined]
+        if not self.called():  # how often something is tried is asked when it is known what
+            self.fields = {name: self.fields[name] for name in ("does", "timeout")}
 
     def read(self) -> dict[str, Any]:
         undo = self.compensate
         call = {"does": undo.does, "timeout": shown(self.fields["timeout"], undo.timeout)}
-        return {**super().read(), **call, **self.shown_inputs()}
+        return {**super().read(), **call, **(self.shown_inputs() if self.called() else {})}
 
     def changed(self) -> Action:
         written = {name: self.cleaned_data[name] for name in ("does", "timeout")}

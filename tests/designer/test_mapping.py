@@ -119,7 +119,8 @@ def test_the_fix_that_adds_an_undo_maps_what_it_is_given(designer: Client, made:
 
 def test_choosing_an_undo_maps_it_too(designer: Client, made: Any):
     draft = made(charge={**CHARGE, "with": GIVEN})
-    save(designer, draft, "charge", "undo", does="payments.refund@^2")
+    assert set(filled(draft, "charge", "undo")) == {"does", "timeout", "seen", "revision"}
+    assert save(designer, draft, "charge", "undo", does="payments.refund@^2").status_code == 200
     assert graph_now(draft).steps["charge"].compensate.inputs == {"charge": "${ output.id }"}
 
 
