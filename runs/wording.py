@@ -4,7 +4,8 @@ The engine's statuses are looked up strictly, so that a new one cannot appear on
 A reason without an entry of its own falls back to its status.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 
 class Wording(NamedTuple):
@@ -81,6 +82,14 @@ KIND_ICONS = {
     kind: f"kind-{kind}"
     for kind in ("action", "choice", "parallel", "review", "wait", "set", "succeed", "fail")
 }
+
+
+def fault_words(fault: Mapping[str, Any] | None) -> str:
+    """Its name and what it says, without a full stop: it stands inside sentences."""
+    if not fault:
+        return "no reason was recorded"
+    message = str(fault.get("message") or "").rstrip(".")
+    return f"{fault['name']}: {message}" if message else str(fault["name"])
 
 
 def run_wording(status: str, reason: str | None = "") -> Wording:

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from choreo_site import durations, rails
+from choreo_site import rails
+from designer import durations
 from runs.wording import KIND_ICONS, Wording, run_wording, step_wording
 
 register = template.Library()

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils import timezone
 
-from designer.graph import Action, Fail, Graph, NoSuchStep, format_duration
+from designer.durations import duration_text
+from designer.graph import Action, Fail, Graph, NoSuchStep
 from runs.engine import Phase
 from runs.models import JournalEntry, Run
+from runs.wording import fault_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def attempts_of(run: Run, no: int) -> list[AttemptLine]:
             numbers[number] = data["tries"]
             waited = datetime.fromisoformat(data["due"]) - entry.at
             if waited > timedelta(0) and number - 1 in tries:
-                tries[number - 1] = replace(tries[number - 1], waited=_wait(waited))
+                tries[number - 1] = replace(tries[number - 1], waited=duration_text(waited.total_seconds()))
         elif number in tries:
             outcome, fault = entry.kind.removeprefix("Attempt").lower(), data.get("fault") or {}
             error = f"{fault['name']}: {fault['message']}" if fault else ""
@@ -134,7 +135,11 @@ def _attempt_ordered(entry: JournalEntry, teller: Teller) -> Told:
     if not fault:
         return "waiting", "idle", "stands in the queue"
     limit, tries = teller.limit(entry.no, entry.data["phase"]), entry.data["tries"] - 1
-    return "retry", "warn", f"try {tries} of {limit} failed: {_fault(fault)}. Next try in {_wait(wait)}"
+    return (
+        "retry",
+        "warn",
+        f"try {tries} of {limit} failed: {fault_words(fault)}. Next try in {duration_text(wait.total_seconds())}",
+    )
 
 
 def _attempt_lost(entry: JournalEntry, teller: Teller) -> Told:
@@ -147,7 +152,7 @@ def _report_refused(entry: JournalEntry, teller: Teller) -> Told:
 
 def _step_parked(entry: JournalEntry, teller: Teller) -> Told:
     if entry.data.get("fault"):
-        return "fail", "fail", f"gave up and waits for a person: {_fault(entry.data['fault'])}"
+        return "fail", "fail", f"gave up and waits for a person: {fault_words(entry.data['fault'])}"
     words = {
         "awaiting_review": ("review", "review", "waits for a person"),
         "awaiting_timer": ("waiting", "run", "waits"),
@@ -165,7 +170,7 @@ def _step_failed(entry: JournalEntry, teller: Teller) -> Told:
     word = "ran out of time" if entry.data["reason"] == "deadline_passed" else "gave up"
     if isinstance(teller.graph.steps.get(teller.keys.get(entry.no or 0, "")), Fail):
         word = "ended the run"
-    return "fail", "fail", f"{word}: {_fault(entry.data['fault'])}{after.get(entry.data['reason'], '')}"
+    return "fail", "fail", f"{word}: {fault_words(entry.data['fault'])}{after.get(entry.data['reason'], '')}"
 
 
 def _branch_taken(entry: JournalEntry, teller: Teller) -> Told:
@@ -196,7 +201,7 @@ def _resolved(entry: JournalEntry, teller: Teller) -> Told:
 
 
 def _attempt_failed(entry: JournalEntry, teller: Teller) -> Told:
-    return "fail", "fail", f"the attempt failed: {_fault(entry.data['fault'])}"
+    return "fail", "fail", f"the attempt failed: {fault_words(entry.data['fault'])}"
 
 
 def _timer_set(entry: JournalEntry, teller: Teller) -> Told:
@@ -212,7 +217,7 @@ def _scope_ended(entry: JournalEntry, teller: Teller) -> Told:
     branch = entry.data["scope"].rpartition("/")[2]
     if not branch:
         return "arrow-right", "idle", "Nothing is left to do"
-    how = f"failed: {_fault(entry.data['fault'])}" if entry.data["fault"] else "came to its end"
+    how = f"failed: {fault_words(entry.data['fault'])}" if entry.data["fault"] else "came to its end"
     return "kind-parallel", "warn" if entry.data["fault"] else "idle", f"The branch “{branch}” {how}"
 
 
@@ -237,7 +242,7 @@ def _plain(icon: str, tone: str, text: str) -> Callable[[JournalEntry, Teller], 
 
 
 def _undo_failed(entry: JournalEntry, teller: Teller) -> Told:
-    return "fail", "fail", f"gave up: {_fault(entry.data['fault'])}. The rollback stops here"
+    return "fail", "fail", f"gave up: {fault_words(entry.data['fault'])}. The rollback stops here"
 
 
 def _run_ended(entry: JournalEntry, teller: Teller) -> Told:
@@ -252,17 +257,6 @@ def _run_ended(entry: JournalEntry, teller: Teller) -> Told:
         "cancelled": ("cancelled", "idle", "The run was cancelled"),
     }
     return words.get(reason or "", plain[status])
-
-
-def _fault(fault: Mapping[str, Any]) -> str:
-    message = fault.get("message", "").rstrip(".")
-    return f"{fault['name']}: {message}" if message else fault["name"]
-
-
-def _wait(wait: timedelta) -> str:
-    if wait < timedelta(seconds=10):
-        return f"{wait.total_seconds():.1f} s"
-    return format_duration(timedelta(seconds=round(wait.total_seconds())))
 
 
 CLOCKS = {"deadline": "runs out of time", "wake": "goes on", "due": "is due"}

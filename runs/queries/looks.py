@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from designer.durations import duration_text
 from designer.graph import Action, AnyStep, Compensate, Fail, Graph
 from runs.engine import Reason, RunStatus, Status
 from runs.models import StepRun
@@ -103,20 +104,10 @@ def _said(step: AnyStep, run: StepRun | None, word: str, over: bool) -> tuple[st
     elif run.status == Status.WAITING and run.due_at and run.ended_at is None:
         return "due in", word.lower()
     elif run.started_at and run.ended_at and run.status not in (Status.CANCELLED, Status.SKIPPED):
-        said = _took((run.ended_at - run.started_at).total_seconds())
+        said = duration_text((run.ended_at - run.started_at).total_seconds())
     else:
         said = word.lower()
     return said, said
-
-
-def _took(seconds: float) -> str:
-    return (
-        f"{seconds:.2f} s"
-        if seconds < 1
-        else f"{seconds:.1f} s"
-        if seconds < 60
-        else f"{seconds / 60:.1f} min"
-    )
 
 
 def _chip_of(step: AnyStep, run: StepRun, order: int | None = None) -> UndoChip | None:

@@ -19,6 +19,7 @@ from designer.graph import Action, Graph
 from designer.versions import graph_of
 from runs.engine import Fault, Reason, RunState, RunStatus, Status, load_state
 from runs.models import Run, StepRun
+from runs.wording import fault_words
 
 MOST_NAMED = 20  # active steps that are looked at
 APART = ("input", "output", "undo_input")  # the columns that may be large
@@ -107,7 +108,7 @@ def _running(subject: Subject) -> SafeString:
 
 
 def _gave_up_waiting(graph: Graph, step: StepRun) -> SafeString:
-    return format_html("{} gave up and waits for a person: {}.", _bold(graph, step), _fault(step.fault))
+    return format_html("{} gave up and waits for a person: {}.", _bold(graph, step), fault_words(step.fault))
 
 
 def _waits_for_person(graph: Graph, step: StepRun) -> SafeString:
@@ -121,7 +122,7 @@ def _backs_off(graph: Graph, step: StepRun) -> SafeString:
     again = f" at {_clock(step.due_at)}" if step.due_at else ""
     return format_html(
         "{}: try {} of {} failed ({}). It will be tried again{}.",
-        *(_bold(graph, step), step.tries - 1, _limit(graph, step), _fault(step.fault), again),
+        *(_bold(graph, step), step.tries - 1, _limit(graph, step), fault_words(step.fault), again),
     )
 
 
@@ -144,7 +145,7 @@ def _ended(subject: Subject) -> SafeString:
     if subject.run.reason == Reason.ROLLBACK_INCOMPLETE:
         stuck = next((step for step in subject.steps if step.status == Status.UNDO_FAILED), None)
         if stuck is not None:
-            name, fault = _bold(subject.graph, stuck), _fault(stuck.undo_fault)
+            name, fault = _bold(subject.graph, stuck), fault_words(stuck.undo_fault)
             return format_html("{} The undo of {} gave up: {}.", cause, name, fault)
     return cause
 
@@ -164,13 +165,13 @@ def _cause(subject: Subject) -> SafeString:
         return SafeString("The run failed.")
     failed = [step for step in subject.steps if step.key == fault.step and step.status == Status.FAILED]
     if not failed:
-        return format_html("{}.", _said(fault.name, fault.message))
+        return format_html("{}.", fault_words({"name": fault.name, "message": fault.message}))
     step = failed[-1]
     if isinstance(graph.steps.get(step.key), Action):
         limit = _limit(graph, step)
         tries = f"{step.tries} of {limit} attempts" if limit > 1 else "its attempt"
-        return format_html("{} gave up after {} ({}).", _bold(graph, step), tries, _fault(step.fault))
-    return format_html("{} ended the run: {}.", _bold(graph, step), _fault(step.fault))
+        return format_html("{} gave up after {} ({}).", _bold(graph, step), tries, fault_words(step.fault))
+    return format_html("{} ended the run: {}.", _bold(graph, step), fault_words(step.fault))
 
 
 def _progress(subject: Subject) -> str:
@@ -194,17 +195,6 @@ def _listed(names: list[SafeString]) -> SafeString:
 def _limit(graph: Graph, step: StepRun) -> int:
     known = graph.steps.get(step.key)
     return known.retry.attempts if isinstance(known, Action) else 1
-
-
-def _fault(fault: dict | None) -> str:
-    if not fault:
-        return "no reason was recorded"
-    return _said(fault["name"], str(fault.get("message", "")))
-
-
-def _said(name: str, message: str) -> str:
-    message = message.rstrip(".")
-    return f"{name}: {message}" if message else name
 
 
 LIVING = (Status.READY, Status.RUNNING, Status.WAITING)

@@ -5,7 +5,7 @@ const all = (selector, from = document) => [...from.querySelectorAll(selector)];
 const one = (selector, from = document) => from.querySelector(selector);
 const cookie = (name) => document.cookie.match(`(?:^|; )(?:__Host-|__Secure-)?${name}=([^;]*)`)?.[1] ?? "";
 
-// ---- clocks: the same forms as choreo_site/durations.py ----
+// ---- clocks: the same forms as designer/durations.py ----
 
 const drift = Number(root.dataset.now) - Date.now() / 1000 || 0;
 const now = () => Date.now() / 1000 + drift;

@@ -1,6 +1,6 @@
 import pytest
 
-from choreo_site.durations import ago_text, countdown_text, duration_text, left_text
+from designer.durations import ago_text, countdown_text, duration_text, left_text
 
 
 @pytest.mark.parametrize(
