@@ -7,7 +7,7 @@ from typing import Any
 
 from .schema_form import Node, SchemaForm
 
-SHORT = 8  # characters of an old value that stand beside a field's name
+SHORT = 4  # characters of an old value that stand beside a field's name
 UNDER = "data"
 
 

@@ -8,7 +8,8 @@ from django import forms
 from designer.graph import Contract
 from runs.engine import Resolution
 from runs.models import Review
-from runs.queries.review_page import CORRECT, ReviewPage, title_of
+from runs.queries.review_page import CORRECT, ReviewPage
+from runs.queries.review_trail import title_of
 
 from .corrections import CorrectionForm
 from .schema_form import SchemaForm

@@ -1,8 +1,9 @@
 """The decision page, as a value: why it is here, the evidence, what each answer leads to, what happened so far."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -20,27 +21,12 @@ from runs.refusals import refusal_of
 
 from .evidence import Evidence, amount_of, evidence_of, subject_of
 from .inbox import initials
-from .journal import journal_lines
+from .review_trail import Told, so_far, title_of, trail_of
 from .review_way import Passing, Way, passing_of, way_to
 
-TOLD = 12  # lines of what happened so far
 CORRECT = "correct:"  # before the name of an outcome: with corrected data
+UNITS = {"m": "min"}  # as people write them, where a definition writes them shorter
 KEPT_KEYS = ("j", "k", "c")  # next, previous, claim
-ICONS = {
-    "opened": "review",
-    "claimed": "lock",
-    "released": "lock",
-    "handed": "arrow-right",
-    "decided": "check",
-}
-SAID = {
-    "opened": "Asked for by the run",
-    "claimed": "claimed it",
-    "released": "gave it back",
-    "reminded": "It is past its limit; the reviewers were reminded",
-    "escalated": "It is past its limit and was escalated",
-    "decided": "answered",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +48,6 @@ class Answer:
     @property
     def corrects(self) -> bool:
         return self.value.startswith(CORRECT)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A line of what happened so far."""
-
-    at: datetime
-    icon: str
-    tone: str
-    name: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +100,14 @@ class ReviewPage:
         return "fail" if now >= due else "warn"
 
     @property
-    def limit(self) -> float | None:
-        """How many seconds it had."""
-        due = self.review.due_at
-        return (due - self.review.opened_at).total_seconds() if due else None
+    def limit(self) -> str:
+        """How long it had: 30 min, 1 d 4 h."""
+        due, opened = self.review.due_at, self.review.opened_at
+        return _span(timedelta(seconds=round((due - opened).total_seconds()))) if due else ""
 
     @property
     def claim_minutes(self) -> str:
-        return format_duration(timedelta(seconds=settings.CHOREO_CLAIM_SECONDS))
+        return _span(timedelta(seconds=settings.CHOREO_CLAIM_SECONDS))
 
     @cached_property
     def others(self) -> Sequence[Any]:
@@ -216,20 +191,16 @@ class ReviewPage:
     @cached_property
     def trail(self) -> Sequence[Told]:
         """What happened to the review itself, the newest first."""
-        return _trail(self)
+        return trail_of(self.review, self.user)
 
     @cached_property
     def so_far(self) -> Sequence[Told]:
         """The trail, and around it what the journal says of the run."""
-        return _so_far(self)
+        return so_far(self.review, self.graph, self.trail)
 
 
 def review_page(review: Review, user: Any) -> ReviewPage:
     return ReviewPage(review, user)
-
-
-def title_of(outcome: Mapping[str, Any]) -> str:
-    return str(outcome["title"] or outcome["name"].replace("_", " ").capitalize())
 
 
 def _answers(page: ReviewPage) -> list[Answer]:
@@ -287,24 +258,6 @@ def _agreement(page: ReviewPage, outcome: Mapping[str, Any]) -> str:
     return f", once {left} more {'person agrees' if left == 1 else 'people agree'} ({given + 1} of {needed})"
 
 
-def _trail(page: ReviewPage) -> list[Told]:
-    entries = page.review.trail.select_related("by", "to").order_by("-id")
-    return [
-        Told(entry.at, ICONS.get(entry.verb, "warning"), _tone(entry.verb), "", _said(entry, page))
-        for entry in entries
-    ]
-
-
-def _so_far(page: ReviewPage) -> list[Told]:
-    """What the journal says of the review itself is told by its trail."""
-    around = [
-        Told(line.at, line.icon, line.tone, line.name, line.text)
-        for line in journal_lines(page.review.run, page.graph, limit=3 * TOLD)
-        if line.name != page.review.title and line.icon not in ("run", "arrow-right")
-    ]
-    return sorted([*page.trail, *around], key=lambda line: line.at, reverse=True)[:TOLD]
-
-
 def _corrections(was: Any, now: Any, name: str) -> list[Correction]:
     """Each place where the two differ, by its name."""
     if isinstance(was, dict) and isinstance(now, dict):
@@ -318,25 +271,6 @@ def _named(name: str, key: str) -> str:
     return f"{name}, {said}" if name else said.capitalize()
 
 
-def _tone(verb: str) -> str:
-    return {"opened": "review", "reminded": "warn", "escalated": "fail", "decided": "ok"}.get(verb, "idle")
-
-
-def _said(entry: Any, page: ReviewPage) -> str:
-    text = f": {entry.text}" if entry.text else ""
-    if entry.verb == "decided":
-        known = (one for one in page.review.outcomes if one["name"] == entry.outcome)
-        answer = next((title_of(one) for one in known), entry.outcome)
-        return f"{_who(entry.by, page.user) if entry.by else 'The limit'} answered “{answer}”{text}"
-    if entry.verb == "handed":
-        to = "you" if entry.to == page.user else _who(entry.to, page.user)
-        return f"{_who(entry.by, page.user)} handed it to {to}{text}"
-    if entry.by is None:
-        return SAID[entry.verb]
-    return f"{_who(entry.by, page.user)} {SAID[entry.verb]}{text}"
-
-
-def _who(person: Any, user: Any) -> str:
-    if person is None:
-        return "Somebody"
-    return "You" if person == user else person.get_full_name() or person.get_username()
+def _span(length: timedelta) -> str:
+    parts = re.findall(r"(\d+)([a-z]+)", format_duration(length))
+    return " ".join(f"{number} {UNITS.get(unit, unit)}" for number, unit in parts)
