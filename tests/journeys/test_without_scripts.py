@@ -85,7 +85,7 @@ def test_a_run_is_started_watched_and_cancelled(page: Page, live_site: Site):
     Hand().claim()
     page.reload()  # Chromium's emulation leaves out <noscript>, where the page says that it reloads by itself
     expect(page.locator(".lede")).to_have_text("One is running.")
-    page.get_by_role("link", name="One").click()
+    page.locator("#run-ladder").get_by_role("link", name="One").click()
     expect(page.get_by_text("acme.echo@1.0.0")).to_be_visible()
     page.get_by_role("link", name="Cancel the run").click()
     page.get_by_role("button", name="Cancel the run").click()
