@@ -161,8 +161,11 @@ class ReviewSection(Section):
         widget=forms.TextInput({**QUIET, "inputmode": "numeric"}),
     )
     four_eyes = forms.BooleanField(label="Whoever started the run may not decide", required=False)
-    due = DurationField(label="Due within")
-    on_due = forms.ChoiceField(label="When it is late")
+    due = DurationField(label="Due within", help_text="From when it is asked.")
+    on_due = forms.ChoiceField(
+        label="When it is late",
+        help_text="Remind and escalate leave it open. An answer counts like that of a person.",
+    )
 
     def prepare(self) -> None:
         review: Review = self.any_step
