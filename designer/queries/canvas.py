@@ -83,8 +83,7 @@ class Node:
     def label(self) -> str:
         """What it is called by those who do not see it."""
         told = [self.name, self.said, self.mark]
-        told += [f"{self.counts.errors} errors"] if self.counts.errors else []
-        told += [f"{self.counts.warnings} warnings"] if self.counts.warnings else []
+        told += [_counted(self.counts.errors, "error"), _counted(self.counts.warnings, "warning")]
         return ", ".join(part for part in told if part)
 
     @property
@@ -306,6 +305,10 @@ def _badges(node: Node) -> list[Badge]:
 
 def _wide(word: str, icon: str) -> int:
     return (15 if icon else 0) + 12 + round(6.4 * len(word))
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}" if number else ""
 
 
 def _cut(text: str, room: int) -> str:

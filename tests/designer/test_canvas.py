@@ -39,7 +39,7 @@ def test_marks_stand_on_the_edge_without_covering_each_other():
     ]
     for right, left in zip(badges, badges[1:], strict=False):
         assert left.x + left.width <= right.x
-    assert node(found, "charge").label == "Charge card, payments.charge@2, changed, 2 errors, 1 warnings"
+    assert node(found, "charge").label == "Charge card, payments.charge@2, changed, 2 errors, 1 warning"
 
 
 def test_every_way_of_a_step_can_take_another_one():
