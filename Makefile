@@ -1,6 +1,6 @@
 # `make run` starts Choreo, `make test` runs every test. Both need python3 (3.12 or newer) and make, nothing else.
 
-.PHONY: help run test check fix bench clicks pages shots chaos fuzz setup lock
+.PHONY: help run test check fix bench clicks pages watching shots chaos fuzz setup lock
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
@@ -28,6 +28,9 @@ clicks: setup ## measure from the click on Start to what the browser shows
 
 pages: setup ## measure each page's server time with 100,000 runs on both databases
 	@.venv/bin/python -m tests.bench.pages $(ARGS)
+
+watching: setup ## measure a run's page: its weight, when it is ready, how soon ten readers see a commit
+	@CHROMIUM_PATH=$$(.ci/browser) .venv/bin/python -W ignore -m tests.bench.watching
 
 shots: setup ## take pictures of every page, in both themes and sizes, into shots/
 	@CHROMIUM_PATH=$$(.ci/browser) .venv/bin/python -W ignore -m tests.shots $(ARGS)

@@ -5,16 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.template.loader import render_to_string
-from django.utils.safestring import mark_safe
-
 from runs.models import Run
-from runs.queries import RunPage, run_page
 from runs.queries.chart import Chart
 
-MORPH = mark_safe(' hx-swap-oob="outerMorph"')  # a constant, nothing of a user's
+from .sharing import GRAPH, PAGE, View, view_of
+
 TICKING = re.compile(r" hx-morph-skip-children>[^<]*")  # texts that the page lets tick by itself
-PAGE, GRAPH = "runs/run.html", "runs/graph.html"
 REGIONS = (f"{PAGE}#head", f"{PAGE}#banners", f"{GRAPH}#ladder", f"{GRAPH}#undoing", f"{PAGE}#tabs")
 
 
@@ -44,35 +40,33 @@ def render(
 
     Of a large graph only the nodes and lines that have changed since then.
     """
-    page = run_page(run, user, asked, after=after)
-    known = Known() if known is None else known
-    context = {"page": page, "run": run, "oob": MORPH}
-    regions = [*REGIONS, f"{GRAPH}#changes" if page.picture.is_large else f"{GRAPH}#graph"]
-    if page.tab != "events":
-        regions.append(f"{PAGE}#{page.tab}")
-    parts = [(region, render_to_string(region, context)) for region in regions]
-    html = [html for region, html in parts if known.lacks(region, html)]
-    return Fragments("".join((*html, *_timeline(page, known, context), *_lines(page, context))), run.seq)
+    view = view_of(run, user, asked, after)
+    with view.lock:
+        parts = tuple(_parts(view, Known() if known is None else known))
+    return Fragments("".join(parts), run.seq)
 
 
-def _timeline(page: RunPage, known: Known, context: dict[str, Any]) -> Iterator[str]:
+def _parts(view: View, known: Known) -> Iterator[str]:
+    regions = [*REGIONS, f"{GRAPH}#changes" if view.page.picture.is_large else f"{GRAPH}#graph"]
+    if view.page.tab != "events":
+        regions.append(f"{PAGE}#{view.page.tab}")
+    yield from (view.html(region) for region in regions if known.lacks(region, view.html(region)))
+    yield from _timeline(view, known)
+    if view.page.tab == "events" and view.page.focus.before is None and view.page.lines:
+        yield f'<ol hx-swap-oob="afterbegin:#events">{view.html(f"{PAGE}#lines")}</ol>'
+
+
+def _timeline(view: View, known: Known) -> Iterator[str]:
     """All of it when its frame has changed, else the rows that have, the line of now and the table."""
-    before, known.chart = known.chart, page.chart
-    if before is None or before.frame != page.chart.frame:
-        yield render_to_string(f"{PAGE}#timeline", context)
+    before, chart = known.chart, view.page.chart
+    known.chart = chart
+    if before is None or before.frame != chart.frame:
+        yield view.html(f"{PAGE}#timeline")
         return
-    context = {**context, "oob": "", "part_oob": MORPH}
-    changed = [now for was, now in zip(before.tracks, page.chart.tracks, strict=True) if was != now]
+    changed = [track for was, track in zip(before.tracks, chart.tracks, strict=True) if was != track]
     for track in changed:
-        yield render_to_string(f"{PAGE}#track", context | {"track": track})
-    if before.now != page.chart.now:
-        yield render_to_string(f"{PAGE}#now", context)
-    table = render_to_string(f"{PAGE}#table", context) if changed else ""
-    if changed and known.lacks("table", table):
-        yield table
-
-
-def _lines(page: RunPage, context: dict[str, Any]) -> Iterator[str]:
-    if page.tab == "events" and page.focus.before is None and page.lines:
-        lines = render_to_string(f"{PAGE}#lines", context)
-        yield f'<ol hx-swap-oob="afterbegin:#events">{lines}</ol>'
+        yield view.html(f"{PAGE}#track", track)
+    if before.now != chart.now:
+        yield view.html(f"{PAGE}#now")
+    if changed and known.lacks("table", view.html(f"{PAGE}#table")):
+        yield view.html(f"{PAGE}#table")

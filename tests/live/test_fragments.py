@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from runs.actions import cancel_run, claim_review, decide_review, resolve_dead_letter
 from runs.engine import Resolution
+from runs.live import sharing
 from runs.live.fragments import Known, render
 from runs.models import DeadLetter, Review, Run
 from runs.queries import find_run
@@ -20,6 +21,14 @@ from tests.people import person, signed_in
 pytestmark = pytest.mark.django_db
 
 GIVES = {"key": "k", "note": "x"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The law is about one moment; what is shared may be a quarter of a second old."""
+    monkeypatch.setattr(sharing, "FRESH", 0.0)
+
+
 LONG = flow(
     one=undoable("one", retry={"attempts": 2, "wait": "10ms"}, next="both"),
     both=branches(next="look", a=undoable("a"), b=echo("b")),
@@ -195,3 +204,18 @@ def test_the_model_of_htmx_is_no_yes_man():
     assert page.text() == "newmine21"
     with pytest.raises(AssertionError, match="there is no #gone"):
         swap(page, '<p id="gone" hx-swap-oob="outerMorph"></p>')
+
+
+def test_ten_readers_cost_one_rendering(monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries):
+    monkeypatch.setattr(sharing, "FRESH", 60.0)
+    run = a_run({**LONG, "business_key": "ORD-1"})
+    Hand().claim()
+    readers = [person("viewer"), person("reviewer"), person("operator")]
+    first = render(find_run(readers[0], run.pk), readers[0], {}, after=1)
+    found = find_run(readers[0], run.pk)
+    with django_assert_max_num_queries(0):
+        assert render(found, readers[0], {}, after=1) == first
+    assert "Cancel the run" not in first.html
+    assert "Cancel the run" in render(found, readers[2], {}, after=1).html
+    assert render(found, readers[0], {"step": "one"}, after=1) != first
+    assert 'data-seq="1"' in render(found, readers[0], {}, after=0).html
