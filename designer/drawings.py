@@ -15,7 +15,7 @@ from designer.models import Drawing as DrawingRow
 from designer.versions import graph_of
 
 MOST_DRAFTS = 64
-_drafts: dict[tuple[int, int, Direction], Drawing] = {}
+_drafts: dict[tuple[UUID, int, Direction], Drawing] = {}
 
 
 @lru_cache(maxsize=128)
@@ -25,14 +25,16 @@ def drawing_of(version_id: UUID, direction: Direction) -> Drawing:
     return msgspec.convert(row.document, Drawing) if row else lay_out(graph_of(version_id), direction)
 
 
-def drawing_of_draft(draft_id: int, revision: int, graph: Graph, direction: Direction) -> Drawing:
+def drawing_of_draft(workflow_id: UUID, revision: int, graph: Graph, direction: Direction) -> Drawing:
     """The picture of a draft; ``graph`` is what it says at ``revision``."""
-    key = (draft_id, revision, direction)
-    if key not in _drafts:
-        while len(_drafts) >= MOST_DRAFTS:
-            _drafts.pop(next(iter(_drafts)), None)
-        _drafts[key] = lay_out(graph, direction)
-    return _drafts[key]
+    key = (workflow_id, revision, direction)
+    known = _drafts.get(key)
+    if known is not None:
+        return known
+    if len(_drafts) >= MOST_DRAFTS:
+        _drafts.clear()
+    drawing = _drafts[key] = lay_out(graph, direction)
+    return drawing
 
 
 def document_of(drawing: Drawing) -> dict[str, Any]:

@@ -237,8 +237,9 @@ class Marks:
     selected: str = ""
 
 
-def canvas(graph: Graph, marks: Marks) -> Canvas:
-    drawing = lay_out(graph, Direction.DOWN)
+def canvas(graph: Graph, marks: Marks, drawing: Drawing | None = None) -> Canvas:
+    """``graph`` with ``marks``; its drawing may be known already."""
+    drawing = drawing or lay_out(graph, Direction.DOWN)
     nodes = tuple(_node(graph, box, marks) for box in drawing.boxes)
     return Canvas(drawing, nodes, tuple(_way(graph, route) for route in drawing.routes))
 

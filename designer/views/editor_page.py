@@ -13,9 +13,10 @@ from django.urls import reverse
 from designer.actions.drafting import newest_edit, next_undone_edit
 from designer.actions.publishing import says_the_same
 from designer.drafts import graph_of_draft, problems_in, with_contracts
+from designer.drawings import drawing_of_draft
 from designer.forms import AddStepForm, ConnectForm, Section, find_section, section_about, sections_of
 from designer.forms.rows import Move
-from designer.graph import AnyStep, Change, Graph, Parallel, Problem, Rung, connections, ladder
+from designer.graph import AnyStep, Change, Direction, Graph, Parallel, Problem, Rung, connections, ladder
 from designer.models import Draft, Edit, Workflow
 from designer.queries import (
     Canvas,
@@ -124,7 +125,8 @@ class EditorPage:
     @cached_property
     def canvas(self) -> Canvas:
         selected = self.step.key if self.step else ""
-        return canvas(self.graph, Marks(self.marks, counts_by_step(self.problems), selected))
+        drawing = drawing_of_draft(self.draft.workflow_id, self.draft.revision, self.graph, Direction.DOWN)
+        return canvas(self.graph, Marks(self.marks, counts_by_step(self.problems), selected), drawing)
 
     @cached_property
     def marks(self) -> dict[str, str]:
