@@ -56,13 +56,14 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   document.dispatchEvent(new Event("editor:answered"));
 });
 
+// Whether nothing is under way is asked a moment after an answer: a request that waited its turn begins then.
 function answered() {
   return new Promise((resolve) => {
-    const look = () => {
+    const look = () => setTimeout(() => {
       if (underWay) return;
       document.removeEventListener("editor:answered", look);
       resolve();
-    };
+    });
     document.addEventListener("editor:answered", look);
     look();
   });
