@@ -102,8 +102,8 @@ def _steps(user: Any, text: str) -> Iterator[Found]:
 def _runs(user: Any, text: str) -> Iterator[Found]:
     if len(text) < 2:
         return
-    runs = visible_runs(user).select_related(None).select_related("workflow").order_by("-id")
-    columns = ("key", "status", "reason", "workflow__key")
+    runs = visible_runs(user).select_related(None).prefetch_related("workflow").order_by("-id")
+    columns = ("key", "status", "reason", "workflow_id")
     found = runs.only(*columns).filter(Q(key__icontains=text) | id_ends_with(text))[:50]
     for run in sorted(found, key=lambda one: _rank(text.lower(), (one.key, one.short_id)))[:MOST]:
         wording = run_wording(run.status, run.reason)

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -211,10 +212,10 @@ def newest_runs(workflows: Sequence[Workflow], window: Window) -> Mapping[UUID, 
     for workflow, fence in listed.values_list("pk", Subquery(fortieth)):
         wanted |= Q(workflow=workflow, pk__gte=fence) if fence else Q(workflow=workflow)
     found: dict[UUID, list[Past]] = defaultdict(list)
-    columns = ("workflow", "status", "reason", "created_at", "ended_at")
-    for workflow, status, reason, start, end in (
-        Run.objects.filter(wanted).order_by("id").values_list(*columns)
-    ):
+    columns = ("pk", "workflow", "status", "reason", "created_at", "ended_at")
+    # Sorted here: a database that is asked to might walk through all runs in order instead.
+    newest = sorted(Run.objects.filter(wanted).order_by().values_list(*columns), key=itemgetter(0))
+    for _, workflow, status, reason, start, end in newest:
         seconds = max(0.0, ((end or window.until) - start).total_seconds())
         found[workflow].append(Past(outcome_of(status, reason), seconds))
     return found
