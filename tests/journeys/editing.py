@@ -182,6 +182,10 @@ class Editor:
             with self.saving():
                 self.write("Label", shown.label, within=self.row("New evidence"))
                 self.write("Value", write_value(shown.value), within=self.row("New evidence"))
+        for name, value in step.edit.items():
+            with self.saving():
+                self.write("Name", name, within=self.row("New field"))
+                self.write("Value", write_value(value), within=self.row("New field"))
         self.open_section("General")
         self.write("Owner", step.owner)
 
@@ -199,6 +203,13 @@ class Editor:
             with self.saving():
                 self.write("Name", name, within=self.row("New value"))
                 self.write("Value", write_value(value), within=self.row("New value"))
+
+    def write_variables(self, step: AnyStep) -> None:
+        self.open_section("Output")
+        for name, value in step.assign.items():
+            with self.saving():
+                self.write("Variable", name, within=self.row("New variable"))
+                self.write("Value", write_value(value), within=self.row("New variable"))
 
     def write_error(self, step: Fail) -> None:
         self.write("Error name", step.error)

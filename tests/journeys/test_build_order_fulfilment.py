@@ -64,7 +64,7 @@ def test_order_fulfilment_is_built_by_form_published_and_run(page: Page, live_si
 def create(page: Page, url: str, example: Graph) -> None:
     page.goto(f"{url}/workflows/new/")
     page.get_by_label("Title").fill(example.title)
-    page.get_by_label("Key").fill(example.key)
+    page.get_by_role("textbox", name="Key").fill(example.key)
     page.get_by_label("Owner").fill(example.owner)
     page.get_by_role("button", name="Create the draft").click()
     expect(page.get_by_role("heading", name="No steps yet")).to_be_visible()
@@ -83,6 +83,8 @@ def write(editor: Editor, example: Graph, key: str) -> None:
             editor.write_output(step)
         case Fail():
             editor.write_error(step)
+    if step.assign:
+        editor.write_variables(step)
 
 
 def connect(editor: Editor, example: Graph) -> None:
