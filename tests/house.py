@@ -25,7 +25,18 @@ FLOORS = {
     **{
         f"{app}.{room}": 4
         for app in ("designer", "runs")
-        for room in ("forms", "views", "api", "live", "queue", "urls", "apps", "templatetags", "steps", "admin")
+        for room in (
+            "forms",
+            "views",
+            "api",
+            "live",
+            "queue",
+            "urls",
+            "apps",
+            "templatetags",
+            "steps",
+            "admin",
+        )
     },
     # A command is an entrance: it stands on the roof, whichever app it belongs to.
     "designer.management": 5,

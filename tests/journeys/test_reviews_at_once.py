@@ -109,9 +109,7 @@ def test_of_two_tabs_that_decide_at_once_one_counts(rosa: Page, asked: Review, e
         page.get_by_role("radio", name=answer).check()
         page.get_by_role("textbox", name="Reason").fill(f"{answer} it")
     for page in (rosa, tab):
-        page.evaluate(
-            "setTimeout(() => document.querySelector('#decision').requestSubmit(), 300)"
-        )
+        page.evaluate("setTimeout(() => document.querySelector('#decision').requestSubmit(), 300)")
     expect(rosa.get_by_text(re.compile("is decided|has been decided already")).first).to_be_visible()
     expect(tab.get_by_text(re.compile("is decided|has been decided already")).first).to_be_visible()
     refused = [page for page in (rosa, tab) if page.get_by_role("alert").count()]
