@@ -56,6 +56,8 @@ def default_of(call: ast.Call, plain: dict[str, object]) -> str | None:
     if len(call.args) < 2:
         return None
     match call.args[1]:
+        case ast.Constant(bool(said)):
+            return str(int(said))
         case ast.Name(name) if name in plain:
             return str(plain[name])
         case ast.Constant(value):

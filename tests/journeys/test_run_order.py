@@ -139,9 +139,7 @@ def test_a_risky_order_is_approved(page: Page, another: Callable[..., Page], sit
     start_from_form(watcher, site.url, "ORD-RISKY", "high_risk")
     view = RunView(watcher)
     view.shows("Needs review")
-    expect(watcher.get_by_role("region", name="Waiting for a person")).to_contain_text(
-        "Fraud review waits for risk."
-    )
+    expect(watcher.locator(".lede")).to_contain_text("Waiting for a person to decide Fraud review")
 
     page.goto(f"{site.url}/runs/")
     page.get_by_role("navigation", name="Main", exact=True).get_by_role("link", name="Reviews").click()
@@ -169,7 +167,7 @@ def test_a_risky_order_is_rejected_with_a_reason(
     run = place("ORD-REJECT", "high_risk")
     review = wait_until(run.reviews.first, seconds=PATIENCE / 1000, what="the review")
     page.goto(f"{site.url}/reviews/{review.pk}/")
-    page.get_by_role("button", name="Claim it").click()
+    page.get_by_role("button", name="Claim it to decide").click()
     expect(page.locator("#claim")).to_contain_text("Nobody else can decide it.")
     page.keyboard.press("r")
     expect(page.get_by_role("radio", name="Reject")).to_be_checked()

@@ -4,14 +4,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from designer.actions import import_document
+from designer.models import Draft
 from runs.models import DeadLetter, Review, Run
 from runs.urls import urlpatterns
+from tests.actions.flows import SAGA
 from tests.people import CAST, person, signed_in
 
 pytestmark = pytest.mark.django_db
 
 ALL = set(CAST)
-OPERATE, DECIDE = {"operator", "admin"}, {"reviewer", "admin"}
+OPERATE, DECIDE, DESIGN = {"operator", "admin"}, {"reviewer", "admin"}, {"designer", "admin"}
 # The name of the address, what it is about, the method, and who may.
 ADDRESSES = {
     "home": ("", "GET", ALL),
@@ -19,6 +22,7 @@ ADDRESSES = {
     "workflows": ("", "GET", ALL),
     "of-workflow": ("workflow", "GET", ALL),
     "start": ("workflow", "GET", OPERATE),
+    "examples": ("section", "GET", DESIGN),
     "runs": ("", "GET", ALL),
     "run": ("run", "GET", ALL),
     "value": ("value", "GET", ALL),
@@ -28,6 +32,8 @@ ADDRESSES = {
     "review": ("review", "GET", DECIDE),
     "claim": ("review", "POST", DECIDE),
     "release": ("review", "POST", DECIDE),
+    "hand-over": ("review", "POST", DECIDE),
+    "preview": ("review", "POST", DECIDE),
 }
 WRITES = {
     "start": "POST",
@@ -36,15 +42,25 @@ WRITES = {
     "review": "POST",
     "claim": "POST",
     "release": "POST",
+    "hand-over": "POST",
+    "preview": "POST",
 }
+MORE = {"value": ["input"], "section": ["reserve", "input"]}
 UNKNOWN = "0190b8d6-0000-7000-8000-000000000000"
 
 
 @pytest.fixture
-def about(run: Run, asked: Review, letter: DeadLetter) -> dict[str, list[str]]:
+def draft(db: None) -> Draft:
+    document = {"choreo": 1, "key": "drafted", "title": "Drafted", "owner": "acme", **SAGA}
+    return import_document(document=document, by=person("designer"))
+
+
+@pytest.fixture
+def about(run: Run, draft: Draft, asked: Review, letter: DeadLetter) -> dict[str, list[str]]:
     return {
         "": [],
         "workflow": [run.workflow.key],
+        "section": [draft.workflow.key, "one", "input"],
         "run": [str(run.pk)],
         "value": [str(run.pk), "input"],
         "review": [str(asked.pk)],
@@ -102,8 +118,8 @@ def test_other_methods_are_refused(name: str, method: str, about):
 @pytest.mark.parametrize("name", [name for name, (what, _, _) in ADDRESSES.items() if what])
 def test_what_is_not_there_is_not_found(name: str):
     what, method, _ = ADDRESSES[name]
-    unknown = "no_such_workflow" if what == "workflow" else UNKNOWN
-    args = [unknown, "input"] if what == "value" else [unknown]
+    unknown = "no_such_workflow" if what in ("workflow", "section") else UNKNOWN
+    args = [unknown, *MORE.get(what, [])]
     answer = signed_in(person("admin")).generic(method, reverse(f"runs:{name}", args=args))
     assert answer.status_code == 404
 
