@@ -11,7 +11,7 @@ class Walk:
 
     def __init__(self, graph: Graph, input: Any, key: str) -> None:
         self.graph, self.key = graph, key
-        self.values: dict[str, Any] = {"input": input, "steps": {}}
+        self.values: dict[str, Any] = {"input": input, "vars": {}, "steps": {}}
         self.done: list[str] = []
 
     def go(self) -> str:
@@ -24,6 +24,8 @@ class Walk:
             step = self.graph.step(at)
             output = self._enter(step)
             self.values["steps"][at] = {"output": output}
+            if isinstance(step, Action | Parallel):
+                self.values["vars"] |= fill(dict(step.assign), self.values | {"output": output})
             onward = self._next(step)
             if onward is None:
                 return at, output
