@@ -26,7 +26,7 @@ PAGES = {
     "version": "/workflows/order_fulfilment/versions/1/",
     "new": "/workflows/new/",
     "import": "/workflows/import/",
-    "editor": "/workflows/order_fulfilment/edit/?step=courier",
+    "editor": "/workflows/order_fulfilment/edit/?step=book",
     "compare": "/workflows/order_fulfilment/compare/1/2/",
     "publish": "/workflows/order_fulfilment/publish/",
     "start": "/workflows/order_fulfilment/start/",

@@ -42,7 +42,7 @@ def play() -> None:
     asked = ask_late(workflow, admin)
     runs["running"] = place(workflow, "ORD-20940", "slow_stock", admin)
     addresses = {f"run-{name}": f"/runs/{run.pk}/" for name, run in runs.items()}
-    addresses |= {"run-step": f"/runs/{runs['undone'].pk}/?step=courier", "review": f"/reviews/{asked.pk}/"}
+    addresses |= {"run-step": f"/runs/{runs['undone'].pk}/?step=book", "review": f"/reviews/{asked.pk}/"}
     addresses |= {"cancel": f"/runs/{runs['review'].pk}/cancel/", "session": session_of(admin)}
     print(json.dumps(addresses))
 
