@@ -8,7 +8,6 @@ import atexit
 import logging
 import os
 import threading
-import time
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +19,9 @@ from .rings import Ring, spell
 logger = logging.getLogger(__name__)
 
 CHANNEL = "choreo_{}"
-MOMENT = 0.02  # seconds: what follows a ring so soon is heard with the next one
+MOMENT = (
+    0.1  # seconds: what readers are told so soon after a ring they hear with the next one; work never waits
+)
 PATIENCE = 2.0  # seconds that a process which ends gives its last ring
 
 
@@ -56,8 +57,12 @@ class Ringer:
             # The server may have been restarted since the last ring: a new connection is worth one try.
             if not (self._sent(notices) or self._sent(notices)):
                 logger.info("A ring of the bell was lost; the listeners' own look will do.")
-            time.sleep(MOMENT)
+            self._pause()
         self._hang_up()
+
+    def _pause(self) -> None:
+        with self.asked:
+            self.asked.wait_for(lambda: self.work or self.closing, MOMENT)
 
     def _next(self) -> list[tuple[str, str]]:
         """The notices that are asked for, once there are some. Empty when it is time to end."""
