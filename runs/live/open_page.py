@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from uvicorn.protocols.utils import ClientDisconnected
 
 from .watch import EVERY_PAGE, keep_watch
 
@@ -66,6 +67,8 @@ class OpenPage(AsyncWebsocketConsumer):
             try:
                 if not await self.catch_up():
                     return
+            except ClientDisconnected:
+                return  # the browser went away in the middle of it
             except Exception:  # a page that stands still for a moment is better than one that is cut off
                 logger.exception("a live page could not catch up", extra={"page": self.scope["path"]})
             await asyncio.sleep(self.pause)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import connections
 from django.test import Client
+from uvicorn.protocols.utils import ClientDisconnected
 
 from choreo_site.asgi import make_application
 from runs import bell
@@ -319,3 +320,18 @@ def test_trouble_with_the_database_does_not_cut_a_page_off(
     monkeypatch.setattr(consumers, "render", render)
     assert talk(signed_in(viewer), run.pk, go_on)[-1] == 1
     assert "could not catch up" in caplog.text
+
+
+def test_a_browser_that_goes_away_in_the_middle_is_no_news(caplog: pytest.LogCaptureFixture):
+    class Gone(open_page.OpenPage):
+        rung = asyncio.Event()
+
+        async def catch_up(self) -> bool:
+            raise ClientDisconnected
+
+    async def leave() -> None:
+        Gone.rung.set()
+        await asyncio.wait_for(Gone().keep_up(), 5)
+
+    asyncio.run(leave())
+    assert caplog.messages == []
