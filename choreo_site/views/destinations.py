@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,8 +14,9 @@ from designer.models import Destination
 from designer.queries.kept import audit_trail
 from designer.refusals import Refused
 
+from .loading import get_numbered
+
 NEEDED = "designer.change_destination"
-LARGEST_NUMBER = 2**63 - 1
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,10 +38,7 @@ def destinations(request: HttpRequest) -> HttpResponse:
 @require_POST
 @permission_required(NEEDED)
 def remove(request: HttpRequest, destination_id: int) -> HttpResponse:
-    known = destination_id <= LARGEST_NUMBER
-    destination = Destination.objects.filter(pk=destination_id).first() if known else None
-    if destination is None:
-        raise Http404("There is no such destination. Perhaps somebody has removed it.")
+    destination = get_numbered(Destination, destination_id)
     remove_destination(destination=destination, by=request.user)
     messages.success(request, f"{destination} is not listed any more.")
     return redirect("destinations")

@@ -1,7 +1,7 @@
 """Secrets: which there are, what names them, and who did what to them. Their values are shown to nobody."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -14,8 +14,9 @@ from designer.models import Secret
 from designer.queries.kept import audit_trail, secret_rows
 from designer.refusals import Refused
 
+from .loading import get_numbered
+
 NEEDED = "designer.change_secret"
-LARGEST_NUMBER = 2**63 - 1
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,7 +41,7 @@ def secrets(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("value")
 @permission_required(NEEDED)
 def replace(request: HttpRequest, secret_id: int) -> HttpResponse:
-    secret = _get_secret(secret_id)
+    secret = get_numbered(Secret, secret_id)
     form = SecretValueForm(request.POST, secret=secret)
     try:
         if form.is_valid():
@@ -58,17 +59,10 @@ def replace(request: HttpRequest, secret_id: int) -> HttpResponse:
 @require_POST
 @permission_required(NEEDED)
 def remove(request: HttpRequest, secret_id: int) -> HttpResponse:
-    secret = _get_secret(secret_id)
+    secret = get_numbered(Secret, secret_id)
     remove_secret(secret=secret, by=request.user)
     messages.success(request, f"{secret} is removed. Steps that name it fail from now on, and say why.")
     return redirect("secrets")
-
-
-def _get_secret(secret_id: int) -> Secret:
-    secret = Secret.objects.filter(pk=secret_id).first() if secret_id <= LARGEST_NUMBER else None
-    if secret is None:
-        raise Http404("There is no such secret. Perhaps somebody has removed it.")
-    return secret
 
 
 def _page(request: HttpRequest, form: NewSecretForm, refusal: str = "") -> HttpResponse:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from choreo_site.forms import NewTokenForm
 from choreo_site.tokens import NewToken, TokenRefused, create_token, is_over, revoke_token, tokens_of
 
-LARGEST_NUMBER = 2**63 - 1
+from .loading import LARGEST_NUMBER
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,8 +9,8 @@ from runs.models import Run
 from runs.queries import find_run
 
 from .fragments import Fragments, Known, render
-from .open_page import NOT_YOURS, SIGNED_OUT, OpenPage
-from .watch import ANY_RUN, group_of
+from .open_page import OpenPage, PageOfRuns
+from .watch import group_of
 
 SLOWEST = 60  # seconds between two looks of a list
 
@@ -34,15 +34,9 @@ class RunConsumer(OpenPage):
         if message["seq"] > self.seq:
             self.rung.set()
 
-    async def catch_up(self) -> bool:
-        """False when its reader may not see it any more."""
-        user = await self.scope["find_user"]()
-        if not user.is_authenticated:
-            await self.close(SIGNED_OUT)
-            return False
+    async def tell(self, user: Any) -> bool:
         found = await database_sync_to_async(self.read)(user)
         if found is None:
-            await self.close(NOT_YOURS)
             return False
         self.seq = found.seq
         if found.html:
@@ -59,7 +53,7 @@ class RunConsumer(OpenPage):
         return found
 
 
-class ListConsumer(OpenPage):
+class ListConsumer(PageOfRuns):
     """A list of runs or of what is counted of them: the page is told to ask for itself again."""
 
     async def connect(self) -> None:
@@ -67,16 +61,6 @@ class ListConsumer(OpenPage):
         self.pause = min(int(every), SLOWEST) if every.isdecimal() and 0 < len(every) < 4 else 1
         await self.open(rung=False)
 
-    def hears(self) -> tuple[str, ...]:
-        return (ANY_RUN,)
-
-    async def run_moved(self, message: dict[str, Any]) -> None:
-        self.rung.set()
-
-    async def catch_up(self) -> bool:
-        user = await self.scope["find_user"]()
-        if not user.is_authenticated:
-            await self.close(SIGNED_OUT)
-            return False
+    async def tell(self, user: Any) -> bool:
         await self.send(text_data="<!-- something moved -->")
         return True

@@ -11,14 +11,13 @@ from django.template.loader import render_to_string
 from runs.queries.inbox import WHICH, Filter, find_review, inbox
 from runs.queries.review_page import ReviewPage
 
-from .open_page import NOT_YOURS, SIGNED_OUT, OpenPage
-from .watch import ANY_RUN
+from .open_page import PageOfRuns
 
 PAUSE = 1.0  # seconds: lists are read from the corner of the eye
 
 
-class InboxConsumer(OpenPage):
-    """Any run may open, move or close a review, so it hears them all, and sends what has become another."""
+class InboxConsumer(PageOfRuns):
+    """Any run may open, move or close a review, so it sends what has become another."""
 
     pause = PAUSE
 
@@ -32,20 +31,9 @@ class InboxConsumer(OpenPage):
         self.sent = ""
         await self.open(rung=True)
 
-    def hears(self) -> tuple[str, ...]:
-        return (ANY_RUN,)
-
-    async def run_moved(self, message: dict[str, Any]) -> None:
-        self.rung.set()
-
-    async def catch_up(self) -> bool:
-        user = await self.scope["find_user"]()
-        if not user.is_authenticated:
-            await self.close(SIGNED_OUT)
-            return False
+    async def tell(self, user: Any) -> bool:
         html = await database_sync_to_async(self.read)(user)
         if html is None:
-            await self.close(NOT_YOURS)
             return False
         digest = hashlib.sha256(html.encode()).hexdigest()
         if digest != self.sent:

@@ -8,7 +8,7 @@ from typing import Any
 from channels.generic.websocket import AsyncWebsocketConsumer
 from uvicorn.protocols.utils import ClientDisconnected
 
-from .watch import EVERY_PAGE, keep_watch
+from .watch import ANY_RUN, EVERY_PAGE, keep_watch
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +24,8 @@ class OpenPage(AsyncWebsocketConsumer):
         """The groups whose rings concern the page."""
         raise AssertionError
 
-    async def catch_up(self) -> bool:
-        """Send what the page lacks. False when the socket was closed."""
+    async def tell(self, user: Any) -> bool:
+        """Send what the page lacks. False when ``user``, who is signed in, may not see it."""
         raise AssertionError
 
     async def open(self, *, rung: bool) -> None:
@@ -58,6 +58,17 @@ class OpenPage(AsyncWebsocketConsumer):
         """The bell has missed something, and nobody knows what."""
         self.rung.set()
 
+    async def catch_up(self) -> bool:
+        """False when the socket was closed: its reader has signed out, or may not see the page any more."""
+        user = await self.scope["find_user"]()
+        if not user.is_authenticated:
+            await self.close(SIGNED_OUT)
+            return False
+        if not await self.tell(user):
+            await self.close(NOT_YOURS)
+            return False
+        return True
+
     async def keep_up(self) -> None:
         """Catch up at each ring and every so often, never faster than the pace."""
         while True:
@@ -72,3 +83,13 @@ class OpenPage(AsyncWebsocketConsumer):
             except Exception:  # a page that stands still for a moment is better than one that is cut off
                 logger.exception("a live page could not catch up", extra={"page": self.scope["path"]})
             await asyncio.sleep(self.pause)
+
+
+class PageOfRuns(OpenPage):
+    """One that any run may change."""
+
+    def hears(self) -> tuple[str, ...]:
+        return (ANY_RUN,)
+
+    async def run_moved(self, message: dict[str, Any]) -> None:
+        self.rung.set()

@@ -11,7 +11,7 @@ from designer.actions import leave_draft, note_presence
 from designer.models import Workflow
 from designer.queries import Here, find_workflow, others_here
 
-from .open_page import NOT_YOURS, SIGNED_OUT, OpenPage
+from .open_page import OpenPage
 
 FIRST, APART = 18, 18  # pixels right of a box where initials stand
 
@@ -45,16 +45,11 @@ class EditorConsumer(OpenPage):
     async def people_moved(self, message: dict[str, Any]) -> None:
         self.rung.set()
 
-    async def catch_up(self) -> bool:
-        """False when its person may not edit any more."""
-        self.user = await self.scope["find_user"]()
-        if not self.user.is_authenticated:
-            await self.close(SIGNED_OUT)
-            return False
+    async def tell(self, user: Any) -> bool:
+        self.user = user
         moved, self.moved = self.moved, False
         here = await database_sync_to_async(self.look)()
         if here is None:
-            await self.close(NOT_YOURS)
             return False
         if moved:
             await self.ring()

@@ -45,16 +45,6 @@ OUTCOMES = {
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def maya(db: None) -> User:
-    return a_user("maya", DECIDE)
-
-
-@pytest.fixture
-def noor(db: None) -> User:
-    return a_user("noor", DECIDE)
-
-
 def asked(by: User | None = None, **fields) -> Review:
     a_run({**flow(look=review(**fields), **ENDS), "input": INPUT}, {"ship_to": ADDRESS}, by=by)
     Hand().claim()

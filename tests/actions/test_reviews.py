@@ -21,16 +21,6 @@ ENDS = {"yes": echo("${ steps.look.output }"), "no": {"kind": "fail", "error": "
 DECIDE = "runs.decide_review"
 
 
-@pytest.fixture
-def maya(db: None) -> User:
-    return a_user("maya", DECIDE)
-
-
-@pytest.fixture
-def noor(db: None) -> User:
-    return a_user("noor", DECIDE)
-
-
 def asked(by: User | None = None, **fields) -> Review:
     """An open review, its run waiting."""
     run = a_run(flow(look=review(**fields), **ENDS), by=by)

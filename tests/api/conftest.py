@@ -8,11 +8,11 @@ from django.core.cache import cache
 from designer.actions import import_document, publish
 from designer.models import Version
 from runs.models import DeadLetter, Review, Run
-from tests.actions.flows import SAGA, echo, flow, review
 from tests.api.asking import Program, program
-from tests.factories import Hand, a_run
+from tests.factories import Hand
 from tests.people import person
 from tests.promises import check_all_runs
+from tests.situations import a_held_run, an_open_review, an_undo_that_gave_up
 
 ORDER = {
     "choreo": 1,
@@ -41,7 +41,6 @@ ORDER = {
         "done": {"kind": "succeed", "title": "Done", "output": {"said": "${ steps.one.output }"}},
     },
 }
-ENDS = {"yes": echo("${ steps.look.output }"), "no": {"kind": "fail", "error": "Rejected"}}
 
 
 @pytest.fixture(autouse=True)
@@ -93,29 +92,14 @@ def hand(db: None) -> Hand:
 
 @pytest.fixture
 def run(hand: Hand) -> Run:
-    """One whose first step a worker holds."""
-    run = a_run({**SAGA, "business_key": "ORD-7"})
-    hand.claim()
-    return Run.objects.get(pk=run.pk)
+    return a_held_run(hand)
 
 
 @pytest.fixture
 def asked(db: None) -> Review:
-    """An open review."""
-    show = [{"label": "Risk score", "value": 81}, {"label": "Lines", "value": [{"sku": "MUG-01", "n": 2}]}]
-    a_run({**flow(look=review(show=show), **ENDS), "key": "reviewed", "business_key": "ORD-8"})
-    Hand().claim()
-    return Review.objects.get()
+    return an_open_review()
 
 
 @pytest.fixture
 def letter(db: None) -> DeadLetter:
-    """An undo that gave up."""
-    hand = Hand()
-    a_run({**SAGA, "key": "stuck", "business_key": "ORD-9"})
-    hand.claim()
-    for key in ("one", "two"):
-        hand.succeed(key, {"key": "k", "note": key})
-    hand.fail("three", retryable=False)
-    hand.fail("two", retryable=False)
-    return DeadLetter.objects.get()
+    return an_undo_that_gave_up()

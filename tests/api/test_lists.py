@@ -8,9 +8,9 @@ from designer.graph import Graph, encode_header
 from designer.models import Draft, Workflow
 from tests.actions.flows import SAGA, flow, review
 from tests.api.asking import Program, program
-from tests.api.conftest import ENDS
 from tests.factories import Hand, a_run
 from tests.people import person
+from tests.situations import ENDS
 
 pytestmark = pytest.mark.django_db
 

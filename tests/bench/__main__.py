@@ -5,38 +5,21 @@ W4: from the call that accepts a run to its first attempt, on an idle system; mi
 Each is measured by real workers (`manage.py work`), with the durability that a default installation has.
 """
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
+from tests.bench.apart import told_by
 from tests.bench.postgres import bench_postgres
 
-ROOT = Path(__file__).resolve().parents[2]
 BARS = {"sqlite": {"W1": 1.0, "W4": 8.0}, "postgres": {"W1": 1.4, "W4": 8.0}}
 
 
 def measure(url: str, folder: str) -> dict[str, Any]:
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("CHOREO_")},
-        "DJANGO_SETTINGS_MODULE": "choreo_site.settings",
-        "CHOREO_DATA_DIR": folder,
-        "CHOREO_DATABASE_URL": url,
-        "CHOREO_APPS": "tests.acme",
-        "CHOREO_WORKERS": "2",
-        "CHOREO_LOG_LEVEL": "WARNING",
-    }
-    begin = "import django; django.setup(); from tests.bench import measure; measure.main()"
-    command = [sys.executable, "-c", begin]
-    printed = subprocess.run(
-        command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
-    )
-    return json.loads(printed.stdout.splitlines()[-1])
+    settings = {"CHOREO_DATABASE_URL": url, "CHOREO_APPS": "tests.acme", "CHOREO_WORKERS": "2"}
+    found: dict[str, Any] = told_by("tests.bench.measure.main", folder=folder, **settings)
+    return found
 
 
 def show(database: str, found: dict[str, Any]) -> None:

@@ -3,41 +3,24 @@
 Milliseconds from the request to the last byte, in one process, the median of several; and how many queries it took.
 """
 
-import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
+from tests.bench.apart import told_by
 from tests.bench.postgres import bench_postgres
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def run_on(url: str, folder: str) -> dict[str, Any]:
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("CHOREO_")},
-        "DJANGO_SETTINGS_MODULE": "choreo_site.settings",
-        "CHOREO_DATA_DIR": folder,
+    settings = {
         "CHOREO_DATABASE_URL": url,
         "CHOREO_APPS": "tests.acme",
         "CHOREO_PLAIN_STATIC": "1",
         "CHOREO_SQLITE_SYNC": "OFF",
     }
-    begin = "import django; django.setup(); from tests.bench import page_times; page_times.measure()"
-    printed = subprocess.run(
-        [sys.executable, "-c", begin],
-        cwd=ROOT,
-        env=environment,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    found: dict[str, Any] = json.loads(printed.stdout.splitlines()[-1])
+    found: dict[str, Any] = told_by("tests.bench.page_times.measure", folder=folder, **settings)
     return found
 
 

@@ -6,6 +6,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
+from designer.actions import import_document
+from designer.models import Draft
+from tests.designer.drafts import SMALL
+from tests.journeys.editing import Editor
+from tests.people import person, sign_in
 from tests.servers import Site
 
 WATCH = """document.addEventListener("securitypolicyviolation", (event) =>
@@ -65,3 +70,16 @@ def watch(page: Page) -> list[str]:
 
 def unexpected(troubles: list[str], expected: list[str]) -> list[str]:
     return [one for one in troubles if not any(known in one for known in [*expected, LEFT])]
+
+
+@pytest.fixture
+def draft(live_site: Site) -> Draft:
+    return import_document(document=SMALL, by=person("designer"))
+
+
+@pytest.fixture
+def editor(page: Page, live_site: Site, draft: Draft) -> Editor:
+    """A designer has the input of a step open."""
+    sign_in(page, live_site.url, person("designer"))
+    page.goto(f"{live_site.url}/workflows/small/edit/?step=charge&section=input")
+    return Editor(page)

@@ -9,16 +9,16 @@ from playwright.sync_api import Page
 
 from runs.actions import claim_review
 from runs.models import DeadLetter, Review, Run
-from tests.actions.flows import SAGA, echo, flow, review
+from tests.actions.flows import echo, flow
 from tests.factories import Hand, a_run, a_version
 from tests.people import person, sign_in
 from tests.servers import Site
+from tests.situations import an_open_review, an_undo_that_gave_up
 
 pytestmark = pytest.mark.journey
 
 AXE = (Path(__file__).parents[1] / "front" / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 PHONE = {"width": 390, "height": 844}
-ENDS = {"yes": echo(), "no": {"kind": "fail", "error": "Rejected"}}
 INPUT = {
     "type": "object",
     "required": ["n"],
@@ -34,19 +34,14 @@ INPUT = {
 @pytest.fixture
 def site(live_site: Site) -> Site:
     """With runs at every point of their lives."""
-    hand = Hand()
-    a_run({**SAGA, "key": "stuck", "business_key": "ORD-9"})
-    hand.claim()
-    for key in ("one", "two"):
-        hand.succeed(key, {"key": "k", "note": key})
-    hand.fail("three", retryable=False)
-    hand.fail("two", retryable=False)
+    an_undo_that_gave_up()
     show = [
         {"label": "Score", "value": 81},
         {"label": "Lines", "value": [{"sku": "A", "n": 1}]},
         {"label": "All", "value": {"a": {}}},
     ]
-    a_run({**flow(look=review(show=show, due="1h"), **ENDS), "key": "reviewed", "business_key": "ORD-8"})
+    an_open_review(show, due="1h")
+    hand = Hand()
     a_run({**flow(one=echo(retry={"attempts": 3, "wait": "1m"})), "key": "retried", "business_key": "ORD-7"})
     hand.claim()
     hand.fail("one")

@@ -1,31 +1,17 @@
 """Editing in a real browser: saved as one types, nothing lost on the way, two people, one click to mend."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from designer.actions import edit_draft, import_document
+from designer.actions import edit_draft
 from designer.graph import ReplaceStep
 from designer.models import Draft
-from tests.designer.drafts import SMALL, graph_now, revision_now
+from tests.designer.drafts import graph_now, revision_now
 from tests.journeys.editing import Editor
 from tests.people import person, sign_in
 from tests.servers import Site, wait_until
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture
-def draft(live_site: Site) -> Draft:
-    return import_document(document=SMALL, by=person("designer"))
-
-
-@pytest.fixture
-def editor(page: Page, live_site: Site, draft: Draft) -> Iterator[Editor]:
-    sign_in(page, live_site.url, person("designer"))
-    page.goto(f"{live_site.url}/workflows/small/edit/?step=charge&section=input")
-    yield Editor(page)
 
 
 def timeout_of(draft: Draft) -> float:

@@ -1,32 +1,19 @@
 """The step form in a real browser: a wrong path and its mending, the value picker, the picture of tries, a merge."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from designer.actions import import_document
 from designer.models import Draft
-from tests.designer.drafts import SMALL, graph_now
+from tests.designer.drafts import graph_now
 from tests.journeys.editing import Editor
 from tests.journeys.test_accessibility import PHONE, violations
 from tests.people import person, sign_in
 from tests.servers import Site, wait_until
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture
-def draft(live_site: Site) -> Draft:
-    return import_document(document=SMALL, by=person("designer"))
-
-
-@pytest.fixture
-def editor(page: Page, live_site: Site, draft: Draft) -> Iterator[Editor]:
-    sign_in(page, live_site.url, person("designer"))
-    page.goto(f"{live_site.url}/workflows/small/edit/?step=charge&section=input")
-    yield Editor(page)
 
 
 def inputs_of(draft: Draft) -> dict[str, object]:

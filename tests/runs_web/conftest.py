@@ -6,12 +6,10 @@ import pytest
 from django.test import Client
 
 from runs.models import DeadLetter, Review, Run
-from tests.actions.flows import SAGA, echo, flow, review
-from tests.factories import Hand, a_run
+from tests.factories import Hand
 from tests.people import person, signed_in
 from tests.promises import check_all_runs
-
-ENDS = {"yes": echo("${ steps.look.output }"), "no": {"kind": "fail", "error": "Rejected"}}
+from tests.situations import a_held_run, an_open_review, an_undo_that_gave_up
 
 
 @pytest.fixture(autouse=True)
@@ -42,29 +40,14 @@ def hand(db: None) -> Hand:
 
 @pytest.fixture
 def run(hand: Hand) -> Run:
-    """One whose first step a worker holds."""
-    run = a_run({**SAGA, "business_key": "ORD-7"})
-    hand.claim()
-    return Run.objects.get(pk=run.pk)
+    return a_held_run(hand)
 
 
 @pytest.fixture
 def asked(db: None) -> Review:
-    """An open review."""
-    show = [{"label": "Risk score", "value": 81}, {"label": "Lines", "value": [{"sku": "MUG-01", "n": 2}]}]
-    a_run({**flow(look=review(show=show), **ENDS), "key": "reviewed", "business_key": "ORD-8"})
-    Hand().claim()
-    return Review.objects.get()
+    return an_open_review()
 
 
 @pytest.fixture
 def letter(db: None) -> DeadLetter:
-    """An undo that gave up."""
-    hand = Hand()
-    a_run({**SAGA, "key": "stuck", "business_key": "ORD-9"})
-    hand.claim()
-    for key in ("one", "two"):
-        hand.succeed(key, {"key": "k", "note": key})
-    hand.fail("three", retryable=False)
-    hand.fail("two", retryable=False)
-    return DeadLetter.objects.get()
+    return an_undo_that_gave_up()

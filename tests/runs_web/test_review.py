@@ -12,7 +12,7 @@ from runs.models import Review
 from tests.actions.flows import echo, flow, review, undoable
 from tests.factories import Hand, a_run
 from tests.people import person, signed_in
-from tests.runs_web.conftest import ENDS
+from tests.situations import ENDS
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from runs.models import Review
 from tests.actions.flows import flow, review
 from tests.factories import Hand, a_run
 from tests.people import person
-from tests.runs_web.conftest import ENDS
 from tests.servers import wait_until
+from tests.situations import ENDS
 
 pytestmark = pytest.mark.django_db
 

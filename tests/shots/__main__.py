@@ -4,14 +4,12 @@ A fresh installation is started by `up`, orders are placed and decided in it (te
 repeated over the days before, so that lists and charts have a past. `ARGS="runs run-undone"` takes only these.
 """
 
-import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.bench.apart import told_by
 from tests.bench.clicks import fresh_installation
 from tests.browser import FLAGS, chromium_path
 from tests.site.test_up import Up
@@ -44,22 +42,7 @@ PAGES = {
 
 def scene(up: Up) -> dict[str, str]:
     """Addresses of runs and reviews in every state, once they are there."""
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("CHOREO_")},
-        "DJANGO_SETTINGS_MODULE": "choreo_site.settings",
-        "CHOREO_DATA_DIR": str(up.data),
-        "CHOREO_LOG_LEVEL": "WARNING",
-    }
-    begin = "import django; django.setup(); from tests.shots import scene; scene.play()"
-    printed = subprocess.run(
-        [sys.executable, "-c", begin],
-        cwd=ROOT,
-        env=environment,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    found: dict[str, str] = json.loads(printed.stdout.splitlines()[-1])
+    found: dict[str, str] = told_by("tests.shots.scene.play", folder=str(up.data))
     return found
 
 
