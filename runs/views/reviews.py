@@ -93,10 +93,11 @@ def _hold(request: HttpRequest, review_id: UUID, hold: Any) -> HttpResponse:
         return refuse(request, refusal, review_id)
     if not is_htmx(request):
         return redirect("runs:review", review_id)
-    return _parts(request, review_id)
+    return _parts(request, review_id, answering=True)
 
 
 def _parts(request: HttpRequest, review_id: UUID, **more: Any) -> HttpResponse:
+    """A refusal stays to be read until its person is answered again: what comes by itself does not take it away."""
     page = ReviewPage(get_review(request.user, review_id), request.user)
     context = review_context(request, page, DecisionForm(page=page)) | {"oob": True, "was_open": True}
     status = more.pop("status", 200)
@@ -106,7 +107,7 @@ def _parts(request: HttpRequest, review_id: UUID, **more: Any) -> HttpResponse:
 def refuse(request: HttpRequest, refusal: Refused, review_id: UUID, sent: Any = None) -> HttpResponse:
     """The page as it has become meanwhile, with what was typed."""
     if is_htmx(request):
-        return _parts(request, review_id, refused=str(refusal), status=409)
+        return _parts(request, review_id, answering=True, refused=str(refusal), status=409)
     page = ReviewPage(get_review(request.user, review_id), request.user)
     context = review_context(request, page, DecisionForm(sent, page=page))
     return refused(request, refusal, "runs/review.html", context)

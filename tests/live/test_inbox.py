@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from django.contrib.auth.models import AbstractUser
 
-from runs.actions import claim_review, release_review
+from runs.actions import claim_review, decide_review, release_review
 from runs.models import Review
 from tests.actions.flows import echo, flow, review
 from tests.factories import Hand, a_run
@@ -78,6 +78,20 @@ def test_a_claim_reaches_the_page_of_the_review(asked: Review, rosa: AbstractUse
         assert "ada claimed it" in await heard(socket, "ada has it until")
         await meanwhile(lambda: release_review(review_id=asked.pk, by=ada))
         await heard(socket, "ada gave it back")
+
+    talk(rosa, f"/ws/reviews/?review={asked.pk}&open=1", script)
+
+
+def test_a_refusal_on_the_page_is_left_there_until_the_review_is_over(asked: Review, rosa: AbstractUser):
+    async def script(socket: Socket) -> None:
+        assert "decision-notice" not in await heard(socket, "Nobody has it.")
+        await meanwhile(lambda: close(asked))
+        assert "decision-notice" in await heard(socket, "has been decided already")
+
+    def close(review: Review) -> None:
+        ada = person("admin")
+        claim_review(review_id=review.pk, by=ada)
+        decide_review(review_id=review.pk, by=ada, outcome="approved")
 
     talk(rosa, f"/ws/reviews/?review={asked.pk}&open=1", script)
 
