@@ -29,6 +29,7 @@ from tests.settings import CHOSEN
 # Playwright's sync API leaves a running loop in the test's thread, and Django takes that for async code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+PART = os.environ.get("CHOREO_TEST_PART", "all")  # journeys, or the rest: `.ci/test` runs them side by side
 DATABASE_FIXTURES = {"db", "transactional_db", "live_site", "cluster"}
 
 # A commit is judged by the same examples each time; the deep profile looks for new ones.
@@ -42,18 +43,22 @@ hypothesis_settings.load_profile(os.environ.get("CHOREO_TEST_PROFILE", "commit")
 
 
 def pytest_report_header() -> str:
-    return f"database: {CHOSEN}"
+    return f"database: {CHOSEN}, tests: {PART}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Journeys last: Playwright's loop stays, and `asyncio.run` refuses to work beside it. On PostgreSQL only what
-    can differ there is run again: what uses the database, and of the journeys those that the database drives."""
+    """Journeys last: Playwright's loop stays, and `asyncio.run` refuses to work beside it."""
     items.sort(key=is_journey)
-    if CHOSEN == "sqlite":
-        return
-    kept = [item for item in items if uses_database(item) and (not is_journey(item) or is_driven(item))]
+    kept = [item for item in items if is_chosen(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
+
+
+def is_chosen(item: pytest.Item) -> bool:
+    """On PostgreSQL only what can differ there: what uses the database, and of the journeys those it drives."""
+    if PART != "all" and is_journey(item) != (PART == "journeys"):
+        return False
+    return CHOSEN == "sqlite" or (uses_database(item) and (not is_journey(item) or is_driven(item)))
 
 
 def is_journey(item: pytest.Item) -> bool:
