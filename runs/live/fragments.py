@@ -1,17 +1,18 @@
 """What a page needs to catch up: the same partials that the page itself is made of."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from runs.models import Run
 from runs.queries.chart import Chart
+from runs.queries.ladder import LadderRow
 
-from .sharing import GRAPH, PAGE, View, view_of
+from .sharing import AXIS, GRAPH, NOW, PAGE, RUNG, TABLE, TRACK, View, view_of
 
 TICKING = re.compile(r" hx-morph-skip-children>[^<]*")  # texts that the page lets tick by itself
-REGIONS = (f"{PAGE}#head", f"{PAGE}#banners", f"{GRAPH}#ladder", f"{GRAPH}#undoing", f"{PAGE}#tabs")
+REGIONS = (f"{PAGE}#head", f"{PAGE}#banners", f"{GRAPH}#changes", f"{GRAPH}#undoing", f"{PAGE}#tabs")
 
 
 @dataclass
@@ -19,6 +20,7 @@ class Known:
     """What a page has been sent already, so that it is not sent again. A new connection knows nothing."""
 
     regions: dict[str, str] = field(default_factory=dict)
+    rows: Sequence[LadderRow] = ()
     chart: Chart | None = None
 
     def lacks(self, region: str, html: str) -> bool:
@@ -36,10 +38,8 @@ class Fragments:
 def render(
     run: Run, user: Any, asked: Mapping[str, str], *, after: int, known: Known | None = None
 ) -> Fragments:
-    """What ``known`` lacks of the page as ``user`` sees it now, and the journal lines after entry ``after``.
-
-    Of a large graph only the nodes and lines that have changed since then.
-    """
+    """What ``known`` lacks of the page as ``user`` sees it now, and what the journal tells after entry ``after``:
+    its lines, and the boxes and lines of the graph that have changed since then."""
     view = view_of(run, user, asked, after)
     with view.lock:
         parts = tuple(_parts(view, Known() if known is None else known))
@@ -47,26 +47,43 @@ def render(
 
 
 def _parts(view: View, known: Known) -> Iterator[str]:
-    regions = [*REGIONS, f"{GRAPH}#changes" if view.page.picture.is_large else f"{GRAPH}#graph"]
+    regions = list(REGIONS)
     if view.page.tab != "events":
         regions.append(f"{PAGE}#{view.page.tab}")
     yield from (view.html(region) for region in regions if known.lacks(region, view.html(region)))
+    yield from _ladder(view, known)
     yield from _timeline(view, known)
     if view.page.tab == "events" and view.page.focus.before is None and view.page.lines:
         yield f'<ol hx-swap-oob="afterbegin:#events">{view.html(f"{PAGE}#lines")}</ol>'
 
 
+def _ladder(view: View, known: Known) -> Iterator[str]:
+    """All of it, or the rows that have changed of one whose rails run as they did."""
+    before, rows = known.rows, view.page.rows
+    known.rows = rows
+    if [(row.key, row.lanes) for row in before] != [(row.key, row.lanes) for row in rows]:
+        yield view.html(f"{GRAPH}#ladder")
+        return
+    yield from (view.html(RUNG, row) for was, row in zip(before, rows, strict=True) if was != row)
+
+
 def _timeline(view: View, known: Known) -> Iterator[str]:
-    """All of it when its frame has changed, else the rows that have, the line of now and the table."""
+    """All of it, or of one that goes on: the rows that have changed, those that have come, the line of now, and
+    what is said of them."""
     before, chart = known.chart, view.page.chart
     known.chart = chart
-    if before is None or before.frame != chart.frame:
+    if before is None or not chart.continues(before):
+        known.regions.pop(AXIS, None)
+        known.regions.pop(TABLE, None)
         yield view.html(f"{PAGE}#timeline")
         return
-    changed = [track for was, track in zip(before.tracks, chart.tracks, strict=True) if was != track]
-    for track in changed:
-        yield view.html(f"{PAGE}#track", track)
+    come = chart.tracks[len(before.tracks) :]
+    changed = [track for was, track in zip(before.tracks, chart.tracks, strict=False) if was != track]
+    yield from (view.html(TRACK, track) for track in changed)
+    if come:
+        rows = "".join(view.html(TRACK, track, new=True) for track in come)
+        yield f'<ol hx-swap-oob="beforeend:#timeline-tracks">{rows}</ol>'
     if before.now != chart.now:
-        yield view.html(f"{PAGE}#now")
-    if changed and known.lacks("table", view.html(f"{PAGE}#table")):
-        yield view.html(f"{PAGE}#table")
+        yield view.html(NOW)
+    if come or changed:
+        yield from (view.html(part) for part in (AXIS, TABLE) if known.lacks(part, view.html(part)))

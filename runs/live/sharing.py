@@ -15,10 +15,13 @@ from django.utils.safestring import mark_safe
 from runs.models import Run
 from runs.queries import RunPage, run_page
 from runs.queries.chart import Track
+from runs.queries.ladder import LadderRow
 
 MORPH = mark_safe(' hx-swap-oob="outerMorph"')  # a constant, nothing of a user's
 PAGE, GRAPH = "runs/run.html", "runs/graph.html"
-PARTS = (f"{PAGE}#track", f"{PAGE}#now", f"{PAGE}#table")  # what stands inside a region
+TRACK, RUNG, AXIS = f"{PAGE}#track", f"{GRAPH}#rung", f"{PAGE}#axis"
+NOW, TABLE = f"{PAGE}#now", f"{PAGE}#table"
+PARTS = (TRACK, RUNG, AXIS, NOW, TABLE)  # what stands inside a region
 FRESH = 0.25  # seconds
 KEPT = 2.0  # seconds
 
@@ -29,14 +32,15 @@ Key = tuple[Any, ...]
 class View:
     page: RunPage
     made: float
-    rendered: dict[tuple[str, str], str] = field(default_factory=dict)
+    rendered: dict[tuple[str, str, bool], str] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)  # whoever comes first renders, the others wait for it
 
-    def html(self, name: str, track: Track | None = None) -> str:
-        place = (name, track.id if track else "")
+    def html(self, name: str, row: Track | LadderRow | None = None, *, new: bool = False) -> str:
+        """A region, or a part of one. A ``row`` that is ``new`` to the page has no place yet to be put in."""
+        place = (name, row.id if row else "", new)
         if place not in self.rendered:
-            oob = "part_oob" if name in PARTS else "oob"
-            context = {"page": self.page, "run": self.page.run, "track": track, oob: MORPH}
+            oob = {"part_oob" if name in PARTS else "oob": "" if new else MORPH}
+            context = {"page": self.page, "run": self.page.run, "track": row, "row": row, **oob}
             self.rendered[place] = render_to_string(name, context)
         return self.rendered[place]
 

@@ -43,16 +43,14 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What all rows share. While it stays the same, only rows that changed need to be drawn anew."""
+    """What all rows share. While it stays the same, only what has changed needs to be drawn anew."""
 
     length: float
     folds: tuple[Fold, ...]
     ticks: tuple[Tick, ...]
     gave_up: float | None  # where undoing began
     undone: float | None  # where it ended; the chart's end while it lasts
-    rows: tuple[str, ...]
     hidden: int  # rows that are not drawn
-    said: str  # the picture in words
 
     @property
     def undo_width(self) -> float:
@@ -74,10 +72,17 @@ class Chart:
     doing: Sequence[Track]
     undoing: Sequence[Track]
     now: Now | None
+    said: str  # the picture in words
 
     @property
     def tracks(self) -> Sequence[Track]:
         return (*self.doing, *self.undoing)
+
+    def continues(self, before: "Chart") -> bool:
+        """Whether it is ``before`` with other bars, and perhaps with more rows at its end."""
+        known, now = ([track.id for track in chart.tracks] for chart in (before, self))
+        begins_to_undo = bool(self.undoing) and not before.undoing
+        return self.frame == before.frame and now[: len(known)] == known != [] and not begins_to_undo
 
 
 def chart(
@@ -98,7 +103,7 @@ def chart(
     ]
     frame = _frame(run, scale, clock, tracks, charted, hidden)
     done, undone = ([track for track in tracks if track.undoes is undoes] for undoes in (False, True))
-    return Chart(frame, done, undone, _now(run, scale, clock, now))
+    return Chart(frame, done, undone, _now(run, scale, clock, now), _said(tracks, len(scale.folds)))
 
 
 def _order(
@@ -126,9 +131,7 @@ def _frame(
         ticks=ticks_of(scale),
         gave_up=None if began is None else round(scale.place(clock(began)), 2),
         undone=None if began is None else ended,
-        rows=tuple(track.id for track in tracks),
         hidden=hidden,
-        said=_said(tracks, len(scale.folds)),
     )
 
 

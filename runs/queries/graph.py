@@ -14,7 +14,6 @@ from .visits import Walked
 SMALL = 11  # pixels: the size of words under a title
 TICKING = 44  # pixels that a time takes beside them
 CHIP_ROOM = 50  # of a chip's width, for its icon and its number
-LARGE = 60  # boxes: of a larger graph only what has changed is sent
 WIDEST = 1640  # pixels that a page still shows whole, a little smaller
 
 
@@ -118,10 +117,6 @@ class Picture:
     chosen: str
     undos: Mapping[str, UndoChip]
     changed: Collection[str] | None = None
-
-    @property
-    def is_large(self) -> bool:
-        return len(self.drawing.boxes) > LARGE
 
     @property
     def fits(self) -> bool:

@@ -24,6 +24,10 @@ class LadderRow:
     strokes: Sequence[tuple[Any, Any, str]]
     look: Look
 
+    @property
+    def id(self) -> str:
+        return f"step-{self.key}"
+
 
 def ladder_rows(graph: Graph, newest: Mapping[str, StepRun], *, over: bool) -> list[LadderRow]:
     """``newest`` holds the newest step run of each step that was entered."""

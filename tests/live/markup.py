@@ -70,6 +70,8 @@ def swap(page: Element, frame: str) -> None:
         assert target is not None, f"there is no #{id} for a part of the frame"
         if how == "afterbegin":
             target.children[:0] = part.children
+        elif how == "beforeend":
+            target.children += part.children
         else:
             assert how == "outerMorph", how
             morph(target, part)

@@ -106,7 +106,7 @@ def seqs(frame: str) -> list[int]:
 def test_a_page_that_connects_gets_every_region_and_what_it_lacks(run: Run, viewer: AbstractUser):
     Hand().claim()
     frame = talk(signed_in(viewer), run.pk, Socket.frame, "?after=2")
-    for region in ("run-head", "run-banners", "run-graph", "run-ladder", "run-undo", "run-tabs"):
+    for region in ("run-head", "run-banners", "node-one", "run-ladder", "run-undo", "run-tabs"):
         assert re.search(rf'id="{region}"[^>]* hx-swap-oob="outerMorph"', frame)
     assert seqs(frame) == [4]
 
@@ -209,16 +209,16 @@ def test_a_ring_for_what_the_page_has_is_not_answered(run: Run, viewer: Abstract
 
 
 def test_strangers_are_told_to_sign_in(run: Run):
-    assert talk(Client(), run.pk, Socket.closed_with) == consumers.SIGNED_OUT
+    assert talk(Client(), run.pk, Socket.closed_with) == open_page.SIGNED_OUT
 
 
 def test_who_may_not_see_runs_is_cut_off_for_good(run: Run, viewer: AbstractUser):
     viewer.groups.clear()
-    assert talk(signed_in(viewer), run.pk, Socket.closed_with) == consumers.NOT_YOURS
+    assert talk(signed_in(viewer), run.pk, Socket.closed_with) == open_page.NOT_YOURS
 
 
 def test_a_run_that_is_not_there_looks_like_one_that_one_may_not_see(viewer: AbstractUser):
-    assert talk(signed_in(viewer), UNKNOWN, Socket.closed_with) == consumers.NOT_YOURS
+    assert talk(signed_in(viewer), UNKNOWN, Socket.closed_with) == open_page.NOT_YOURS
 
 
 def test_who_signs_out_hears_nothing_more(run: Run, viewer: AbstractUser):
@@ -231,7 +231,7 @@ def test_who_signs_out_hears_nothing_more(run: Run, viewer: AbstractUser):
         return await socket.closed_with()
 
     session = client.cookies.copy()
-    assert talk(client, run.pk, leave) == consumers.SIGNED_OUT
+    assert talk(client, run.pk, leave) == open_page.SIGNED_OUT
     assert session
 
 
@@ -244,7 +244,7 @@ def test_who_loses_the_role_hears_nothing_more(run: Run, viewer: AbstractUser):
         await meanwhile(hand.claim)
         return await socket.closed_with()
 
-    assert talk(signed_in(viewer), run.pk, lose) == consumers.NOT_YOURS
+    assert talk(signed_in(viewer), run.pk, lose) == open_page.NOT_YOURS
 
 
 @pytest.mark.parametrize("address", ["/ws/runs/1/", "/ws/runs/not-a-run/", "/ws/runs/", "/ws/"])

@@ -134,15 +134,7 @@ def test_a_rollback_that_gets_stuck_and_goes_on(query: str):
     assert "Failed, rolled back" in watched.fresh().text()
 
 
-@pytest.mark.parametrize("query", ["", "?step=one"])
-def test_a_large_graph_of_which_only_what_changed_is_sent(query: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sys.modules["runs.queries.graph"], "LARGE", 0)
-    rejected = (*UP_TO_REVIEW, decide("reject"), claim, succeed("a"), fail("one", retryable=False))
-    story("operator", query, *rejected, resolve(Resolution.RETRY), claim, succeed("one"))
-
-
-def test_of_a_large_graph_no_other_node_is_sent(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sys.modules["runs.queries.graph"], "LARGE", 0)
+def test_of_the_graph_no_other_node_is_sent():
     watched, hand = Watched("viewer", ""), Hand()
     hand.claim()
     before = Run.objects.get().seq
@@ -152,6 +144,24 @@ def test_of_a_large_graph_no_other_node_is_sent(monkeypatch: pytest.MonkeyPatch)
     frame = read(render(run, watched.user, {"tab": "data"}, after=before).html)
     ids = {element.attributes.get("id") or "" for element in frame.walk()}
     assert {id for id in ids if id.startswith("node-")} == {"node-one"}
+
+
+def test_of_rows_those_that_changed_and_those_that_came_are_sent():
+    watched, hand = Watched("viewer", ""), Hand()
+    hand.claim()
+    for _ in range(2):  # the first look knows nothing, the second all
+        run = find_run(watched.user, watched.run.pk)
+        assert run is not None
+        render(run, watched.user, {}, after=run.seq, known=watched.known)
+    hand.succeed("one", GIVES)
+    now = find_run(watched.user, watched.run.pk)
+    assert now is not None
+    frame = read(render(now, watched.user, {}, after=run.seq, known=watched.known).html)
+    ids = {element.attributes.get("id") or "" for element in frame.walk()}
+    assert {id for id in ids if id.startswith("track-")} == {"track-one", "track-a"}
+    assert {id for id in ids if id.startswith("step-")} == {"step-one", "step-a", "step-b"}
+    assert "timeline-axis" in ids
+    assert not ids & {"run-timeline", "run-ladder", "run-graph"}
 
 
 def test_a_run_that_is_cancelled():

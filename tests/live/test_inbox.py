@@ -91,7 +91,7 @@ def test_a_refusal_on_the_page_is_left_there_until_the_review_is_over(asked: Rev
     def close(review: Review) -> None:
         ada = person("admin")
         claim_review(review_id=review.pk, by=ada)
-        decide_review(review_id=review.pk, by=ada, outcome="approved")
+        decide_review(review_id=review.pk, by=ada, outcome="approve")
 
     talk(rosa, f"/ws/reviews/?review={asked.pk}&open=1", script)
 

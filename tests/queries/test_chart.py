@@ -1,5 +1,6 @@
 """What the timeline draws of a run's rows and journal."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -108,5 +109,19 @@ def test_rows_are_as_many_as_a_page_can_bear(monkeypatch: pytest.MonkeyPatch):
     hand.succeed("one", GIVES)
     hand.succeed("two", GIVES)
     found = drawn(run)
-    assert (found.frame.hidden, found.frame.rows) == (1, ("track-two", "track-three"))
+    assert (found.frame.hidden, [track.id for track in found.tracks]) == (1, ["track-two", "track-three"])
     assert drawn(run, every=True).frame.hidden == 0
+
+
+def test_a_chart_goes_on_until_its_scale_changes_or_undoing_begins():
+    run, hand = begun(SAGA)
+    first = drawn(run)
+    hand.succeed("one", GIVES)
+    second = drawn(run)
+    assert second.continues(first)
+    assert not first.continues(second)
+    assert not second.continues(replace(first, doing=()))
+    assert not drawn(run, after=60).continues(first)
+    hand.succeed("two", GIVES)
+    hand.fail("three", retryable=False)
+    assert not drawn(run).continues(second)
