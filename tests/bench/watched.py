@@ -2,14 +2,19 @@
 
 Ready is when the scripts have run and the socket is open, by the browser's clock from the start of navigation.
 A commit is seen when its line stands in the document; the time of the journal entry is taken before the commit.
+Ten readers have ten machines, so first one is a browser here and nine are sockets that only receive; then ten
+browsers share this machine's processors with the server and the worker.
 """
 
 import statistics
 import sys
 from collections.abc import Sequence
+from threading import Thread
 from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from runs.actions import start_run
 from runs.models import Run
@@ -54,6 +59,25 @@ def started(name: str, seconds: float) -> Run:
     return start_run(version=a_version({"key": name, "start": "s0", "steps": steps}), inputs={})
 
 
+class Listener:
+    """A reader elsewhere: it costs the server what a page costs, and this machine no drawing."""
+
+    def __init__(self, address: str, site: str, cookies: str) -> None:
+        self.socket = connect(
+            address, origin=Origin(site), additional_headers={"Cookie": cookies}, max_size=None
+        )
+        self.thread = Thread(target=self.listen)
+        self.thread.start()
+
+    def listen(self) -> None:
+        for _ in self.socket:
+            pass
+
+    def leave(self) -> None:
+        self.socket.close()
+        self.thread.join()
+
+
 def is_over(run: Run) -> bool:
     run.refresh_from_db()
     return run.ended_at is not None
@@ -75,9 +99,12 @@ def measure_weight(page: Page, address: str) -> None:
     print(f"parsed after {statistics.median(parsed):.0f} ms, ready after {statistics.median(ready):.0f} ms")
 
 
-def measure_seeing(page: Page, site: str) -> None:
-    run = started("watched", PAUSE)
-    viewers = [page.context.new_page() for _ in range(VIEWERS)]
+def measure_seeing(page: Page, site: str, *, browsers: int) -> None:
+    run = started(f"watched_{browsers}", PAUSE)
+    cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies())
+    address = f"{site.replace('http', 'ws', 1)}/ws/runs/{run.pk}/?after=0"
+    others = [Listener(address, site, cookies) for _ in range(VIEWERS - browsers)]
+    viewers = [page.context.new_page() for _ in range(browsers)]
     for viewer in viewers:
         viewer.goto(f"{site}/runs/{run.pk}/")
         wait_until(lambda viewer=viewer: viewer.evaluate("window.readyAt"), what="the socket")
@@ -86,7 +113,11 @@ def measure_seeing(page: Page, site: str) -> None:
     page.wait_for_timeout(1_000)
     at = {str(seq): moment.timestamp() * 1000 for seq, moment in run.journal.values_list("seq", "at")}
     delays = [seen - at[seq] for viewer in viewers for seq, seen in viewer.evaluate("window.seen").items()]
-    show(f"commit to document, {VIEWERS} readers", delays)
+    show(f"commit to document, {VIEWERS} readers, {browsers} of them browsers here", delays)
+    for viewer in viewers:
+        viewer.close()
+    for other in others:
+        other.leave()
 
 
 def show(name: str, values: Sequence[float]) -> None:
@@ -106,5 +137,6 @@ def measure() -> None:
         page.goto(link)
         wait_until(lambda: is_over(quick), seconds=60, what="the run")
         measure_weight(page, f"{site}/runs/{quick.pk}/")
-        measure_seeing(page, site)
+        measure_seeing(page, site, browsers=1)
+        measure_seeing(page, site, browsers=VIEWERS)
         browser.close()
