@@ -31,13 +31,15 @@ from choreo_site.lifeline import Lifeline
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def wait_until(condition: Callable[[], Any], *, seconds: float = 20, what: str = "it") -> Any:
+def wait_until(
+    condition: Callable[[], Any], *, seconds: float = 20, what: str = "it", every: float = 0.02
+) -> Any:
     """The first true answer. Fails with a sentence when none comes in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if answer := condition():
             return answer
-        time.sleep(0.02)
+        time.sleep(every)
     raise AssertionError(f"waited {seconds:g} s for {what} in vain")
 
 

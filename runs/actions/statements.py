@@ -11,8 +11,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import psycopg
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+
+
+PREPARED_AFTER = 5  # uses: from then on the server keeps a statement's plan
 
 
 def blank(model: type[models.Model]) -> dict[str, Any]:
@@ -30,7 +34,7 @@ class Answer:
 
 
 class Trip:
-    """Statements in their order. PostgreSQL gets them in one trip, SQLite one after the other."""
+    """Statements in their order, in an open transaction. PostgreSQL gets them in one trip, SQLite one by one."""
 
     def __init__(self) -> None:
         self.statements: list[tuple[str, Sequence[Any], Answer]] = []
@@ -60,17 +64,22 @@ class Trip:
         return self._say(_delete_sql(model, tuple(where)), _prepared(model, where))
 
     def make(self) -> None:
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                together = "; ".join(sql for sql, _, _ in self.statements)
-                cursor.execute(together, [value for _, values, _ in self.statements for value in values])
-                for _, _, answer in self.statements:
+        if connection.vendor == "postgresql":
+            self._pipe()
+        else:
+            with connection.cursor() as cursor:
+                for sql, values, answer in self.statements:
+                    cursor.execute(sql, values)
                     _read(cursor, answer)
-                    cursor.nextset()
-                return
-            for sql, values, answer in self.statements:
-                cursor.execute(sql, values)
-                _read(cursor, answer)
+
+    def _pipe(self) -> None:
+        """Past Django's cursors, which spell every value into the text: these statements are parsed once."""
+        driver = connection.connection
+        driver.prepare_threshold = PREPARED_AFTER
+        with connection.wrap_database_errors, driver.pipeline():
+            sent = [psycopg.Cursor(driver).execute(sql, values) for sql, values, _ in self.statements]
+        for cursor, (_, _, answer) in zip(sent, self.statements, strict=True):
+            _read(cursor, answer)
 
     def _say(self, sql: str, values: Sequence[Any]) -> Answer:
         answer = Answer()

@@ -1,0 +1,70 @@
+"""Statements that travel together: their order, their answers, and what becomes of a broken one."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError, transaction
+
+from runs.actions import statements
+from runs.models import Run
+from tests.actions.flows import echo, flow
+from tests.factories import a_run
+
+pytestmark = pytest.mark.django_db
+
+
+def names() -> list[str]:
+    return list(Group.objects.filter(name__startswith="t-").order_by("name").values_list("name", flat=True))
+
+
+def test_each_statement_gets_its_own_answer():
+    old = Group.objects.create(name="t-old")
+    trip = statements.Trip()
+    locked = trip.lock(Group, old.pk)
+    trip.insert(Group, [{"name": "t-a"}, {"name": "t-b"}])
+    trip.update(Group, {"id": old.pk}, {"name": "t-new"})
+    added = trip.insert_one(Group, {"name": "t-c"})
+    deleted, missed = trip.delete(Group, {"name": "t-b"}), trip.delete(Group, {"name": "t-old"})
+    trip.make()
+    assert names() == ["t-a", "t-c", "t-new"]
+    assert statements.row_of(Group, locked).name == "t-old"
+    assert added.rows == [(Group.objects.get(name="t-c").pk,)]
+    assert (deleted.count, missed.count) == (1, 0)
+
+
+def test_a_row_that_is_read_is_the_model_s():
+    run = a_run(flow(one=echo()))
+    trip = statements.Trip()
+    locked = trip.lock(Run, run.pk)
+    trip.make()
+    read, kept = (
+        {name: value for name, value in vars(row).items() if name != "_state"}
+        for row in (statements.row_of(Run, locked), Run.objects.get())
+    )
+    assert read == kept
+
+
+def test_no_row_is_no_group():
+    trip = statements.Trip()
+    locked = trip.lock(Group, 2**30)
+    trip.make()
+    with pytest.raises(ObjectDoesNotExist, match="no such group"):
+        statements.row_of(Group, locked)
+
+
+def test_a_broken_statement_is_django_s_error_and_takes_its_trip_along():
+    Group.objects.create(name="t-old")
+    trip = statements.Trip()
+    for name in ("t-a", "t-old", "t-b"):
+        trip.insert(Group, [{"name": name}])
+    with pytest.raises(IntegrityError, match=r"(?i)unique"), transaction.atomic():
+        trip.make()
+    assert names() == ["t-old"]
+
+
+def test_the_same_statement_may_be_sent_often():
+    for number in range(20):
+        trip = statements.Trip()
+        trip.insert(Group, [{"name": f"t-{number:02d}"}])
+        trip.make()
+    assert len(names()) == 20
