@@ -25,7 +25,7 @@ PAGES = {
     "new": "/workflows/new/",
     "import": "/workflows/import/",
     "editor": "/workflows/order_fulfilment/edit/?step=book",
-    "compare": "/workflows/order_fulfilment/compare/1/2/",
+    "compare": "/workflows/order_fulfilment/compare/1/draft/",
     "publish": "/workflows/order_fulfilment/publish/",
     "start": "/workflows/order_fulfilment/start/",
     "runs": "/runs/",

@@ -1,6 +1,7 @@
 """The scene of the pictures: orders in every state, reviews with and without time left, and a month before them."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,9 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 
-from designer.actions import create_workflow
+from designer.actions import create_workflow, edit_draft
+from designer.drafts import graph_of_draft
+from designer.graph import ReplaceStep, Retry
 from designer.models import Workflow
 from runs.actions import claim_review, start_run
 from runs.models import Review, Run
@@ -37,6 +40,7 @@ def play() -> None:
     }
     for name, (_, states) in ORDERS.items():
         wait_until(lambda name=name, states=states: settled(runs[name], states), seconds=120, what=name)
+    rework(workflow, admin)
     create_workflow(key="returns_intake", title="Returns intake", owner="care", by=admin)
     remember(runs)
     asked = ask_late(workflow, admin)
@@ -61,6 +65,19 @@ def remember(runs: dict[str, Run]) -> None:
     """As if the same had happened before, most of it well."""
     pasts = [Past(runs[name], weight, 4.0) for name, weight in PAST.items()]
     relive(pasts, count=1_800, span=timedelta(days=2), steps=900)
+
+
+def rework(workflow: Workflow, by: Any) -> None:
+    """A draft that has gone on since its version: a step that is tried longer, and one that has a new name."""
+    reworked: dict[str, dict[str, Any]] = {
+        "book": {"timeout": timedelta(seconds=30), "retry": Retry(attempts=6, wait=timedelta(seconds=0.5))},
+        "deliver": {"title": "Hand it over"},
+    }
+    for key, changes in reworked.items():
+        draft = workflow.draft
+        draft.refresh_from_db()
+        changed = replace(graph_of_draft(draft).step(key), **changes)
+        edit_draft(draft=draft, operation=ReplaceStep(changed), revision=draft.revision, by=by)
 
 
 def ask_late(workflow: Workflow, by: Any) -> Review:
