@@ -6,11 +6,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from designer.graph import (
     Action,
+    AnyStep,
     Area,
     Box,
     Choice,
@@ -25,6 +27,7 @@ from designer.graph import (
     lay_out,
     read_document,
 )
+from designer.graph.drawing import crossings as ranks
 from designer.graph.limits import MOST_STEPS
 
 from .strategies import fewer, flawed_graphs, graphs
@@ -285,3 +288,38 @@ def test_adding_a_step_never_exchanges_old_siblings(
     for one, other in siblings(graph):
         if old[one][0] == old[other][0] and new[one][0] == new[other][0]:
             assert (old[one][1] < old[other][1]) == (new[one][1] < new[other][1]), (one, other)
+
+
+def torn(*more: str) -> Graph:
+    """Two choices side by side, whose steps go on crosswise; ``more`` steps are further exits of the second one."""
+
+    def choice(key: str, *targets: str) -> Choice:
+        ways = tuple(Option(f"${{ input.to == '{target}' }}", target) for target in targets[:-1])
+        return Choice(key=key, options=ways, otherwise=targets[-1])
+
+    steps: list[AnyStep] = [
+        choice("first", "before", "second"),
+        Action(key="before", next="third"),
+        choice("third", "u", "v"),
+        choice("second", *more, "x", "y"),
+        *(Action(key=key, next="v") for key in more),
+        Action(key="x", next="v"),
+        Action(key="y", next="u"),
+        Action(key="u"),
+        Action(key="v"),
+    ]
+    return Graph(key="torn", start="first", steps={step.key: step for step in steps})
+
+
+@pytest.mark.parametrize("direction", Direction)
+def test_siblings_stand_in_their_order_though_lines_cross(
+    direction: Direction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pairs(graph: Graph) -> tuple[bool, bool]:
+        places = {step: beside_it for step, (_, beside_it) in beside(lay_out(graph, direction)).items()}
+        return places["x"] < places["y"], places["u"] < places["v"]
+
+    assert pairs(torn()) == pairs(torn("new")) == pairs(torn("new", "newer")) == (True, True)
+    # Without the rule there are fewer crossings, and one of the pairs has changed places.
+    monkeypatch.setattr(ranks, "_siblings", lambda layers: {})
+    assert pairs(torn()) != (True, True)
