@@ -20,7 +20,7 @@ def check_reviewer(review: Review, user: Any) -> None:
         raise NotAllowed(f"Only {_either(review.groups)} may decide this review.")
     if review.four_eyes and review.run.started_by_id == user.pk:
         raise NotAllowed("You started this run, so somebody else must decide.")
-    if review.status == ReviewStatus.OPEN and review.trail.filter(verb="decided", by=user).exists():
+    if review.status == ReviewStatus.OPEN and review.given.filter(by=user).exists():
         raise NotAllowed("You have given your answer; another person's is needed.")
 
 
@@ -39,7 +39,7 @@ def other_reviewers(review: Review, user: Any) -> list[Any]:
         people = people.filter(groups__name__in=review.groups).distinct()
     if review.four_eyes and review.run.started_by_id:
         people = people.exclude(pk=review.run.started_by_id)
-    answered = review.trail.filter(verb="decided", by__isnull=False).values("by")
+    answered = review.given.filter(by__isnull=False).values("by")
     return list(people.exclude(pk=user.pk).exclude(pk__in=answered).order_by("username")[:MOST_OFFERED])
 
 

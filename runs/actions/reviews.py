@@ -51,7 +51,7 @@ def check_decide(review: Review, user: Any) -> None:
 
 def check_change(review: Review) -> None:
     """Whether the data may still be corrected. Raises Refused."""
-    first = review.trail.filter(verb="decided").select_related("by").first()
+    first = review.given.select_related("by").first()
     if first is not None:
         who = first.by or "Somebody"
         raise Refused(f"{who} has agreed to the data as it stands. Agree to that, or choose another answer.")
@@ -118,10 +118,11 @@ def decide_review(
     review = Review.objects.select_related("claimed_by", "run").get(pk=review_id)
     check_decide(review, by)
     _check_page(review, claim, revision)
-    _check_answer(review, outcome, reason, by, data)
+    chosen = _get_outcome(review, outcome)
+    _check_answer(review, chosen, reason, by, data)
     decided = review.data if data is None else data
     _note(review, "decided", by=by, outcome=outcome, text=reason, digest=_digest(review, decided))
-    if _more_needed(review, outcome):
+    if _more_needed(review, chosen):
         free = {"claimed_by": None, "claimed_until": None}
         _change_held(review, by, proposed=decided, revision=F("revision") + 1, **free)
         return review
@@ -179,14 +180,21 @@ def _check_page(review: Review, claim: int | None, revision: int | None) -> None
         raise ClaimLost(WAS_ANOTHERS)
 
 
-def _check_answer(review: Review, outcome: str, reason: str, by: Any, data: Mapping[str, Any] | None) -> None:
-    chosen = next((known for known in review.outcomes if known["name"] == outcome), None)
-    if chosen is None:
+def _get_outcome(review: Review, name: str) -> Mapping[str, Any]:
+    """Raises Refused."""
+    outcome = review.find_outcome(name)
+    if outcome is None:
         names = ", ".join(known["name"] for known in review.outcomes)
-        raise Refused(f"“{outcome}” is not an answer to this review. The answers are {names}.")
-    check_may_give(chosen, by)
-    if chosen["reason_required"] and not reason.strip():
-        raise Refused(f"“{chosen['title'] or chosen['name']}” needs a reason.")
+        raise Refused(f"“{name}” is not an answer to this review. The answers are {names}.")
+    return outcome
+
+
+def _check_answer(
+    review: Review, outcome: Mapping[str, Any], reason: str, by: Any, data: Mapping[str, Any] | None
+) -> None:
+    check_may_give(outcome, by)
+    if outcome["reason_required"] and not reason.strip():
+        raise Refused(f"“{review.title_of(outcome['name'])}” needs a reason.")
     if data is not None:
         check_change(review)
         _check_data(review, data)
@@ -205,10 +213,9 @@ def _check_data(review: Review, data: Mapping[str, Any]) -> None:
         raise DataRefused(found)
 
 
-def _more_needed(review: Review, outcome: str) -> bool:
+def _more_needed(review: Review, outcome: Mapping[str, Any]) -> bool:
     """Whether other people must give the same answer first."""
-    needed: int = next(known["approvals"] for known in review.outcomes if known["name"] == outcome)
-    return review.trail.filter(verb="decided", outcome=outcome).count() < needed
+    return bool(review.given.filter(outcome=outcome["name"]).count() < outcome["approvals"])
 
 
 def _digest(review: Review, data: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from rest_framework.reverse import reverse
 from designer.graph import AnyStep
 from runs.models import DeadLetter, Review, Run, StepRun
 from runs.queries import run_page
-from runs.queries.review_page import review_page
+from runs.queries.review_page import ReviewPage
 from runs.queries.sentences import sentences
 from runs.queries.step_panel import StepPanel
 
@@ -79,7 +79,7 @@ def told_reviews(reviews: Sequence[Review], request: Request) -> list[Any]:
 
 
 def told_review(review: Review, request: Request) -> Any:
-    page = review_page(review, request.user)
+    page = ReviewPage(review, request.user)
     row = review_row(
         review,
         request,

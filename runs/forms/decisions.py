@@ -1,6 +1,6 @@
 """What people decide: to cancel a run, what becomes of a dead letter, how a review is answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,7 +9,6 @@ from designer.graph import Contract
 from runs.engine import Resolution
 from runs.models import Review
 from runs.queries.review_page import CORRECT, ReviewPage
-from runs.queries.review_trail import title_of
 
 from .corrections import CorrectionForm
 from .schema_form import SchemaForm
@@ -111,9 +110,12 @@ class DecisionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        chosen = self._chosen(cleaned.get("outcome", ""))
+        name = cleaned.get("outcome", "").removeprefix(CORRECT)
+        chosen = self.review.find_outcome(name)
         if chosen and chosen["reason_required"] and not cleaned.get("reason", "").strip():
-            self.add_error("reason", f"“{title_of(chosen)}” needs a reason: it is kept with the run.")
+            self.add_error(
+                "reason", f"“{self.review.title_of(name)}” needs a reason: it is kept with the run."
+            )
         return cleaned
 
     @property
@@ -129,15 +131,10 @@ class DecisionForm(forms.Form):
         }
 
     def said(self, review: Review) -> str:
-        chosen = self._chosen(self.cleaned_data["outcome"])
-        answer = title_of(chosen) if chosen else ""
+        answer = review.title_of(self.decision["outcome"])
         if review.decided_at is None:
             return f"Your answer “{answer}” is kept; another person's is needed."
         return f"{review.title} of {review.run.name} is decided: {answer}."
-
-    def _chosen(self, value: str) -> Mapping[str, Any] | None:
-        name = value.removeprefix(CORRECT)
-        return next((known for known in self.review.outcomes if known["name"] == name), None)
 
 
 class HandOverForm(forms.Form):

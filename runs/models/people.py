@@ -1,5 +1,6 @@
 """What waits for a person."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -87,6 +88,19 @@ class Review(models.Model):
     def data(self) -> dict[str, Any]:
         """What may be corrected, as it stands."""
         return self.editable if self.proposed is None else self.proposed
+
+    @property
+    def given(self) -> "models.QuerySet[ReviewEntry]":
+        """The answers that it was given so far."""
+        return self.trail.filter(verb="decided")
+
+    def find_outcome(self, name: str) -> Mapping[str, Any] | None:
+        return next((one for one in self.outcomes if one["name"] == name), None)
+
+    def title_of(self, outcome: str) -> str:
+        """What an outcome is called; its name where it is none of them."""
+        known = self.find_outcome(outcome)
+        return str(known["title"] or outcome.replace("_", " ").capitalize()) if known else outcome
 
 
 class ReviewEntry(models.Model):

@@ -20,8 +20,7 @@ from runs.models.people import ReviewStatus
 from runs.refusals import refusal_of
 
 from .evidence import Evidence, amount_of, evidence_of, subject_of
-from .inbox import initials
-from .review_trail import Told, so_far, title_of, trail_of
+from .review_trail import Told, so_far, trail_of
 from .review_way import Passing, Way, passing_of, way_to
 
 CORRECT = "correct:"  # before the name of an outcome: with corrected data
@@ -115,10 +114,6 @@ class ReviewPage:
         return other_reviewers(self.review, self.user) if self.is_open and not self.claim_refused else []
 
     @property
-    def holder(self) -> str:
-        return initials(self.review.claimed_by)
-
-    @property
     def amount(self) -> str:
         return amount_of(self.review.evidence)
 
@@ -153,15 +148,6 @@ class ReviewPage:
         return [line for line in self.evidence if line.shape in ("rows", "json")]
 
     @cached_property
-    def answered(self) -> int:
-        """How many have answered so far."""
-        return self.review.trail.filter(verb="decided").count()
-
-    @property
-    def most_needed(self) -> int:
-        return max((outcome["approvals"] for outcome in self.review.outcomes), default=1)
-
-    @cached_property
     def schema(self) -> Mapping[str, Any]:
         """Of what may be corrected; empty where nothing may."""
         if not self.review.editable or self.step is None:
@@ -173,15 +159,14 @@ class ReviewPage:
         return _answers(self)
 
     @cached_property
-    def corrections(self) -> Sequence["Correction"]:
+    def corrections(self) -> Sequence[Correction]:
         """What was corrected, of a review that is decided."""
         return _corrections(self.review.editable, self.review.data, "")
 
-    @cached_property
+    @property
     def chosen_title(self) -> str:
         """What was answered, in the words of its card."""
-        known = (one for one in self.review.outcomes if one["name"] == self.review.outcome)
-        return next((title_of(one) for one in known), self.review.outcome)
+        return self.review.title_of(self.review.outcome)
 
     @property
     def consequences(self) -> Sequence[Answer]:
@@ -199,10 +184,6 @@ class ReviewPage:
         return so_far(self.review, self.graph, self.trail)
 
 
-def review_page(review: Review, user: Any) -> ReviewPage:
-    return ReviewPage(review, user)
-
-
 def _answers(page: ReviewPage) -> list[Answer]:
     review, graph = page.review, page.graph
     done = review.run.step_runs.filter(compensable=True, status=Status.SUCCEEDED).order_by("-completed")
@@ -212,7 +193,7 @@ def _answers(page: ReviewPage) -> list[Answer]:
     corrected = _corrected(page)
     answers = []
     for outcome in review.outcomes:
-        title, scope = title_of(outcome), page.step.scope if page.step else ""
+        title, scope = review.title_of(outcome["name"]), page.step.scope if page.step else ""
         seen = outlook(graph, scope, outcome["next"], undoable, entered)
         key = next((letter for letter in title.lower() if letter.isalpha() and letter not in taken), "")
         taken.add(key)
@@ -251,7 +232,7 @@ def _agreement(page: ReviewPage, outcome: Mapping[str, Any]) -> str:
     needed = outcome["approvals"]
     if needed < 2:
         return ""
-    given = page.review.trail.filter(verb="decided", outcome=outcome["name"]).count()
+    given = page.review.given.filter(outcome=outcome["name"]).count()
     left = needed - given - 1
     if left < 1:
         return f" ({needed} of {needed} people)"

@@ -1,6 +1,6 @@
 """What happened to a review so far, and around it to its run, in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,10 +39,6 @@ class Told:
     text: str
 
 
-def title_of(outcome: Mapping[str, Any]) -> str:
-    return str(outcome["title"] or outcome["name"].replace("_", " ").capitalize())
-
-
 def trail_of(review: Review, user: Any) -> list[Told]:
     """The newest first."""
     entries = review.trail.select_related("by", "to").order_by("-id")
@@ -69,9 +65,8 @@ def _tone(verb: str) -> str:
 def _said(entry: Any, review: Review, user: Any) -> str:
     text = f": {entry.text}" if entry.text else ""
     if entry.verb == "decided":
-        known = (one for one in review.outcomes if one["name"] == entry.outcome)
-        answer = next((title_of(one) for one in known), entry.outcome)
-        return f"{_who(entry.by, user) if entry.by else 'The limit'} answered “{answer}”{text}"
+        who = _who(entry.by, user) if entry.by else "The limit"
+        return f"{who} answered “{review.title_of(entry.outcome)}”{text}"
     if entry.verb == "handed":
         to = "you" if entry.to == user else _who(entry.to, user)
         return f"{_who(entry.by, user)} handed it to {to}{text}"

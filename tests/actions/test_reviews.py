@@ -139,7 +139,7 @@ def test_a_rejection_ends_the_run_with_its_error(maya: User):
 @pytest.mark.parametrize("reason", ["", "   "])
 def test_an_outcome_that_needs_a_reason_is_refused_without(maya: User, reason: str):
     taken = held(maya)
-    with pytest.raises(Refused, match="“reject” needs a reason"):
+    with pytest.raises(Refused, match="“Reject” needs a reason"):
         decide_review(review_id=taken.pk, outcome="reject", by=maya, reason=reason)
     assert taken.trail.filter(verb="decided").count() == 0
 
