@@ -5,8 +5,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-LONGEST_KEY = 64
-
 
 class Text(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
