@@ -91,6 +91,12 @@ def _choice(
     values: list[Any], schema: Mapping[str, Any], title: str, required: bool, default: Any
 ) -> forms.Field:
     texts = {json.dumps(value): value for value in values}
+
+    def chosen(text: str) -> Any:
+        if text not in texts:  # Django asks this of unchecked texts too, and takes a ValueError only
+            raise ValueError(text)
+        return texts[text]
+
     choices = [
         (text, str(value).replace("_", " ") if value is not None else "none") for text, value in texts.items()
     ]
@@ -98,7 +104,7 @@ def _choice(
         choices.insert(0, ("", "–"))
     return forms.TypedChoiceField(
         choices=choices,
-        coerce=texts.__getitem__,
+        coerce=chosen,
         empty_value=None,
         label=title,
         required=required,

@@ -228,6 +228,16 @@ def test_data_is_corrected_in_the_form_that_its_schema_makes(reviewer: Client):
     assert asked.data == {"ship_to": {"street": "Torstraße 14", "country": "DE"}}
 
 
+@pytest.mark.parametrize("written", ["FR", '"FR"', "[1e999]", ""])
+def test_a_choice_that_is_none_is_refused_and_nothing_is_lost(reviewer: Client, written: str):
+    asked = editable()
+    reviewer.post(place(asked, "claim/"))
+    sent = {"data.shown": "1", "data.ship_to.country": written, "data.ship_to.street": "Torstraße 14"}
+    refused = reviewer.post(place(asked), {"outcome": "correct:approve", **sent})
+    assert refused.status_code == 422
+    assert 'value="Torstraße 14"' in refused.content.decode()
+
+
 def test_an_approval_leaves_the_data_alone_whatever_was_typed(reviewer: Client):
     asked = editable()
     reviewer.post(place(asked, "claim/"))
