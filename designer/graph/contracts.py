@@ -46,6 +46,3 @@ class Contract:
     @property
     def reference(self) -> str:
         return f"{self.key}@{self.version}"
-
-    def declares(self, error: str) -> bool:
-        return any(spec.name == error for spec in self.errors)

@@ -50,15 +50,22 @@ class Step:
     def name(self) -> str:
         return self.title or self.key.replace("_", " ").capitalize()
 
+    @property
+    def most_tries(self) -> int:
+        return 1
+
     def exits(self) -> tuple[Exit, ...]:
         """Every way out of the step, the usual one first."""
         usual = (Exit(self.next),) if self.next else ()
-        return usual + tuple(Exit(c.next, ", ".join(c.on), caught=True) for c in self.catch if c.next)
+        return usual + self._caught()
 
     @property
     def ends(self) -> bool:
         """Whether the token may end its scope here."""
         return self.next is None
+
+    def _caught(self) -> tuple[Exit, ...]:
+        return tuple(Exit(c.next, ", ".join(c.on), caught=True) for c in self.catch if c.next)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +79,10 @@ class Action(Step):
     timeout: timedelta | None = None  # for one attempt
     retry: Retry = Retry()
     compensate: Compensate | None = None
+
+    @property
+    def most_tries(self) -> int:
+        return self.retry.attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +104,7 @@ class Choice(Step):
     def exits(self) -> tuple[Exit, ...]:
         chosen = tuple(Exit(o.next, o.label or o.when) for o in self.options if o.next)
         otherwise = (Exit(self.otherwise, "otherwise"),) if self.otherwise else ()
-        return (
-            chosen
-            + otherwise
-            + tuple(Exit(c.next, ", ".join(c.on), caught=True) for c in self.catch if c.next)
-        )
+        return chosen + otherwise + self._caught()
 
     @property
     def ends(self) -> bool:
@@ -166,7 +173,7 @@ class Review(Step):
 
     def exits(self) -> tuple[Exit, ...]:
         chosen = tuple(Exit(o.next, o.title or o.name) for o in self.outcomes if o.next)
-        return chosen + tuple(Exit(c.next, ", ".join(c.on), caught=True) for c in self.catch if c.next)
+        return chosen + self._caught()
 
     @property
     def ends(self) -> bool:
@@ -249,6 +256,10 @@ class Graph:
             return self.steps[key]
         except KeyError:
             raise NoSuchStep(key) from None
+
+    def name_of(self, key: str) -> str:
+        """What a step is called; its key where it is not there (any more)."""
+        return self.steps[key].name if key in self.steps else key
 
     def within(self, scope: str) -> Iterator[AnyStep]:
         """The steps of one scope, in definition order."""

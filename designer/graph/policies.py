@@ -91,6 +91,11 @@ class Compensate:
     retry: Retry = Retry(attempts=4)
     timeout: timedelta | None = None
 
+    @property
+    def name(self) -> str:
+        """The step type without its version: what the pages call an undo."""
+        return self.does.partition("@")[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Join:

@@ -143,10 +143,10 @@ def _rollback_began(run: Run) -> datetime | None:
 def _track(known: AnyStep, step: StepRun, phase: str, segments: tuple[Segment, ...]) -> Track:
     undo = known.compensate if isinstance(known, Action) and phase == Phase.UNDO else None
     wording = _wording(step, undo)
-    limit = undo.retry.attempts if undo else known.retry.attempts if isinstance(known, Action) else 1
+    limit = undo.retry.attempts if undo else known.most_tries
     return Track(
         key=step.key,
-        name=undo.does.partition("@")[0] if undo else known.name,
+        name=undo.name if undo else known.name,
         undoes=undo is not None,
         icon="review" if known.kind == "review" else wording.icon,
         tone=wording.tone,

@@ -37,14 +37,14 @@ def waiting_on(
 def _undo(step: StepRun, known: AnyStep | None) -> WaitingOn | None:
     if step.status != Status.UNDOING or not isinstance(known, Action) or known.compensate is None:
         return None
-    name, limit = known.compensate.does.partition("@")[0], known.compensate.retry.attempts
-    return WaitingOn(f"{name}, try {max(1, step.undo_tries)} of {limit}", step.due_at)
+    undo = known.compensate
+    return WaitingOn(f"{undo.name}, try {max(1, step.undo_tries)} of {undo.retry.attempts}", step.due_at)
 
 
 def _backoff(step: StepRun, known: AnyStep | None) -> WaitingOn | None:
     if step.reason != Reason.BACKING_OFF or not isinstance(known, Action):
         return None
-    return WaitingOn(f"{known.name}, try {step.tries} of {known.retry.attempts}", step.due_at)
+    return WaitingOn(f"{known.name}, try {step.tries} of {known.most_tries}", step.due_at)
 
 
 def _moment(step: StepRun, known: AnyStep | None) -> WaitingOn | None:
@@ -56,6 +56,5 @@ def _moment(step: StepRun, known: AnyStep | None) -> WaitingOn | None:
 def _work(step: StepRun, known: AnyStep | None) -> WaitingOn | None:
     if step.status not in (Status.RUNNING, Status.READY) or known is None or known.kind == "parallel":
         return None
-    limit = known.retry.attempts if isinstance(known, Action) else 1
-    tries = f", try {step.tries} of {limit}" if step.tries > 1 else ""
+    tries = f", try {step.tries} of {known.most_tries}" if step.tries > 1 else ""
     return WaitingOn(("a worker for " if step.status == Status.READY else "") + known.name + tries)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from designer.durations import duration_text
-from designer.graph import Action, Fail, Graph, NoSuchStep
+from designer.graph import Action, AnyStep, Compensate, Fail, Graph
 from runs.engine import Phase
 from runs.models import JournalEntry, Run
 from runs.wording import fault_words
@@ -45,24 +45,22 @@ class Teller:
     tries: Mapping[tuple[int, int], int]  # by step run and attempt: which try it is of its phase
 
     def name(self, no: int | None, phase: str = Phase.DO) -> str:
-        key = self.keys.get(no or 0, "")
-        if not key:
-            return ""
-        try:
-            step = self.graph.step(key)
-        except NoSuchStep:
-            return key
-        if phase == Phase.UNDO and isinstance(step, Action) and step.compensate:
-            return step.compensate.does.partition("@")[0]
-        return step.name
+        undo = self._undo(no, phase)
+        return undo.name if undo else self.graph.name_of(self._key(no))
 
     def limit(self, no: int | None, phase: str) -> int:
-        step = self.graph.steps.get(self.keys.get(no or 0, ""))
-        if not isinstance(step, Action):
-            return 1
-        return (
-            step.compensate.retry.attempts if phase == Phase.UNDO and step.compensate else step.retry.attempts
-        )
+        step, undo = self.step(no), self._undo(no, phase)
+        return undo.retry.attempts if undo else step.most_tries if step else 1
+
+    def step(self, no: int | None) -> AnyStep | None:
+        return self.graph.steps.get(self._key(no))
+
+    def _key(self, no: int | None) -> str:
+        return self.keys.get(no or 0, "")
+
+    def _undo(self, no: int | None, phase: str) -> Compensate | None:
+        step = self.step(no)
+        return step.compensate if phase == Phase.UNDO and isinstance(step, Action) else None
 
 
 def journal_lines(
@@ -168,7 +166,7 @@ def _step_succeeded(entry: JournalEntry, teller: Teller) -> Told:
 def _step_failed(entry: JournalEntry, teller: Teller) -> Told:
     after = {"caught": "; its fallback takes over", "continued": "; the run goes on without it"}
     word = "ran out of time" if entry.data["reason"] == "deadline_passed" else "gave up"
-    if isinstance(teller.graph.steps.get(teller.keys.get(entry.no or 0, "")), Fail):
+    if isinstance(teller.step(entry.no), Fail):
         word = "ended the run"
     return "fail", "fail", f"{word}: {fault_words(entry.data['fault'])}{after.get(entry.data['reason'], '')}"
 

@@ -66,7 +66,7 @@ def look_of(step: AnyStep, run: StepRun | None, *, over: bool) -> Look:
         tone=wording.tone,
         word=wording.word,
         tries=run.tries if run else 0,
-        limit=step.retry.attempts if isinstance(step, Action) else 1,
+        limit=step.most_tries,
         brief=brief,
         sub=sub[:LONGEST],
         since=run.started_at if run and doing else None,
@@ -123,7 +123,7 @@ def _chip_of(step: AnyStep, run: StepRun, order: int | None = None) -> UndoChip 
         said = f"try {run.undo_tries} of {undo.retry.attempts}"
     elif run.undo_tries > 1:
         said = f"{run.undo_tries} tries"
-    return UndoChip(_short(undo), state, icon, order or run.undo_order, said, run.key)
+    return UndoChip(undo.name, state, icon, order or run.undo_order, said, run.key)
 
 
 def _is_over(run: StepRun | None) -> bool:
@@ -134,12 +134,8 @@ def _chip_of_nothing(step: AnyStep, over: bool) -> UndoChip | None:
     """The undo of what was not done: it may still be, or it never will."""
     undo = _compensation(step)
     state, icon = ("skipped", "skipped") if over else ("ready", "undo")
-    return UndoChip(_short(undo), state, icon) if undo else None
+    return UndoChip(undo.name, state, icon) if undo else None
 
 
 def _compensation(step: AnyStep) -> Compensate | None:
     return step.compensate if isinstance(step, Action) else None
-
-
-def _short(undo: Compensate) -> str:
-    return undo.does.partition("@")[0]

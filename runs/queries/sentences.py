@@ -180,8 +180,7 @@ def _progress(subject: Subject) -> str:
 
 
 def _bold(graph: Graph, step: StepRun) -> SafeString:
-    known = graph.steps.get(step.key)
-    return format_html("<b>{}</b>", known.name if known else step.key)
+    return format_html("<b>{}</b>", graph.name_of(step.key))
 
 
 def _listed(names: list[SafeString]) -> SafeString:
@@ -194,7 +193,7 @@ def _listed(names: list[SafeString]) -> SafeString:
 
 def _limit(graph: Graph, step: StepRun) -> int:
     known = graph.steps.get(step.key)
-    return known.retry.attempts if isinstance(known, Action) else 1
+    return known.most_tries if known else 1
 
 
 LIVING = (Status.READY, Status.RUNNING, Status.WAITING)

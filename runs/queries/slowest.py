@@ -31,7 +31,7 @@ def slowest_steps(workflow: Workflow, window: Window) -> list[SlowStep]:
     now, before = _took(workflow, window), _took(workflow, window.before)
     graph = graph_of(workflow.published_id) if workflow.published_id else Graph(key=workflow.key)
     steps = [
-        SlowStep(key, _name(graph, key), took, _change(took, before.get(key))) for key, took in now.items()
+        SlowStep(key, graph.name_of(key), took, _change(took, before.get(key))) for key, took in now.items()
     ]
     return sorted(steps, key=lambda step: -step.took.p95)[:SHOWN]
 
@@ -46,10 +46,6 @@ def _took(workflow: Workflow, window: Window) -> Mapping[str, Percentiles]:
     for key, milliseconds in measured.values_list("key", "took"):
         took[key].append(milliseconds)
     return {key: found for key, times in took.items() if (found := percentiles_of(times))}
-
-
-def _name(graph: Graph, key: str) -> str:
-    return graph.steps[key].name if key in graph.steps else key
 
 
 def _change(now: Percentiles, before: Percentiles | None) -> float | None:

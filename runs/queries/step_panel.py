@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from designer.graph import Action, Contract, Graph, Retry, format_duration
+from designer.graph import Action, AnyStep, Contract, Graph, Retry, format_duration
 from runs.engine import OVER, Phase, Status
 from runs.models import DeadLetter, Run, StepRun
 from runs.models.people import DeadLetterStatus
@@ -24,7 +23,7 @@ class StepPanel:
     visits: int = 1
 
     @property
-    def definition(self) -> Any:
+    def definition(self) -> AnyStep:
         return self.graph.step(self.key)
 
     @property
@@ -49,7 +48,7 @@ class StepPanel:
 
     @property
     def limit(self) -> int:
-        return self.definition.retry.attempts if isinstance(self.definition, Action) else 1
+        return self.definition.most_tries
 
     @property
     def contract(self) -> Contract | None:

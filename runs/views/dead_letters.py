@@ -47,5 +47,4 @@ def letter_context(letter: DeadLetter, form: ResolveForm) -> dict[str, Any]:
 
 
 def step_name(letter: DeadLetter) -> str:
-    step = graph_of(letter.run.version_id).steps.get(letter.key)
-    return step.name if step else letter.key
+    return graph_of(letter.run.version_id).name_of(letter.key)
