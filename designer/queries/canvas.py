@@ -6,7 +6,6 @@ from itertools import pairwise
 from urllib.parse import urlencode
 
 from designer.graph import (
-    Action,
     AnyStep,
     Area,
     Box,
@@ -19,7 +18,7 @@ from designer.graph import (
     lay_out,
 )
 
-from .draft_ladder import said_of
+from .draft_ladder import said_of, undo_of
 from .problems import NONE, Counts
 
 MARGIN = 48  # around the drawing: for marks, rings and the way to add a step
@@ -253,9 +252,7 @@ def _node(graph: Graph, box: Box, marks: Marks) -> Node:
         box=box,
         name=step.name,
         said=_cut(_told(step), SAID_ROOM),
-        undo=_cut(step.compensate.does.partition("@")[0], SAID_ROOM)
-        if isinstance(step, Action) and step.compensate
-        else "",
+        undo=_cut(undo_of(step), SAID_ROOM),
         mark=marks.changed.get(step.key, "") if opens else "",
         counts=marks.counts.get(step.key, NONE) if opens else NONE,
         selected=opens and step.key == marks.selected,

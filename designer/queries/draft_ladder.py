@@ -50,7 +50,6 @@ def ladder_rows(graph: Graph, rungs: Iterable[Rung], counts: Mapping[str | None,
 
 def _row(graph: Graph, rung: Rung, lanes: int, counts: Counts) -> LadderRow:
     step = graph.steps[rung.key]
-    undo = step.compensate.does if isinstance(step, Action) and step.compensate else ""
     return LadderRow(
         key=step.key,
         kind=step.kind,
@@ -58,13 +57,18 @@ def _row(graph: Graph, rung: Rung, lanes: int, counts: Counts) -> LadderRow:
         said=said_of(step),
         is_code=isinstance(step, Action),
         label=rung.label,
-        undo=undo.partition("@")[0],
+        undo=undo_of(step),
         back_to=", ".join(graph.steps[key].name for key in rung.back_to),
         lane=rung.lane,
         lanes=lanes,
         strokes=tuple(_stroke(segment) for segment in rung.segments),
         counts=counts,
     )
+
+
+def undo_of(step: AnyStep) -> str:
+    """The step type that undoes a step; empty where none does."""
+    return step.compensate.name if isinstance(step, Action) and step.compensate else ""
 
 
 def said_of(step: AnyStep) -> str:
