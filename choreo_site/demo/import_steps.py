@@ -57,6 +57,7 @@ class Report:
 @step(
     "csv.read",
     version="1.0.0",
+    icon="table",
     title="Read CSV file",
     owner="logistics",
     idempotent=True,
@@ -86,6 +87,7 @@ def read_csv(file: FileName, *, context: Context) -> ReadRows:
 @step(
     "rows.validate",
     version="1.0.0",
+    icon="check",
     title="Validate rows",
     owner="logistics",
     idempotent=True,
@@ -100,6 +102,7 @@ def validate_rows(rows: Rows) -> SortedRows:
 @step(
     "rows.transform",
     version="1.0.0",
+    icon="braces",
     title="Transform rows",
     owner="logistics",
     idempotent=True,
@@ -114,6 +117,7 @@ def transform_rows(rows: Rows) -> TransformedRows:
 @step(
     "table.load",
     version="1.0.0",
+    icon="database",
     title="Load table",
     owner="logistics",
     effect="undoable by table.unload",
@@ -129,6 +133,7 @@ def load_table(rows: Rows, file: FileName, *, context: Context) -> Loaded:
 @step(
     "table.unload",
     version="1.0.0",
+    icon="database",
     title="Unload table",
     owner="logistics",
     effect="permanent",
@@ -142,6 +147,7 @@ def unload_table(load: int) -> Unloaded:
 @step(
     "report.write",
     version="1.0.0",
+    icon="document",
     title="Write report",
     owner="logistics",
     effect="permanent",

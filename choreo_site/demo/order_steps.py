@@ -37,6 +37,7 @@ AMOUNT = NotRetryable("AmountRefused", "The amount is not above zero.")
 @step(
     "orders.validate",
     version="1.0.0",
+    icon="check",
     title="Validate order",
     owner="fulfilment",
     idempotent=True,
@@ -52,6 +53,7 @@ def validate_order(order: Order, *, context: Context) -> Validated:
 @step(
     "stock.reserve",
     version="1.0.0",
+    icon="box",
     title="Reserve stock",
     owner="warehouse",
     effect="undoable by stock.release",
@@ -68,6 +70,7 @@ def reserve_stock(order_id: OrderId, items: list[Item], *, context: Context) -> 
 @step(
     "stock.release",
     version="1.0.0",
+    icon="box",
     title="Release stock",
     owner="warehouse",
     effect="permanent",
@@ -83,6 +86,7 @@ def release_stock(reservation: EffectId, *, context: Context) -> Undone:
 @step(
     "pricing.quote",
     version="1.0.0",
+    icon="hash",
     title="Price order",
     owner="sales",
     idempotent=True,
@@ -97,6 +101,7 @@ def quote_price(order_id: OrderId, items: list[Item], *, context: Context) -> Qu
 @step(
     "risk.score",
     version="2.0.0",
+    icon="gauge",
     title="Score fraud risk",
     owner="risk",
     idempotent=True,
@@ -117,6 +122,7 @@ def score_risk(order_id: OrderId, amount: Amount, email: str, country: str, *, c
 @step(
     "payments.charge",
     version="2.0.0",
+    icon="card",
     title="Charge card",
     owner="payments",
     effect="undoable by payments.refund",
@@ -134,6 +140,7 @@ def charge_card(order_id: OrderId, amount: Amount, card: str, *, context: Contex
 @step(
     "payments.refund",
     version="2.0.0",
+    icon="card",
     title="Refund card",
     owner="payments",
     effect="permanent",
@@ -149,6 +156,7 @@ def refund_card(charge: EffectId, *, context: Context) -> Undone:
 @step(
     "courier.book",
     version="1.0.0",
+    icon="truck",
     title="Book courier",
     owner="logistics",
     effect="undoable by courier.cancel",
@@ -166,6 +174,7 @@ def book_courier(order_id: OrderId, ship_to: Address, *, context: Context) -> Bo
 @step(
     "courier.cancel",
     version="1.0.0",
+    icon="truck",
     title="Cancel courier",
     owner="logistics",
     effect="permanent",
@@ -181,6 +190,7 @@ def cancel_courier(booking: EffectId, *, context: Context) -> Undone:
 @step(
     "courier.await_pod",
     version="1.0.0",
+    icon="clock",
     title="Confirm delivery",
     owner="logistics",
     effect="permanent",
@@ -196,6 +206,7 @@ def confirm_delivery(booking: EffectId, name: str, *, context: Context) -> Deliv
 @step(
     "billing.invoice",
     version="1.0.0",
+    icon="document",
     title="Issue invoice",
     owner="billing",
     effect="undoable by billing.void",
@@ -211,6 +222,7 @@ def issue_invoice(order_id: OrderId, amount: Amount, customer: Customer, *, cont
 @step(
     "billing.void",
     version="1.0.0",
+    icon="document",
     title="Void invoice",
     owner="billing",
     effect="permanent",
@@ -226,6 +238,7 @@ def void_invoice(invoice: EffectId, *, context: Context) -> Undone:
 @step(
     "mail.order_placed",
     version="1.0.0",
+    icon="mail",
     title="Notify customer",
     owner="sales",
     effect="undoable by mail.apology",
@@ -243,6 +256,7 @@ def send_order_placed(order_id: OrderId, to: str, *, context: Context) -> Messag
 @step(
     "mail.apology",
     version="1.0.0",
+    icon="mail",
     title="Send apology",
     owner="sales",
     effect="permanent",

@@ -17,6 +17,7 @@ from designer.catalog.failures import (
     StepTypeNotFound,
     step_error,
 )
+from designer.catalog.icons import ICONS
 from designer.catalog.registry import (
     Registry,
     all,
@@ -32,6 +33,7 @@ from designer.catalog.step_type import StepType
 from designer.graph import Contract, Effect, ErrorSpec
 
 __all__ = [
+    "ICONS",
     "Change",
     "Context",
     "Contract",

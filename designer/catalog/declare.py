@@ -11,6 +11,7 @@ from typing import Any
 
 from designer.catalog.failures import DeclarationRefused, ErrorDeclaration, error_spec
 from designer.catalog.hints import Schema
+from designer.catalog.icons import ICONS
 from designer.catalog.registry import register
 from designer.catalog.semver import parse_version
 from designer.catalog.signature import Signature
@@ -35,6 +36,7 @@ def step[F: Callable[..., Any]](
     output: Mapping[str, Any] | None = None,
     at_most_once: bool = False,
     retired: bool = False,
+    icon: str = "",
 ) -> Callable[[F], F]:
     """Register the decorated function, which stays a function; `step_type_of` finds what was registered."""
 
@@ -59,7 +61,14 @@ def step[F: Callable[..., Any]](
         )
         signature.check_takes(contract.input)
         _check_schemas(contract, place)
-        function.step_type = register(_step_type(contract, function, signature))  # type: ignore[attr-defined]
+        declared = StepType(
+            contract=contract,
+            function=function,
+            arguments=signature.converters(),
+            context_name=signature.context_name,
+            icon=_icon(icon, place),
+        )
+        function.step_type = register(declared)  # type: ignore[attr-defined]
         return function
 
     return declare
@@ -70,11 +79,6 @@ def step_type_of(function: Callable[..., Any]) -> StepType:
     if not isinstance(found, StepType):
         raise DeclarationRefused(f"{function!r} is not a step type; decorate it with @step(...).")
     return found
-
-
-def _step_type(contract: Contract, function: Callable[..., Any], signature: Signature) -> StepType:
-    converters, context_name = signature.converters(), signature.context_name
-    return StepType(contract=contract, function=function, arguments=converters, context_name=context_name)
 
 
 def _key(key: str, place: str) -> str:
@@ -90,6 +94,12 @@ def _version(version: str, place: str) -> str:
         return str(parse_version(version))
     except ValueError as problem:
         raise DeclarationRefused(f"{place}: {problem}") from None
+
+
+def _icon(icon: str, place: str) -> str:
+    if icon and icon not in ICONS:
+        raise DeclarationRefused(f"{place}: icon {icon!r} is not known; there is {', '.join(sorted(ICONS))}.")
+    return icon
 
 
 def _effect(effect: str, place: str) -> tuple[Effect, str | None]:

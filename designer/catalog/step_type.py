@@ -13,12 +13,14 @@ from designer.graph import Contract
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepType:
-    """`arguments` says how each input becomes the author's own type; `context_name` takes the context."""
+    """`arguments` says how each input becomes the author's own type; `context_name` takes the context; `icon` is
+    one of ICONS, or empty."""
 
     contract: Contract
     function: Callable[..., Any]
     arguments: Mapping[str, Convert]
     context_name: str | None = None
+    icon: str = ""
 
     @property
     def key(self) -> str:

@@ -4,6 +4,7 @@ from .available import Source, Value, available
 from .canvas import Canvas, Marks, canvas
 from .comparison import Comparison, marks_of, telling
 from .draft_ladder import LadderRow, ladder_rows
+from .icons import icon_of
 from .outline import OutlineGroup, OutlineItem, OutlineLabel, outline
 from .presence import Here, initials_of, others_here
 from .problems import Counts, counts_by_step, counts_of
@@ -37,6 +38,7 @@ __all__ = [
     "example_text",
     "find_version",
     "find_workflow",
+    "icon_of",
     "initials_of",
     "ladder_rows",
     "marks_of",

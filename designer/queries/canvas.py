@@ -19,6 +19,7 @@ from designer.graph import (
 )
 
 from .draft_ladder import said_of, undo_of
+from .icons import icon_of
 from .problems import NONE, Counts
 
 MARGIN = 48  # around the drawing: for marks, rings and the way to add a step
@@ -59,6 +60,7 @@ class Node:
 
     box: Box
     name: str
+    icon: str
     said: str
     undo: str  # the step type that undoes it
     mark: str  # new, changed, removed
@@ -246,11 +248,12 @@ def canvas(graph: Graph, marks: Marks, drawing: Drawing | None = None) -> Canvas
 def _node(graph: Graph, box: Box, marks: Marks) -> Node:
     step = graph.steps.get(box.step)
     if step is None:
-        return Node(box, "", "", "", "", NONE, selected=False)
+        return Node(box, "", "", "", "", "", NONE, selected=False)
     opens = box.shape != Shape.JOIN  # what a parallel is told is told where it opens
     return Node(
         box=box,
         name=step.name,
+        icon=icon_of(step),
         said=_cut(_told(step), SAID_ROOM),
         undo=_cut(undo_of(step), SAID_ROOM),
         mark=marks.changed.get(step.key, "") if opens else "",

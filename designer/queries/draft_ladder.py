@@ -20,6 +20,7 @@ from designer.graph import (
     format_duration,
 )
 
+from .icons import icon_of
 from .problems import NONE, Counts
 
 type End = tuple[str, int] | str
@@ -30,6 +31,7 @@ type Stroke = tuple[End, End, str]
 class LadderRow:
     key: str
     kind: str
+    icon: str
     name: str
     said: str  # in a few words what it does
     is_code: bool  # whether those words are a name in programs
@@ -53,6 +55,7 @@ def _row(graph: Graph, rung: Rung, lanes: int, counts: Counts) -> LadderRow:
     return LadderRow(
         key=step.key,
         kind=step.kind,
+        icon=icon_of(step),
         name=step.name,
         said=said_of(step),
         is_code=isinstance(step, Action),

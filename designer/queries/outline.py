@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from designer.graph import Action, Graph, Rung
 
+from .icons import icon_of
 from .problems import NONE, Counts
 
 
@@ -13,7 +14,7 @@ class OutlineItem:
     is_a = "item"
 
     key: str
-    kind: str
+    icon: str
     name: str
     undone: bool
     counts: Counts
@@ -62,4 +63,4 @@ def _item(
 ) -> OutlineItem:
     step = graph.steps[key]
     undone = isinstance(step, Action) and step.compensate is not None
-    return OutlineItem(key, step.kind, step.name, undone, counts.get(key, NONE), marks.get(key, ""))
+    return OutlineItem(key, icon_of(step), step.name, undone, counts.get(key, NONE), marks.get(key, ""))

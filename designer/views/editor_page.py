@@ -27,6 +27,7 @@ from designer.queries import (
     changes_since_published,
     counts_by_step,
     counts_of,
+    icon_of,
     ladder_rows,
     marks_of,
     outline,
@@ -66,6 +67,10 @@ class EditorPage:
     adding: AddStepForm | None = None
     connecting: ConnectForm | None = None
     refusal: str = ""
+
+    @property
+    def icon(self) -> str:
+        return icon_of(self.step) if self.step else ""
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:

@@ -50,6 +50,7 @@ OUTPUT = {
 @step(
     "http.request",
     version="1.0.0",
+    icon="globe",
     title="Call a service",
     owner="choreo",
     effect="permanent",

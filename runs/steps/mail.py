@@ -27,6 +27,7 @@ type Addresses = Annotated[list[str], MaxLen(MOST_RECIPIENTS)]
 @step(
     "email.send",
     version="1.0.0",
+    icon="mail",
     title="Send a mail",
     owner="choreo",
     effect="permanent",

@@ -11,6 +11,7 @@ SHOWN = 3
 @step(
     "data.transform",
     version="1.0.0",
+    icon="braces",
     title="Transform values",
     owner="choreo",
     idempotent=True,

@@ -358,3 +358,17 @@ def test_a_flaky_step_counts_attempts():
 
 def test_perform_takes_a_step_type_and_inputs_as_one_dict():
     assert perform(step_type_of(acme.async_echo), input={"value": [1]}) == [1]
+
+
+def test_it_may_ask_for_one_of_the_icons():
+    @step("acme.drive", version="1.0.0", icon="truck")
+    def drive() -> None: ...
+
+    @step("acme.walk", version="1.0.0")
+    def walk() -> None: ...
+
+    assert (get("acme.drive").icon, get("acme.walk").icon) == ("truck", "")
+    with pytest.raises(DeclarationRefused, match=r"icon 'lorry' is not known; there is bell, box, .*truck\."):
+
+        @step("acme.haul", version="1.0.0", icon="lorry")
+        def haul() -> None: ...

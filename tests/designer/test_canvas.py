@@ -5,9 +5,9 @@ from django.test import Client
 from hypothesis import given, settings
 
 from designer.actions import publish
-from designer.graph import AddStep, Graph, apply, decode
+from designer.graph import Action, AddStep, Choice, Graph, apply, decode
 from designer.models import Draft
-from designer.queries import Canvas, Counts, Marks, canvas
+from designer.queries import Canvas, Counts, Marks, canvas, icon_of
 from tests.designer.drafts import SMALL, save
 from tests.graph.strategies import flawed_graphs
 
@@ -98,3 +98,10 @@ def test_what_changed_since_the_published_version_is_marked(designer: Client, do
     assert '<span class="dot is-warn" title="changed">' in answer
     assert "timeout <s>10s</s> <b>30s</b>" in answer
     assert 'title="Nothing has changed since v1"' not in answer
+
+
+def test_a_step_looks_like_its_step_type_or_else_like_its_kind():
+    assert icon_of(Action(key="a", does="payments.charge@^2")) == "type-card"
+    assert icon_of(Action(key="a", does="acme.noop")) == "kind-action"
+    assert icon_of(Action(key="a", does="nobody.knows")) == "kind-action"
+    assert icon_of(Choice(key="a")) == "kind-choice"

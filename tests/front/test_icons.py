@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from designer.catalog import ICONS as TYPE_ICONS
 from runs.wording import KIND_ICONS
 from tests.front.sprite import ICONS
 
@@ -17,4 +18,6 @@ def test_no_symbol_is_drawn_for_nobody() -> None:
         if path.suffix in (".html", ".py", ".js")
     )
     asked = {name for name in ICONS if f'"{name}"' in texts or f"#{name}" in texts}
-    assert ICONS - asked - set(KIND_ICONS.values()) == set()
+    types = {f"type-{name}" for name in TYPE_ICONS}
+    assert ICONS - asked - set(KIND_ICONS.values()) - types == set()
+    assert types <= ICONS
