@@ -15,7 +15,6 @@ import psycopg
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
-
 PREPARED_AFTER = 5  # uses: from then on the server keeps a statement's plan
 
 
