@@ -10,7 +10,7 @@ from .presence import Here, initials_of, others_here
 from .problems import Counts, counts_by_step, counts_of
 from .routes import Arrival, arrivals, consequence
 from .schema_words import NO_VALUE, example_text, note_of, words_for
-from .tries import TriesPicture, total_text, tries_picture, wait_text, waits_of
+from .tries import TriesPicture, total_text, tries_picture, waits_of
 from .workflows import changes_since_published, find_version, find_workflow, published_graph
 
 __all__ = [
@@ -49,7 +49,6 @@ __all__ = [
     "telling",
     "total_text",
     "tries_picture",
-    "wait_text",
     "waits_of",
     "words_for",
 ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from designer.durations import short_text
 from designer.graph import Retry
 
 SQUARE, HEIGHT = 20, 34
@@ -59,7 +60,7 @@ def tries_picture(retry: Retry) -> TriesPicture:
     kept = waits if len(waits) < SHOWN else waits[: SHOWN - 2]
     gaps = _gaps(kept, skipping=len(kept) < len(waits))
     numbers = [*range(1, len(kept) + 2), *([retry.attempts] if len(kept) < len(waits) else [])]
-    texts = [wait_text(wait) for wait in kept] + [""] * (len(gaps) - len(kept))
+    texts = [short_text(wait.total_seconds()) for wait in kept] + [""] * (len(gaps) - len(kept))
     tries, pauses, x = [], [], float(LEFT)
     for place, number in enumerate(numbers):
         tries.append(Try(number, round(x, 1), round(x + SQUARE / 2, 1)))
@@ -70,18 +71,9 @@ def tries_picture(retry: Retry) -> TriesPicture:
     return TriesPicture(tuple(tries), tuple(pauses), round(x, 1), _said(retry, waits))
 
 
-def wait_text(wait: timedelta) -> str:
-    """0.5 s, 40 s, 1.5 min, 2 h: short enough to stand over a line."""
-    seconds = wait.total_seconds()
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} s"
-
-
 def total_text(retry: Retry) -> str:
     """The waiting in all."""
-    return wait_text(sum(waits_of(retry), timedelta()))
+    return short_text(sum(waits_of(retry), timedelta()).total_seconds())
 
 
 def _gaps(waits: list[timedelta], *, skipping: bool) -> list[float]:
@@ -96,6 +88,6 @@ def _gaps(waits: list[timedelta], *, skipping: bool) -> list[float]:
 def _said(retry: Retry, waits: list[timedelta]) -> str:
     if not waits:
         return "One try, then it gives up."
-    texts = ", ".join(wait_text(wait) for wait in waits[:SHOWN])
+    texts = ", ".join(short_text(wait.total_seconds()) for wait in waits[:SHOWN])
     more = " and so on" if len(waits) > SHOWN else ""
     return f"{retry.attempts} tries with waits of {texts}{more}, then it gives up."

@@ -1,16 +1,15 @@
 """The decision page, as a value: why it is here, the evidence, what each answer leads to, what happened so far."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from designer.graph import Following, Graph, corrections_schema, format_duration, outlook, stops
+from designer.durations import length_text
+from designer.graph import Following, Graph, corrections_schema, outlook, stops
 from designer.graph import Review as ReviewStep
 from designer.versions import graph_of
 from runs.actions import check_change, check_claim, check_decide, check_may_give, other_reviewers
@@ -24,7 +23,6 @@ from .review_trail import Told, so_far, trail_of
 from .review_way import Passing, Way, passing_of, way_to
 
 CORRECT = "correct:"  # before the name of an outcome: with corrected data
-UNITS = {"m": "min"}  # as people write them, where a definition writes them shorter
 KEPT_KEYS = ("j", "k", "c")  # next, previous, claim
 
 
@@ -102,11 +100,11 @@ class ReviewPage:
     def limit(self) -> str:
         """How long it had: 30 min, 1 d 4 h."""
         due, opened = self.review.due_at, self.review.opened_at
-        return _span(timedelta(seconds=round((due - opened).total_seconds()))) if due else ""
+        return length_text((due - opened).total_seconds()) if due else ""
 
     @property
-    def claim_minutes(self) -> str:
-        return _span(timedelta(seconds=settings.CHOREO_CLAIM_SECONDS))
+    def claim_length(self) -> str:
+        return length_text(settings.CHOREO_CLAIM_SECONDS)
 
     @cached_property
     def others(self) -> Sequence[Any]:
@@ -250,8 +248,3 @@ def _corrections(was: Any, now: Any, name: str) -> list[Correction]:
 def _named(name: str, key: str) -> str:
     said = str(key).replace("_", " ")
     return f"{name}, {said}" if name else said.capitalize()
-
-
-def _span(length: timedelta) -> str:
-    parts = re.findall(r"(\d+)([a-z]+)", format_duration(length))
-    return " ".join(f"{number} {UNITS.get(unit, unit)}" for number, unit in parts)

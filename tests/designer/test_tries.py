@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from designer.durations import short_text
 from designer.graph import Retry
-from designer.queries import total_text, tries_picture, wait_text, waits_of
+from designer.queries import total_text, tries_picture, waits_of
 from designer.queries.tries import BESIDE, SQUARE, WIDTH
 from tests.designer.drafts import save
 
@@ -32,7 +33,7 @@ def test_its_waits_are_the_engines_without_what_varies(retry: Retry):
     assert [*waits_of(retry), None] == asked
     picture = tries_picture(retry)
     drawn = [pause.text for pause in picture.pauses if pause.text]
-    assert drawn == [wait_text(wait) for wait in waits_of(retry)][: len(drawn)]
+    assert drawn == [short_text(wait.total_seconds()) for wait in waits_of(retry)][: len(drawn)]
     assert len(drawn) == min(retry.attempts - 1, 4 if retry.attempts > 6 else 5)
     assert [one.number for one in picture.tries][-1] == retry.attempts
 
@@ -56,7 +57,7 @@ def test_it_fits_and_nothing_lies_over_another(retry: Retry):
 def test_the_waiting_in_all(attempts: int, said: str):
     retry = Retry(attempts=attempts, wait=timedelta(seconds=0.5), longest=timedelta(seconds=30))
     total = sum(waits_of(retry), timedelta())
-    assert total_text(retry) == wait_text(total)
+    assert total_text(retry) == short_text(total.total_seconds())
     if attempts < 6:
         assert total_text(retry) == said
 

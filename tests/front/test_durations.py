@@ -1,6 +1,6 @@
 import pytest
 
-from designer.durations import ago_text, countdown_text, duration_text, left_text
+from designer.durations import ago_text, countdown_text, duration_text, left_text, length_text, short_text
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,20 @@ def test_durations_read_at_every_size(seconds: float, text: str) -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(0.2, "just now"), (12, "12 s ago"), (7300, "2 h ago")])
 def test_ages_have_one_unit(seconds: float, text: str) -> None:
     assert ago_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.5, "0.5 s"), (59.9, "59.9 s"), (90, "1.5 min"), (7200, "2 h"), (129600, "1.5 d")]
+)
+def test_waits_are_short_enough_to_stand_over_a_line(seconds: float, text: str) -> None:
+    assert short_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0 s"), (1800, "30 min"), (100800, "1 d 4 h"), (90.4, "1 min 30 s")]
+)
+def test_lengths_name_every_unit(seconds: float, text: str) -> None:
+    assert length_text(seconds) == text
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(780, "13 min left"), (-725, "12 min late")])
