@@ -11,10 +11,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from designer.access import permission_required
 from designer.actions import create_workflow, import_document
 from designer.drafts import graph_of_draft, problems_in
+from designer.drawings import drawing_of
 from designer.forms import ImportForm, NewWorkflowForm
-from designer.graph import DocumentError, Graph, decode, encode, ladder, write_json, write_yaml
+from designer.graph import (
+    Direction,
+    DocumentError,
+    Graph,
+    decode,
+    encode,
+    ladder,
+    write_json,
+    write_yaml,
+)
 from designer.models import Workflow
-from designer.queries import changes_since_published, counts_of, ladder_rows
+from designer.queries import Marks, canvas, changes_since_published, counts_of, ladder_rows
 from designer.refusals import KeyRefused, Refused
 
 from .loading import get_version, get_workflow, revision_of
@@ -75,6 +85,7 @@ def version(request: HttpRequest, key: str, number: int) -> HttpResponse:
     context = {
         "workflow": workflow,
         "version": found,
+        "canvas": canvas(graph, Marks(), drawing_of(found.pk, Direction.DOWN)),
         "rows": _rows(graph),
         "document": document,
         "pinned": pinned,

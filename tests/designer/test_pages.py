@@ -1,5 +1,7 @@
 """Looking: the overview, the versions, and what is not there."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -57,3 +59,5 @@ def test_a_version_stays_as_it_was(designer: Client, dora, draft: Draft):
     after = designer.get("/workflows/small/versions/1/").content.decode()
     assert "payments.refund@2.0.0" in after
     assert before.count("Refused") == after.count("Refused") > 0
+    drawn = re.compile(r'<svg class="flow" id="graph".*?</svg>\n</div>', re.DOTALL)
+    assert drawn.findall(before) == drawn.findall(after) != []
