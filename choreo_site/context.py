@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from designer.queries import initials_of
+from designer.people import initials_of
 from runs.queries import open_review_count
 
 PLACES = (
@@ -30,7 +30,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
             {"key": key, "title": title, "path": path, "current": request.path.startswith(path)}
             for key, title, path in PLACES
         ],
-        "initials": initials(getattr(request, "user", None)),
+        "initials": initials_of(getattr(request, "user", None)),
         "open_reviews": SimpleLazyObject(lambda: _open_reviews(request)),
     }
 
@@ -45,8 +45,3 @@ def theme_of(request: HttpRequest) -> str:
     """The theme of the cookie; anything that is not a theme is the system's own."""
     theme = request.COOKIES.get("theme", "")
     return theme if theme in THEMES else ""
-
-
-def initials(user: Any) -> str:
-    """MO for Maya Okafor, AD for admin, nothing for nobody."""
-    return initials_of(user) if user is not None and user.is_authenticated else ""

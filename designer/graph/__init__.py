@@ -69,7 +69,7 @@ from .format import (
     FORMAT_SCHEMA,
     schema_text,
 )
-from .keys import key_flaw, suggest_key
+from .keys import key_flaw, spoken, suggest_key
 from .matching import accepts
 from .model import (
     KINDS,
@@ -251,6 +251,7 @@ __all__ = [
     "schema_text",
     "secrets_in",
     "secrets_named",
+    "spoken",
     "stops",
     "suggest_key",
     "text_width",

@@ -30,6 +30,11 @@ def key_flaw(key: str) -> str | None:
     return None
 
 
+def spoken(key: str) -> str:
+    """The words of a key: ``charge_card`` gives “Charge card”."""
+    return key.replace("_", " ").capitalize()
+
+
 def suggest_key(title: str, taken: Container[str] = ()) -> str:
     """A free key that reads like ``title``: “Charge card” gives ``charge_card``, then ``charge_card_2``."""
     stem = _NOT_KEY.sub("_", title.lower().strip()).strip("_")[: LONGEST - 10].strip("_")

@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from .contracts import Contract, Schema
+from .keys import spoken
 from .policies import Catch, Compensate, Join, OnExhausted, OnFailure, Retry, Template
 
 ROOT = ""  # the scope of the workflow itself
@@ -48,7 +49,7 @@ class Step:
 
     @property
     def name(self) -> str:
-        return self.title or self.key.replace("_", " ").capitalize()
+        return self.title or spoken(self.key)
 
     @property
     def most_tries(self) -> int:

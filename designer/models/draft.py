@@ -1,6 +1,8 @@
 from django.conf import settings
 from django.db import models
 
+from designer.graph import spoken
+
 from .documents import DocumentField
 from .workflow import Workflow
 
@@ -41,6 +43,10 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def name(self) -> str:
+        return self.title or spoken(self.key)
 
 
 class Edit(models.Model):

@@ -6,7 +6,7 @@ from .comparison import Comparison, marks_of, telling
 from .draft_ladder import LadderRow, ladder_rows
 from .icons import icon_of
 from .outline import OutlineGroup, OutlineItem, OutlineLabel, outline
-from .presence import Here, initials_of, others_here
+from .presence import Here, others_here
 from .problems import Counts, counts_by_step, counts_of
 from .routes import Arrival, arrivals, consequence
 from .schema_words import NO_VALUE, example_text, note_of, words_for
@@ -39,7 +39,6 @@ __all__ = [
     "find_version",
     "find_workflow",
     "icon_of",
-    "initials_of",
     "ladder_rows",
     "marks_of",
     "note_of",

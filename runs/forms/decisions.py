@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from designer.graph import Contract
+from designer.people import full_name
 from runs.engine import Resolution
 from runs.models import Review
 from runs.queries.review_page import CORRECT, ReviewPage
@@ -148,13 +149,12 @@ class HandOverForm(forms.Form):
         self.people = {str(person.pk): person for person in people}
         field = self.fields["to"]
         assert isinstance(field, forms.ChoiceField)
-        names = [(pk, person.get_full_name() or person.get_username()) for pk, person in self.people.items()]
-        field.choices = [("", "Choose a person"), *names]
+        names = {pk: full_name(person) for pk, person in self.people.items()}
+        field.choices = [("", "Choose a person"), *names.items()]
 
     def clean_to(self) -> Any:
         return self.people[self.cleaned_data["to"]]
 
     @property
     def said(self) -> str:
-        to = self.cleaned_data["to"]
-        return f"{to.get_full_name() or to.get_username()}’s"
+        return f"{full_name(self.cleaned_data['to'])}’s"

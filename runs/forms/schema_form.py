@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from django import forms
 
-from designer.graph import violations
+from designer.graph import spoken, violations
 
 from .schema_fields import field_for, is_scalar
 
@@ -215,7 +215,7 @@ _NOTHING: Any = object()
 
 def _title(schema: Any, name: str) -> str:
     written = schema.get("title") if isinstance(schema, Mapping) else None
-    return written or name.replace("_", " ").capitalize()
+    return written or spoken(name)
 
 
 def _default(schema: Any, values: Any, name: str | None = None) -> Any:

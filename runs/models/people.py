@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from designer.graph import spoken
 from designer.ids import uuid7
 from designer.models.documents import DocumentField
 from runs.engine import Phase
@@ -100,7 +101,7 @@ class Review(models.Model):
     def title_of(self, outcome: str) -> str:
         """What an outcome is called; its name where it is none of them."""
         known = self.find_outcome(outcome)
-        return str(known["title"] or outcome.replace("_", " ").capitalize()) if known else outcome
+        return str(known["title"] or spoken(outcome)) if known else outcome
 
 
 class ReviewEntry(models.Model):

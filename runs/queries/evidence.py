@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from designer.graph import Choice, Graph, Option, Review, known_schema, plain_path
+from designer.graph import Choice, Graph, Option, Review, known_schema, plain_path, spoken
 
 type Path = tuple[str | int, ...]  # as the graph spells one
 
@@ -136,7 +136,7 @@ def _gauge(value: float, limit: float, most: Any) -> Gauge:
 def _parts(value: Any) -> list[tuple[str, str, float]]:
     """Name, note and number of each part, where a value is made of named numbers."""
     if isinstance(value, dict):
-        named = [(name.replace("_", " ").capitalize(), "", part) for name, part in value.items()]
+        named = [(spoken(name), "", part) for name, part in value.items()]
         return named if 0 < len(named) <= MOST_BARS and all(_is_number(part) for *_, part in named) else []
     if not isinstance(value, list) or not 0 < len(value) <= MOST_BARS:
         return []

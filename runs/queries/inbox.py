@@ -1,7 +1,7 @@
 """The inbox: reviews by the time that is left for them, a page at a time."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,8 @@ from uuid import UUID
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
+from designer.graph import spoken
+from designer.people import initials_of
 from runs.models import Review
 from runs.models.people import ReviewStatus
 
@@ -40,7 +42,7 @@ class InboxItem:
 
     @property
     def holder(self) -> str:
-        return initials(self.review.claimed_by)
+        return initials_of(self.review.claimed_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Inbox:
     @property
     def kind_title(self) -> str:
         return next((known.title for known in self.kinds if known.value == self.kind), "") or (
-            self.kind.partition(".")[2].replace("_", " ").capitalize()
+            spoken(self.kind.partition(".")[2])
         )
 
 
@@ -96,7 +98,6 @@ class Filter:
     which: str = "open"
     kind: str = ""
     after: str = ""
-    chosen: str = field(default="", compare=False)
 
 
 def visible_reviews(user: Any) -> QuerySet[Review]:
@@ -141,15 +142,6 @@ def place_of(user: Any, review: Review, kind: str = "") -> Place:
         return Place(0, len(ids), None, ids[0] if ids else None)
     at = ids.index(review.pk)
     return Place(at + 1, len(ids), ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None)
-
-
-def initials(person: Any) -> str:
-    """MO for Maya Okafor, MA for maya."""
-    if person is None:
-        return ""
-    words = person.get_full_name().split()
-    letters = words[0][0] + words[-1][0] if len(words) > 1 else (words or [person.get_username()])[0][:2]
-    return str(letters).upper()
 
 
 def _page(reviews: QuerySet[Review], user: Any, asked: Filter) -> tuple[list[Review], list[InboxGroup], bool]:

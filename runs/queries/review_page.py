@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from designer.durations import length_text
-from designer.graph import Following, Graph, corrections_schema, outlook, stops
+from designer.graph import Following, Graph, corrections_schema, outlook, spoken, stops
 from designer.graph import Review as ReviewStep
 from designer.versions import graph_of
 from runs.actions import check_change, check_claim, check_decide, check_may_give, other_reviewers
@@ -246,5 +246,4 @@ def _corrections(was: Any, now: Any, name: str) -> list[Correction]:
 
 
 def _named(name: str, key: str) -> str:
-    said = str(key).replace("_", " ")
-    return f"{name}, {said}" if name else said.capitalize()
+    return f"{name}, {key.replace('_', ' ')}" if name else spoken(key)

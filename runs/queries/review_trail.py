@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from designer.graph import Graph
+from designer.people import full_name
 from runs.models import Review
 
 from .journal import journal_lines
@@ -78,4 +79,4 @@ def _said(entry: Any, review: Review, user: Any) -> str:
 def _who(person: Any, user: Any) -> str:
     if person is None:
         return "Somebody"
-    return "You" if person == user else person.get_full_name() or person.get_username()
+    return "You" if person == user else full_name(person)

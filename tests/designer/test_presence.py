@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from designer.actions import leave_draft, note_presence
 from designer.models import Draft, Presence
-from designer.queries import initials_of, others_here
+from designer.people import initials_of
+from designer.queries import others_here
 from tests.people import person
 
 pytestmark = pytest.mark.django_db
