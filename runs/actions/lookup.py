@@ -10,7 +10,6 @@ from runs.engine import (
     OutputOf,
     Reference,
     RunInput,
-    Status,
     StepOutput,
     Variable,
 )
@@ -55,10 +54,10 @@ def _variable(run: Run, reference: Variable) -> Any:
 
 
 def _newest_success(run: Run, reference: NewestSuccess) -> Any:
-    ledger = run.step_runs.filter(compensable=True, status=Status.SUCCEEDED)
+    ledger = run.ledger
     if reference.below is not None:
         ledger = ledger.filter(completed__lt=reference.below)
-    step = ledger.order_by("-completed").first()
+    step = ledger.first()
     if step is None or step.completed is None:
         return ABSENT
     return LedgerEntry(

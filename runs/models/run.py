@@ -70,6 +70,11 @@ class Run(models.Model):
         """The part that differs between runs of the same day."""
         return f"run_{self.id.hex[-10:]}"
 
+    @property
+    def ledger(self) -> "models.QuerySet[StepRun]":
+        """What succeeded and can be undone, in the order of undoing: the newest success first."""
+        return self.step_runs.filter(compensable=True, status=Status.SUCCEEDED).order_by("-completed")
+
 
 class StepRun(models.Model):
     """A step's life in a run. Doing and undoing have inputs, times and errors of their own."""

@@ -15,7 +15,7 @@ from designer.drawings import drawing_of
 from designer.graph import Direction, Graph
 from designer.versions import graph_of
 from runs.actions import check_cancel
-from runs.engine import OVER, Status
+from runs.engine import OVER
 from runs.models import DeadLetter, Review, Run, StepRun
 from runs.models.people import DeadLetterStatus, ReviewStatus
 from runs.refusals import refusal_of
@@ -122,11 +122,9 @@ class RunPage:
     @cached_property
     def undo_order(self) -> Sequence[UndoChip]:
         undone = self.run.step_runs.exclude(undo_order=None).order_by("undo_order").defer(*APART)
-        waiting = self.run.step_runs.filter(compensable=True, status=Status.SUCCEEDED).order_by("-completed")
         shown = list(undone[:UNDOS_SHOWN])
-        return undo_chips(
-            self.graph, shown, list(waiting.defer(*APART)[: UNDOS_SHOWN - len(shown)]), self.run.status
-        )
+        waiting = list(self.run.ledger.defer(*APART)[: UNDOS_SHOWN - len(shown)])
+        return undo_chips(self.graph, shown, waiting, self.run.status)
 
     @cached_property
     def lines(self) -> Sequence[JournalLine]:
@@ -181,7 +179,7 @@ class RunPage:
 
     @cached_property
     def cancel_said(self) -> str:
-        return cancel_words(self.graph, undone_by_cancelling(self.run))
+        return cancel_words(self.run, self.graph)
 
     @property
     def is_over(self) -> bool:
@@ -232,16 +230,10 @@ class RunPage:
         ]
 
 
-def undone_by_cancelling(run: Run) -> Sequence[StepRun]:
-    """The finished steps that would be undone, in that order."""
-    finished = run.step_runs.filter(compensable=True, status=Status.SUCCEEDED).order_by("-completed")
-    return list(finished.defer(*APART)[:UNDOS_SHOWN])
-
-
-def cancel_words(graph: Graph, undone: Sequence[StepRun]) -> str:
+def cancel_words(run: Run, graph: Graph) -> str:
     """What cancelling does, for whoever is about to."""
-    if not undone:
+    names = [graph.name_of(key) for key in run.ledger.values_list("key", flat=True)[:UNDOS_SHOWN]]
+    if not names:
         return "Nothing new is started. No finished step has anything to undo."
-    names = [graph.step(step.key).name for step in undone]
     listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     return f"Nothing new is started. Then these are undone, the newest first: {listed}."

@@ -11,7 +11,7 @@ from designer.access import permission_required
 from designer.versions import graph_of
 from runs.actions import cancel_run, check_cancel
 from runs.forms import CancelForm
-from runs.queries.run_page import cancel_words, run_page, undone_by_cancelling
+from runs.queries.run_page import cancel_words, run_page
 from runs.queries.values import find_envelope, whole_value, written
 from runs.refusals import Refused, refusal_of
 
@@ -46,7 +46,7 @@ def download_value(request: HttpRequest, run_id: UUID, what: str) -> HttpRespons
 def cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
     run = get_run(request.user, run_id)
     form = CancelForm(request.POST if request.method == "POST" else None)
-    said = cancel_words(graph_of(run.version_id), undone_by_cancelling(run))
+    said = cancel_words(run, graph_of(run.version_id))
     context = {"run": run, "form": form, "said": said, "refused": refusal_of(check_cancel, run)}
     if not form.is_valid():
         return render(request, "runs/cancel.html", context, status=422 if form.is_bound else 200)
