@@ -180,11 +180,21 @@ def _groups(waiting: QuerySet[Review], found: Iterable[Review]) -> list[InboxGro
 
 def _item(review: Review) -> InboxItem:
     told = (amount_of(review.evidence), subject_of(review.evidence), first_number_of(review.evidence))
+    used = max(1, min(100, round(100 * time_used(review)))) if review.due_at else 0
+    return InboxItem(review, *told, used, urgency_of(review))
+
+
+def time_used(review: Review) -> float:
+    """What part of its time is gone: more than 1 when it is late, none where it has no limit."""
     if review.due_at is None:
-        return InboxItem(review, *told, 0, "idle")
-    gone = (timezone.now() - review.opened_at) / max(review.due_at - review.opened_at, timedelta(seconds=1))
-    used = max(1, min(100, round(100 * gone)))
-    return InboxItem(review, *told, used, "fail" if used >= 100 else "warn" if used >= 50 else "idle")
+        return 0.0
+    return (timezone.now() - review.opened_at) / max(review.due_at - review.opened_at, timedelta(seconds=1))
+
+
+def urgency_of(review: Review) -> str:
+    """The tone of what is left of its time."""
+    used = time_used(review)
+    return "fail" if used >= 1 else "warn" if used >= 0.5 else "idle"
 
 
 def _counts(reviews: QuerySet[Review], user: Any) -> Mapping[str, int]:

@@ -6,19 +6,18 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from designer.durations import length_text
 from designer.graph import Following, Graph, corrections_schema, outlook, spoken, stops
 from designer.graph import Review as ReviewStep
 from designer.versions import graph_of
 from runs.actions import check_change, check_claim, check_decide, check_may_give, other_reviewers
-from runs.engine import Status
 from runs.models import Review
 from runs.models.people import ReviewStatus
 from runs.refusals import refusal_of
 
 from .evidence import Evidence, amount_of, evidence_of, subject_of
+from .inbox import urgency_of
 from .review_trail import Told, so_far, trail_of
 from .review_way import Passing, Way, passing_of, way_to
 
@@ -90,11 +89,7 @@ class ReviewPage:
 
     @property
     def urgency(self) -> str:
-        """The tone of what is left of its time."""
-        due, opened, now = self.review.due_at, self.review.opened_at, timezone.now()
-        if due is None or now < opened + (due - opened) / 2:
-            return "idle"
-        return "fail" if now >= due else "warn"
+        return urgency_of(self.review)
 
     @property
     def limit(self) -> str:
@@ -184,8 +179,7 @@ class ReviewPage:
 
 def _answers(page: ReviewPage) -> list[Answer]:
     review, graph = page.review, page.graph
-    done = review.run.step_runs.filter(compensable=True, status=Status.SUCCEEDED).order_by("-completed")
-    undoable = list(done.values_list("key", flat=True))
+    undoable = list(review.run.ledger.values_list("key", flat=True))
     entered = set(review.run.step_runs.order_by().values_list("key", flat=True).distinct())
     taken = {*KEPT_KEYS, *("e" if review.editable else "")}
     corrected = _corrected(page)
