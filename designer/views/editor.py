@@ -13,9 +13,10 @@ from designer.forms.merging import merge, settled
 from designer.forms.rows import Move
 from designer.graph import EditRefused
 from designer.refusals import DraftMoved
+from designer.requests import is_htmx
 
 from .editor_page import EditorPage, open_page, reopened, show, show_section
-from .loading import get_workflow, is_part, revision_of
+from .loading import get_workflow, revision_of
 
 
 @require_safe
@@ -52,7 +53,7 @@ def _save(request: HttpRequest, page: EditorPage, revision: int) -> HttpResponse
 
 
 def _saved(request: HttpRequest, page: EditorPage) -> HttpResponse:
-    if not is_part(request):
+    if not is_htmx(request):
         return redirect(page.address)
     answer = show_section(request, reopened(page))
     # A morph would leave the choices of moved rows where they stood, and what was typed where it was typed.

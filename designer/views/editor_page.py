@@ -35,8 +35,9 @@ from designer.queries import (
     telling,
 )
 from designer.queries.outline import OutlinePart
+from designer.requests import is_htmx
 
-from .loading import get_step, get_workflow, is_part
+from .loading import get_step, get_workflow
 
 CHANGES_SHOWN = 12
 
@@ -83,11 +84,8 @@ class EditorPage:
     @cached_property
     def form(self) -> Section:
         """The open section, with the problems that are put right in it."""
-        here = [
-            row for row in self.problem_rows if row.problem.step == (self.step.key if self.step else None)
-        ]
         found: dict[str, list[ProblemRow]] = {}
-        for row in here:
+        for row in self._problems_here:
             if row.section == self.section.key:
                 found.setdefault(row.problem.field, []).append(row)
         self.section.problems = found
@@ -102,9 +100,7 @@ class EditorPage:
 
     @cached_property
     def tabs(self) -> list[Tab]:
-        here = [
-            row for row in self.problem_rows if row.problem.step == (self.step.key if self.step else None)
-        ]
+        here = self._problems_here
         return [
             Tab(
                 key=one.key,
@@ -211,6 +207,13 @@ class EditorPage:
         name = "designer:save-section" if step else "designer:save-settings"
         return reverse(name, args=[self.workflow.key, *step, self.section.key])
 
+    @property
+    def _problems_here(self) -> list[ProblemRow]:
+        """Those of the open step, or of the workflow itself."""
+        return [
+            row for row in self.problem_rows if row.problem.step == (self.step.key if self.step else None)
+        ]
+
     def _problem_row(self, number: int, problem: Problem) -> ProblemRow:
         step = self.graph.steps.get(problem.step or "")
         section = section_about(step, problem)
@@ -261,7 +264,7 @@ def show(request: HttpRequest, page: EditorPage, *, status: int = 200) -> HttpRe
 
 def show_section(request: HttpRequest, page: EditorPage, *, status: int = 200) -> HttpResponse:
     """The open section, and beside it what changed with it; the whole page where no script asked."""
-    if not is_part(request):
+    if not is_htmx(request):
         return show(request, page, status=status)
     return render(request, "designer/editor/answer.html", {"page": page, "oob": True}, status=status)
 

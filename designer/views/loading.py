@@ -29,11 +29,6 @@ def get_step(graph: Graph, key: str) -> AnyStep:
     return graph.steps[key]
 
 
-def is_part(request: HttpRequest) -> bool:
-    """Whether a script asks for a part of the page."""
-    return "HX-Request" in request.headers
-
-
 def revision_of(request: HttpRequest) -> int:
     """The draft's revision that the person saw; one that says nothing is older than any."""
     said = request.POST.get("revision", "")
