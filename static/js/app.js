@@ -109,7 +109,6 @@ function toast(text) {
 const live = { state: "", since: 0, heardAt: new Date(), dropped: 0, before: false };
 const onlyRings = () => one("[data-rings]");
 
-
 function heard() {
   live.heardAt = new Date();
   if (live.state === "offline") show("offline");
@@ -263,8 +262,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") all("details.more[open]").forEach((menu) => { menu.open = false; });
 });
 
+// What the button says, or without a word the text of its panel.
 async function copy(button) {
-  await navigator.clipboard.writeText(button.dataset.copy);
+  await navigator.clipboard.writeText(button.dataset.copy || one("pre", button.closest(".panel")).textContent);
   button.dataset.copied = "yes";
   setTimeout(() => delete button.dataset.copied, 1500);
 }

@@ -5,13 +5,12 @@ const scroll = one("#graph-scroll");
 const node = (id) => document.getElementById(`node-${id}`);
 const link = (id) => node(id) && one("a", node(id));
 
+const links = () => [...document.querySelectorAll(".run-graph a")];
+
 // Bars at which a parallel closes are no links: the walk goes on through them.
-function linked(id, way, seen = new Set()) {
-  if (!id || seen.has(id)) return [];
-  seen.add(id);
-  if (link(id)) return [link(id)];
-  const beyond = [...document.querySelectorAll(".run-graph a")].filter((a) => a.dataset[way === "after" ? "before" : "after"].split(" ").includes(id));
-  return beyond;
+function linked(id, way) {
+  const back = way === "after" ? "before" : "after";
+  return link(id) ? [link(id)] : links().filter((a) => a.dataset[back].split(" ").includes(id));
 }
 
 function middle(element) {
@@ -19,20 +18,20 @@ function middle(element) {
   return { x: x + width / 2, y: y + height / 2 };
 }
 
-function nearest(from, links, weight) {
+function nearest(from, others, weight) {
   const here = middle(from);
   const far = (a) => { const there = middle(a); return Math.abs(there.x - here.x) * weight.x + Math.abs(there.y - here.y) * weight.y; };
-  return links.filter((a) => a !== from).sort((a, b) => far(a) - far(b))[0];
+  return others.filter((a) => a !== from).sort((a, b) => far(a) - far(b))[0];
 }
 
 function walk(from, key) {
   if (key === "ArrowRight" || key === "ArrowLeft") {
     const way = key === "ArrowRight" ? "after" : "before";
-    return nearest(from, from.dataset[way].split(" ").flatMap((id) => linked(id, way)), { x: 0.2, y: 1 });
+    return nearest(from, from.dataset[way].split(" ").filter(Boolean).flatMap((id) => linked(id, way)), { x: 0.2, y: 1 });
   }
   const up = key === "ArrowUp";
   const y = middle(from).y;
-  const others = [...document.querySelectorAll(".run-graph a")].filter((a) => (up ? middle(a).y < y - 8 : middle(a).y > y + 8));
+  const others = links().filter((a) => (up ? middle(a).y < y - 8 : middle(a).y > y + 8));
   return nearest(from, others, { x: 2, y: 1 });
 }
 

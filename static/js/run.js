@@ -35,14 +35,6 @@ function choose(step) {
   if (WIDE.matches) one(".track-link[aria-current]")?.scrollIntoView({ block: "nearest" });
 }
 
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-copies]");
-  if (!button) return;
-  navigator.clipboard.writeText(one("pre", button.closest(".panel")).textContent);
-  button.dataset.copied = "yes";
-  setTimeout(() => delete button.dataset.copied, 1500);
-});
-
 // ---- now: where it stood when the server looked, and how fast it moves. At the end of the chart a longer one is asked for ----
 
 const drift = Number(document.documentElement.dataset.now) - Date.now() / 1000 || 0;

@@ -1,5 +1,6 @@
 """Reading a run: choosing steps, folding waits, and nothing lost while the page keeps up."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -69,6 +70,17 @@ def test_keys_walk_the_steps(page: Page, live_site: Site, run: Run):
     assert chosen(page) == {"one"}
     page.go_back()
     expect(page.locator("#run-side")).to_have_attribute("data-chosen", "two")
+
+
+def test_a_value_is_copied_as_it_stands(page: Page, live_site: Site, transactional_db: None):
+    run = a_run(SAGA, {"word": "hello"})
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_run(page, live_site, run)
+    page.goto(f"{page.url.partition('?')[0]}?tab=data")
+    copy = page.get_by_role("button", name="Copy Input")
+    copy.click()
+    expect(copy).to_have_attribute("data-copied", "yes")
+    assert json.loads(page.evaluate("navigator.clipboard.readText()")) == {"word": "hello"}
 
 
 def test_waits_are_folded_and_unfolded(page: Page, live_site: Site, transactional_db: None):
