@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from .axis import Axis
 
 type Trio = tuple[float, float, float]
+type Stretch = Sequence[tuple[float, Trio]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +20,16 @@ def band(slices: Sequence[Trio | None], *, axis: Axis, width: float) -> Band:
     """The axis stands upright: its width is the chart's height."""
     step = width / max(1, len(slices) - 1)
     stretches = list(_stretches(slices))
-    lines = [" ".join(_line(stretch, which, axis, step) for stretch in stretches) for which in range(3)]
-    area = " ".join(_area(stretch, axis, step) for stretch in stretches)
+    drawn = [_widened(stretch, len(slices)) for stretch in stretches]
+    lines = [" ".join(_line(stretch, which, axis, step) for stretch in drawn) for which in range(3)]
+    area = " ".join(_area(stretch, axis, step) for stretch in drawn)
     last = stretches[-1][-1][1] if stretches else (axis.low, axis.low, axis.low)
     ends = _apart([_y(axis, seconds) for seconds in last])
     return Band(area, (lines[0], lines[1], lines[2]), (ends[0], ends[1], ends[2]))
 
 
-def _stretches(slices: Sequence[Trio | None]) -> Iterator[list[tuple[int, Trio]]]:
-    stretch: list[tuple[int, Trio]] = []
+def _stretches(slices: Sequence[Trio | None]) -> Iterator[Stretch]:
+    stretch: list[tuple[float, Trio]] = []
     for place, trio in enumerate([*slices, None]):
         if trio is not None:
             stretch.append((place, trio))
@@ -36,12 +38,20 @@ def _stretches(slices: Sequence[Trio | None]) -> Iterator[list[tuple[int, Trio]]
             stretch = []
 
 
-def _line(stretch: list[tuple[int, Trio]], which: int, axis: Axis, step: float) -> str:
+def _widened(stretch: Stretch, slices: int) -> Stretch:
+    """A slice that stands alone reaches halfway to its neighbours: a point would not be seen."""
+    if len(stretch) > 1:
+        return stretch
+    [(place, trio)] = stretch
+    return [(max(0.0, place - 0.5), trio), (min(max(1.0, slices - 1), place + 0.5), trio)]
+
+
+def _line(stretch: Stretch, which: int, axis: Axis, step: float) -> str:
     points = [f"{place * step:.1f} {_y(axis, trio[which]):.1f}" for place, trio in stretch]
-    return f"M{' L'.join(points)}" + ("h.01" if len(points) == 1 else "")
+    return f"M{' L'.join(points)}"
 
 
-def _area(stretch: list[tuple[int, Trio]], axis: Axis, step: float) -> str:
+def _area(stretch: Stretch, axis: Axis, step: float) -> str:
     there = [f"{place * step:.1f} {_y(axis, trio[2]):.1f}" for place, trio in stretch]
     back = [f"{place * step:.1f} {_y(axis, trio[0]):.1f}" for place, trio in reversed(stretch)]
     return f"M{' L'.join(there + back)}Z"
