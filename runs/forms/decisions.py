@@ -7,7 +7,7 @@ from django import forms
 
 from designer.graph import Contract
 from designer.people import full_name
-from runs.engine import Resolution
+from runs.engine import Phase, Resolution
 from runs.models import Review
 from runs.queries.review_page import CORRECT, ReviewPage
 
@@ -20,6 +20,23 @@ class CancelForm(forms.Form):
         max_length=500, required=False, strip=True, widget=forms.Textarea(attrs={"rows": 2}), label="Reason"
     )
     undo = forms.BooleanField(required=False, initial=True, label="Undo the steps that have finished")
+
+
+# What each way out of a dead letter leads to, by what gave up: the undoing or the doing.
+LEADS_TO = {
+    Phase.UNDO: {
+        Resolution.RETRY: "Its tries begin anew. If it gives up again, it waits for a person again.",
+        Resolution.SKIP: "What the step did stands. The rollback goes on with the steps before it, "
+        "and stays incomplete.",
+        Resolution.DONE: "You have undone it yourself, outside of Choreo. The rollback goes on with the steps "
+        "before it.",
+    },
+    Phase.DO: {
+        Resolution.RETRY: "Its tries begin anew. If it gives up again, it waits for a person again.",
+        Resolution.SKIP: "The run goes on as if the step were over. It gives nothing to later steps.",
+        Resolution.DONE: "You have done it yourself, outside of Choreo. The run goes on with what you say came of it.",
+    },
+}
 
 
 class ResolveForm(forms.Form):
@@ -36,8 +53,9 @@ class ResolveForm(forms.Form):
         max_length=2000, strip=True, widget=forms.Textarea(attrs={"rows": 3}), label="Reason"
     )
 
-    def __init__(self, data: Any = None, *, contract: Contract | None = None, **kwargs: Any):
+    def __init__(self, data: Any = None, *, phase: str, contract: Contract | None = None, **kwargs: Any):
         super().__init__(data, **kwargs)
+        self.ways = [(how, title, LEADS_TO[Phase(phase)][how]) for how, title in self.HOW]
         self.output = SchemaForm(contract.output, data, under="output") if contract else None
 
     @property
@@ -65,7 +83,7 @@ class ResolveForm(forms.Form):
     def said(self, step: str) -> str:
         words = {
             Resolution.RETRY: f"{step} is tried again.",
-            Resolution.SKIP: f"{step} was passed over.",
+            Resolution.SKIP: f"{step} was skipped.",
             Resolution.DONE: f"{step} was marked as done.",
         }
         return words[self.cleaned_data["how"]]

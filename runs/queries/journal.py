@@ -194,8 +194,9 @@ def _cancel_requested(entry: JournalEntry, teller: Teller) -> Told:
 
 
 def _resolved(entry: JournalEntry, teller: Teller) -> Told:
-    said = {"retry": "is tried again", "skip": "was passed over", "done": "was marked as done"}
-    return "review", "review", f"{said[entry.data['how']]} by {entry.data['by']}"
+    said = {"retry": "is tried again", "skip": "was skipped", "done": "was marked as done"}
+    reason = f": {entry.data['reason']}" if entry.data["reason"] else ""
+    return "review", "review", f"{said[entry.data['how']]} by {entry.data['by']}{reason}"
 
 
 def _attempt_failed(entry: JournalEntry, teller: Teller) -> Told:

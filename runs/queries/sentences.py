@@ -146,6 +146,8 @@ def _ended(subject: Subject) -> SafeString:
         stuck = next((step for step in subject.steps if step.status == Status.UNDO_FAILED), None)
         if stuck is not None:
             name, fault = _bold(subject.graph, stuck), fault_words(stuck.undo_fault)
+            if subject.state.steps[stuck.no].let_go:
+                return format_html("{} The undo of {} was skipped: what it did stands.", cause, name)
             return format_html("{} The undo of {} gave up: {}.", cause, name, fault)
     return cause
 

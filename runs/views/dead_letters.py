@@ -23,7 +23,7 @@ def resolve(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     letter = get_dead_letter(request.user, letter_id)
     posted = request.POST if request.method == "POST" else None
     initial = {"how": request.GET.get("how", "retry")}
-    form = ResolveForm(posted, contract=output_contract(letter), initial=initial)
+    form = ResolveForm(posted, phase=letter.phase, contract=output_contract(letter), initial=initial)
     if not form.is_submitted or not form.is_valid():
         status = 422 if form.is_submitted else 200
         return render(request, "runs/resolve.html", letter_context(letter, form), status=status)

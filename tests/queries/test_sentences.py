@@ -93,6 +93,10 @@ SITUATIONS = [
         "an undo skipped", SAGA, (*ROLLING, fail("two", retryable=False), skip),
         "Three gave up after its attempt (Broken: it broke). Finished steps are being undone, 0 of 1 done.",
     ),
+    (
+        "rolled back but for one", SAGA, (*ROLLING, fail("two", retryable=False), skip, succeed("one")),
+        "Three gave up after its attempt (Broken: it broke). The undo of Two was skipped: what it did stands.",
+    ),
     ("succeeded", TWICE, (claim, succeed("one")), "Every step that was needed has succeeded."),
     ("failed by a step", ENDS, (claim,), "No ended the run: Rejected: Too risky."),
     ("cancelled", TWICE, (claim, cancel), "Waiting for reports of attempts that the run has moved on from."),

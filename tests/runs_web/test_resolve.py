@@ -18,6 +18,22 @@ def test_it_says_what_gave_up_and_what_one_can_do(operator: Client, letter: Dead
     assert 'value="done"' in page
 
 
+def test_each_way_says_what_it_leads_to(operator: Client, letter: DeadLetter):
+    page = operator.get(f"/dead-letters/{letter.pk}/").content.decode()
+    assert "Its tries begin anew." in page
+    assert "What the step did stands." in page
+    assert "You have undone it yourself" in page
+    assert f'href="/runs/{letter.run_id}/?step={letter.key}"' in page
+
+
+def test_the_journal_says_why_it_was_skipped(operator: Client, letter: DeadLetter):
+    resolve_dead_letter(
+        letter_id=letter.pk, how=Resolution.SKIP, by=person("admin"), reason="No money moved."
+    )
+    page = operator.get(f"/runs/{letter.run_id}/").content.decode()
+    assert "was skipped by ada: No money moved." in page
+
+
 @pytest.mark.parametrize("how", ["nonsense", "%00", "<script>", ""])
 def test_a_way_that_is_none_is_not_chosen(operator: Client, letter: DeadLetter, how: str):
     answer = operator.get(f"/dead-letters/{letter.pk}/?how={how}")
@@ -27,7 +43,7 @@ def test_a_way_that_is_none_is_not_chosen(operator: Client, letter: DeadLetter, 
 
 @pytest.mark.parametrize(
     ("how", "said"),
-    [("retry", "Two is tried again."), ("skip", "Two was passed over."), ("done", "Two was marked as done.")],
+    [("retry", "Two is tried again."), ("skip", "Two was skipped."), ("done", "Two was marked as done.")],
 )
 def test_it_is_resolved_and_the_run_says_so(operator: Client, letter: DeadLetter, how: str, said: str):
     answer = operator.post(
