@@ -53,6 +53,16 @@ def test_it_looks_back_as_far_as_one_likes(viewer: Client, run: Run, period: str
     assert "<script>&" not in answer.content.decode()
 
 
+def test_its_own_page_offers_to_start_the_first_run(viewer: Client, operator: Client):
+    workflow = a_version(flow(one=echo())).workflow
+    address = f"/workflows/{workflow.key}/runs/"
+    offered = f'<a href="/workflows/{workflow.key}/start/">Start the first one</a>'
+    assert offered in operator.get(address).content.decode()
+    page = viewer.get(address).content.decode()
+    assert "No runs yet" in page
+    assert "Start the first one" not in page
+
+
 def test_only_who_may_start_is_offered_it(viewer: Client, operator: Client, run: Run):
     assert "/workflows/flow/start/" in operator.get("/workflows/").content.decode()
     assert "/workflows/flow/start/" not in viewer.get("/workflows/").content.decode()
