@@ -136,7 +136,7 @@ def _refusal(answer: Answer, context: Context) -> StepError:
     said = f"The service answered {answer.status} {_phrase(answer.status)}."
     if later := answer.headers.get("retry-after"):
         said += f" It asks to wait {later[:40]}{' s' if later.isdigit() else ''}."
-    if text := _text(answer).strip():
+    if text := (_text(answer) or "").strip():
         said += f" It said: {text if len(text) <= EXCERPT else text[:EXCERPT] + CUT}"
     passing = answer.status in PASSING or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     return context.error("HttpUnavailable" if passing else "HttpError", said)
@@ -162,17 +162,17 @@ def _body(answer: Answer) -> Any:
         try:
             return json.loads(answer.content, parse_constant=_no_number)
         except ValueError:
-            return _text(answer)
+            pass
     text = _text(answer)
-    return text if text or kind.startswith("text/") else {"base64": base64.b64encode(answer.content).decode()}
+    return text if text is not None else {"base64": base64.b64encode(answer.content).decode()}
 
 
 def _no_number(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def _text(answer: Answer) -> str:
-    """The body as text; empty where it is none."""
+def _text(answer: Answer) -> str | None:
+    """The body as text; None where it is none, or not in the charset that it says."""
     charset = (
         answer.headers.get("content-type", "").partition("charset=")[2].partition(";")[0].strip(' "')
         or "utf-8"
@@ -180,5 +180,5 @@ def _text(answer: Answer) -> str:
     try:
         text = answer.content.decode(charset)
     except (LookupError, ValueError):
-        return ""
-    return "" if "\0" in text else text
+        return None
+    return None if "\0" in text else text

@@ -87,6 +87,10 @@ class Answering(BaseHTTPRequestHandler):
     def answer_octets(self, last: str) -> None:
         self.say(bytes.fromhex(last), content_type="application/octet-stream")
 
+    def answer_latin(self, last: str) -> None:
+        """Text, in another charset than it leaves to be thought."""
+        self.say(unquote(last).encode("latin1"), content_type="text/plain")
+
     def answer_large(self, last: str) -> None:
         self.say(b"x" * int(last))
 

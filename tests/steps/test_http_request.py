@@ -61,6 +61,7 @@ def test_text_is_sent_as_text_and_no_body_as_none(service: Any):
     [
         *(("large/3", "xxx"), ("large/0", None), ("packed", "hello"), ("json/[1,2.5,null]", [1, 2.5, None])),
         *(("json/[1,NaN]", "[1,NaN]"), ("json/not", "not"), ("octets/00ff", {"base64": "AP8="})),
+        *(("latin/abc", "abc"), ("latin/gr%C3%BC%C3%9Fe", {"base64": "Z3L832U="})),
     ],
 )
 def test_bodies_come_out_as_what_they_are(service: Any, path: str, body: Any):
