@@ -22,7 +22,7 @@ class EditorConsumer(OpenPage):
     async def connect(self) -> None:
         self.key = self.scope["url_route"]["kwargs"]["key"]
         asked = parse_qs(self.scope["query_string"].decode("latin1"))
-        self.step, self.moved = asked.get("step", [""])[0].replace("\x00", ""), True
+        self.step, self.moved = storable(asked.get("step", [""])[0]), True
         self.told: list[Here] | None = None
         await self.open(rung=True)
 
@@ -82,10 +82,15 @@ def step_in(text: str | None) -> str:
     """The step that a page says it shows."""
     try:
         said = json.loads(text or "")
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     step = said.get("step") if isinstance(said, dict) else ""
-    return step.replace("\x00", "") if isinstance(step, str) else ""
+    return storable(step) if isinstance(step, str) else ""
+
+
+def storable(step: str) -> str:
+    """Empty where it is no key of a step: signs that cannot be printed are such as no database takes."""
+    return step if step.isprintable() else ""
 
 
 def render(here: list[Here], left: set[str]) -> str:

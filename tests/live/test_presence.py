@@ -90,9 +90,20 @@ def test_whoever_leaves_is_gone(draft: Draft):
 
 
 @pytest.mark.parametrize(
-    "said", ["", "x", "[]", "{}", '{"step": 5}', '{"step": null}', '{"step": "\\u0000"}']
+    "said",
+    [
+        "",
+        "x",
+        "[]",
+        "{}",
+        '{"step": 5}',
+        '{"step": null}',
+        '{"step": "\\u0000"}',
+        '{"step": "\\ud800"}',
+        "[" * 4000,
+    ],
 )
-def test_what_a_page_says_may_be_anything(said: str, draft: Draft):
+def test_what_a_page_says_may_be_anything(said: str, draft: Draft, caplog: pytest.LogCaptureFixture):
     assert step_in(said) == ""
 
     async def conversation(ada: Socket, dora: Socket) -> None:
@@ -100,6 +111,7 @@ def test_what_a_page_says_may_be_anything(said: str, draft: Draft):
         await until(dora, "ada, in Charge card")
 
     meet(conversation)
+    assert "a live page could not catch up" not in caplog.text
 
 
 def test_who_may_not_edit_is_not_here(draft: Draft):
