@@ -111,15 +111,6 @@ def test_the_same_graph_is_drawn_the_same(graph: Graph) -> None:
     assert ladder(graph) == ladder(graph)
 
 
-@fewer
-@given(any_graphs)
-def test_each_scope_has_one_first_and_one_last_row(graph: Graph) -> None:
-    rungs = ladder(graph)
-    scopes = {step.scope for step in graph.steps.values()}
-    assert len([rung for rung in rungs if rung.first_in_scope]) == len(scopes)
-    assert len([rung for rung in rungs if rung.last_in_scope]) == len(scopes)
-
-
 def test_the_example_reads_as_in_the_picture() -> None:
     assert picture(drawn(ORDER)) == [
         "|0|validate",

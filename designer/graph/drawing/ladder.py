@@ -39,8 +39,6 @@ class Rung:
     label: str  # what the group that begins here is called: “in parallel”, “if score ≥ 70”
     segments: tuple[Segment, ...]
     back_to: tuple[str, ...]  # steps further up to which this one leads back
-    first_in_scope: bool
-    last_in_scope: bool
 
     @property
     def lanes(self) -> int:
@@ -84,7 +82,7 @@ def ladder(graph: Graph, *, hide: Collection[str] = ()) -> tuple[Rung, ...]:
         if place[way.origin] >= place[way.target]:
             back[way.origin].append(way.target)
     rails, groups = _rails(place, down), _groups(keys, down)
-    first, last = _ends(graph, keys)
+    first = _first_of_scopes(graph, keys)
     return tuple(
         Rung(
             key=key,
@@ -93,8 +91,6 @@ def ladder(graph: Graph, *, hide: Collection[str] = ()) -> tuple[Rung, ...]:
             label=_branch_label(graph, key) if key in first else groups[key].label_over(key),
             segments=segments,
             back_to=tuple(back[key]),
-            first_in_scope=key in first,
-            last_in_scope=key in last,
         )
         for key, (lane, segments) in zip(keys, rails, strict=True)
     )
@@ -104,14 +100,12 @@ def _nesting(graph: Graph, key: str) -> int:
     return sum(scope != ROOT for scope in graph.enclosing(graph.step(key).scope))
 
 
-def _ends(graph: Graph, keys: Iterable[str]) -> tuple[set[str], set[str]]:
-    """The first and the last row of each scope."""
+def _first_of_scopes(graph: Graph, keys: Iterable[str]) -> set[str]:
+    """The first row of each scope."""
     first: dict[str, str] = {}
-    last: dict[str, str] = {}
     for key in keys:
         first.setdefault(graph.steps[key].scope, key)
-        last[graph.steps[key].scope] = key
-    return set(first.values()), set(last.values())
+    return set(first.values())
 
 
 def _rails(place: Mapping[str, int], down: Iterable[Way]) -> list[tuple[int, tuple[Segment, ...]]]:
