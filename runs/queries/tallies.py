@@ -83,12 +83,12 @@ class Tallies:
         return [percentiles_of(ms for cell in cells for ms in cell.took) for cells in self._slices(workflow)]
 
     def _cells(self, workflow: UUID | None) -> list[Cell]:
-        return [cell for (owner, _), cell in self.cells.items() if workflow in (None, owner)]
+        return [cell for (its, _), cell in self.cells.items() if workflow in (None, its)]
 
     def _slices(self, workflow: UUID | None) -> list[list[Cell]]:
         gathered: list[list[Cell]] = [[] for _ in range(self.window.slices)]
-        for (owner, index), cell in self.cells.items():
-            if workflow in (None, owner):
+        for (its, index), cell in self.cells.items():
+            if workflow in (None, its):
                 gathered[index].append(cell)
         return gathered
 
