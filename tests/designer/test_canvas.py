@@ -62,14 +62,15 @@ def test_the_words_of_the_port_give_way_to_what_stands_there():
     crowded: Graph = decode(SMALL)
     for number in range(3):
         crowded = apply(crowded, AddStep("set", f"note_{number}", after="charge")).graph
-    for key in crowded.steps:
-        port = canvas(crowded, Marks(selected=key)).port
-        if port and port.text:
-            others = [one.area for one in canvas(crowded, Marks()).nodes if one.box.id != key]
-            assert not any(
-                area.x < port.x + 70 and area.right > port.x - 8 and abs(area.middle_y - port.y) < 20
-                for area in others
-            )
+    ports = [port for key in crowded.steps if (port := canvas(crowded, Marks(selected=key)).port)]
+    assert {port.text for port in ports} == {"add next", ""}
+    for port in ports:
+        end = port.x + (70 if port.text else 8)
+        assert not any(
+            one.area.x < end and one.area.right > port.x - 8 and abs(one.area.middle_y - port.y) < 20
+            for one in canvas(crowded, Marks()).nodes
+            if one.box.id != port.node.box.id
+        )
 
 
 @settings(deadline=None, max_examples=40)
