@@ -6,10 +6,7 @@ from enum import StrEnum
 from runs.engine import Reason, RunStatus
 
 LIVING = (RunStatus.READY, RunStatus.RUNNING, RunStatus.UNDOING)
-NEED_A_PERSON = (
-    *(Reason.AWAITING_REVIEW, Reason.DEAD_LETTERED, Reason.OUTCOME_UNKNOWN),
-    Reason.ROLLBACK_INCOMPLETE,  # over, but its dead letter is not
-)
+NEED_A_PERSON = (Reason.AWAITING_REVIEW, Reason.DEAD_LETTERED, Reason.OUTCOME_UNKNOWN)
 
 
 class Outcome(StrEnum):

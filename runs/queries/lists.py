@@ -5,20 +5,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.safestring import SafeString
 
 from designer.models import Version
-from runs.engine import RunStatus
-from runs.models import Run
+from runs.engine import Reason, RunStatus
+from runs.models import DeadLetter, Run
+from runs.models.people import DeadLetterStatus
 from runs.outcomes import LIVING, NEED_A_PERSON
 
 from .sentences import sentences
 
+AWAITED = Q(reason__in=NEED_A_PERSON)
+# Over, but its dead letter is not. One that a person let be asks for nobody any more.
+STUCK = Q(
+    Exists(DeadLetter.objects.filter(run=OuterRef("pk"), status=DeadLetterStatus.OPEN)),
+    reason=Reason.ROLLBACK_INCOMPLETE,
+)
 STATUSES = {
     "all": Q(),
     "in-flight": Q(status__in=LIVING),
-    "waiting": Q(reason__in=NEED_A_PERSON),
+    # The reasons stand first and by themselves: the index that is walked is theirs.
+    "waiting": Q(reason__in=[*NEED_A_PERSON, Reason.ROLLBACK_INCOMPLETE]) & (AWAITED | STUCK),
     "failed": Q(status=RunStatus.FAILED),
     "finished": Q(status__in=[RunStatus.SUCCEEDED, RunStatus.CANCELLED]),
 }
@@ -96,10 +104,12 @@ def run_rows(runs: Sequence[Run]) -> list[RunRow]:
 def status_counts(runs: QuerySet[Run], wanted: Filter) -> Mapping[str, int]:
     """How many runs each status would show, all else as it is asked for."""
     # Of a column that the index over the figures holds, so that no run is read.
-    counted = {name: Count("created_at", filter=chosen) for name, chosen in STATUSES.items() if chosen}
+    asked = {**STATUSES, "waiting": AWAITED}
+    counted = {name: Count("created_at", filter=chosen) for name, chosen in asked.items() if chosen}
     narrowed = _narrowed(runs, wanted).order_by()
     keyed = {name.replace("-", "_"): count for name, count in counted.items()}
-    return narrowed.aggregate(all=Count("created_at"), **keyed)
+    counts = narrowed.aggregate(all=Count("created_at"), **keyed)
+    return {**counts, "waiting": counts["waiting"] + narrowed.filter(STUCK).count()}
 
 
 def _narrowed(runs: QuerySet[Run], wanted: Filter) -> QuerySet[Run]:

@@ -5,11 +5,13 @@ import re
 import pytest
 from django.test import Client
 
-from runs.actions import start_run
+from runs.actions import resolve_dead_letter, start_run
+from runs.engine import Resolution
 from runs.models import DeadLetter, Review, Run
 from runs.queries.lists import PAGE
 from tests.actions.flows import branches, echo, flow
 from tests.factories import Hand, a_run, a_version
+from tests.people import person
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +117,17 @@ def test_it_is_paged_from_a_run_and_back(viewer: Client):
     assert last.older is None
     back = viewer.get(f"/runs/?after={last.newer}").context["page"]
     assert [row.run.name for row in back.rows] == [row.run.name for row in second.rows]
+
+
+def test_a_rollback_that_was_let_be_waits_for_nobody(viewer: Client, letter: DeadLetter, hand: Hand):
+    assert names(viewer, "?status=waiting") == {letter.run.name}
+    resolve_dead_letter(letter_id=letter.pk, how=Resolution.SKIP, by=person("operator"), reason="x")
+    hand.claim()
+    hand.succeed("one")
+    letter.run.refresh_from_db()
+    assert letter.run.reason == "rollback_incomplete"
+    page = viewer.get("/runs/?status=waiting").context["page"]
+    assert (list(page.rows), page.counts["waiting"], page.counts["failed"]) == ([], 0, 1)
 
 
 @pytest.mark.parametrize(
