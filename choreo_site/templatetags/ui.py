@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from django import template
@@ -18,6 +18,13 @@ from runs.wording import KIND_ICONS, Wording, run_wording, step_wording
 register = template.Library()
 
 NO_TIME = "–"
+# What ticks: the attribute with its moment, and the words for a moment so many seconds ago. app.js has the same forms.
+TICKS: Mapping[str, tuple[str, Callable[[float], str]]] = {
+    "ago": ("since", durations.ago_text),
+    "elapsed": ("since", durations.duration_text),
+    "left": ("until", lambda age: durations.left_text(-age)),
+    "countdown": ("until", lambda age: durations.countdown_text(-age)),
+}
 
 
 @register.simple_tag
@@ -93,7 +100,7 @@ def dom_id(*parts: object) -> str:
 
 @register.simple_tag
 def ago(when: datetime | None) -> SafeString:
-    return _ticking(when, "since", "ago", lambda age: durations.ago_text(age))
+    return _ticking(when, "ago")
 
 
 @register.simple_tag
@@ -101,30 +108,23 @@ def elapsed(since: datetime | None, until: datetime | None = None) -> SafeString
     """How long something has taken: a ticking text while it lasts, a plain one when it is over."""
     if since and until:
         return format_html("<span>{}</span>", durations.duration_text((until - since).total_seconds()))
-    return _ticking(since, "since", "elapsed", lambda age: durations.duration_text(age))
+    return _ticking(since, "elapsed")
 
 
 @register.simple_tag
 def time_left(until: datetime | None) -> SafeString:
-    return _ticking(until, "until", "left", lambda age: durations.left_text(-age))
+    return _ticking(until, "left")
 
 
 @register.simple_tag
 def countdown(until: datetime | None) -> SafeString:
-    return _ticking(until, "until", "countdown", lambda age: durations.countdown_text(-age))
+    return _ticking(until, "countdown")
 
 
 @register.simple_tag
-def tick_text(when: datetime | None, attribute: str, style: str) -> SafeString:
-    """The same inside the text of a drawing: `since` with `elapsed`, `until` with `countdown`."""
-    if when is None:
-        return SafeString("")
-    age = (timezone.now() - when).total_seconds()
-    text = durations.duration_text(age) if style == "elapsed" else durations.countdown_text(-age)
-    return format_html(
-        '<tspan data-{}="{}" data-tick="{}" hx-morph-skip-children>{}</tspan>',
-        attribute, f"{when.timestamp():.3f}", style, text,
-    )  # fmt: skip
+def tick_text(when: datetime, style: str) -> SafeString:
+    """The same inside the text of a drawing."""
+    return format_html("<tspan {}>{}</tspan>", *_tick(when, style))
 
 
 @register.simple_tag
@@ -158,13 +158,19 @@ def _worded_pill(wording: Wording, extra: str) -> SafeString:
     return pill(wording.word, wording.tone, wording.icon, extra)
 
 
-def _ticking(when: datetime | None, attribute: str, style: str, text_of) -> SafeString:
-    """Server text plus what app.js needs to let it tick. A morph may change the attributes, never the text."""
+def _ticking(when: datetime | None, style: str) -> SafeString:
     if when is None:
         return SafeString(NO_TIME)
-    age = (timezone.now() - when).total_seconds()
+    title = f"{timezone.localtime(when):%Y-%m-%d %H:%M:%S}"
     return format_html(
-        '<time datetime="{}" title="{}" data-{}="{}" data-tick="{}" hx-morph-skip-children>{}</time>',
-        when.isoformat(), f"{timezone.localtime(when):%Y-%m-%d %H:%M:%S}",
-        attribute, f"{when.timestamp():.3f}", style, text_of(age),
-    )  # fmt: skip
+        '<time datetime="{}" title="{}" {}>{}</time>', when.isoformat(), title, *_tick(when, style)
+    )
+
+
+def _tick(when: datetime, style: str) -> tuple[SafeString, str]:
+    """What app.js needs to let a text tick, and the text. A morph may change the attributes, never the text."""
+    name, text_of = TICKS[style]
+    told = format_html(
+        'data-{}="{}" data-tick="{}" hx-morph-skip-children', name, f"{when.timestamp():.3f}", style
+    )
+    return told, text_of((timezone.now() - when).total_seconds())

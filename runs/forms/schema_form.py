@@ -55,7 +55,8 @@ class SchemaForm:
         self.form = forms.Form(self.data)
         self.form.label_suffix = ""
         self.root = self._root(schema)
-        self.form.full_clean() if self.data is not None else None
+        if self.data is not None:
+            self.form.full_clean()
         for node in self._walk(self.root):
             node.bound = self.form[node.name] if node.kind == "field" else None
         self.problems: list[str] = []
@@ -127,11 +128,11 @@ class SchemaForm:
         return node
 
     def _group(self, path: Path, title: str, schema: Mapping[str, Any], required: bool, default: Any) -> Node:
-        needed = schema.get("required", ())
+        needed, held = schema.get("required", ()), default if isinstance(default, Mapping) else {}
         children = [
             self._node(
                 (*path, name), _title(inner, name), inner,
-                required=required and name in needed, default=_default(inner, default, name),
+                required=required and name in needed, default=_default(inner, held.get(name)),
             )
             for name, inner in schema["properties"].items()
         ]  # fmt: skip
@@ -218,8 +219,8 @@ def _title(schema: Any, name: str) -> str:
     return written or spoken(name)
 
 
-def _default(schema: Any, values: Any, name: str | None = None) -> Any:
-    given = values.get(name) if name is not None and isinstance(values, Mapping) else None if name else values
+def _default(schema: Any, given: Any) -> Any:
+    """What a place begins with: the value that is given, else the schema's own default."""
     otherwise = schema.get("default") if isinstance(schema, Mapping) else None
     return otherwise if given is None else given
 
