@@ -178,8 +178,7 @@ class EditorPage:
     @property
     def query(self) -> str:
         """What is open."""
-        asked = {"step": self.step.key if self.step else "", "section": self.section.key}
-        return urlencode({name: said for name, said in asked.items() if said})
+        return query_of(self.step.key if self.step else "", self.section.key)
 
     @property
     def address(self) -> str:
@@ -219,6 +218,15 @@ class EditorPage:
         section = section_about(step, problem)
         where = [step.name if step else "Workflow", section.heading, *problem.field.split(".")[1:]]
         return ProblemRow(problem, " › ".join(where), section.key, number)
+
+
+def query_of(step: str, section: str) -> str:
+    return urlencode({name: said for name, said in (("step", step), ("section", section)) if said})
+
+
+def edit_address(workflow: Workflow, step: str, section: str = "") -> str:
+    query = query_of(step, section)
+    return reverse("designer:edit", args=[workflow.key]) + (f"?{query}" if query else "")
 
 
 def why_not_published(workflow: Workflow, graph: Graph, problems: Iterable[Problem]) -> str:

@@ -13,9 +13,8 @@ from designer.drafts import graph_of_draft
 from designer.models import Edit, Workflow
 from designer.refusals import DraftMoved, Refused
 
-from .editor_page import open_page, refused
+from .editor_page import edit_address, open_page, refused
 from .loading import get_workflow, revision_of
-from .steps import edit_address
 
 
 @require_POST

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from designer.access import permission_required
@@ -21,10 +20,9 @@ from designer.graph import (
     RenameBranch,
     RenameStep,
 )
-from designer.models import Workflow
 from designer.refusals import DraftMoved
 
-from .editor_page import EditorPage, open_page, refused, show
+from .editor_page import EditorPage, edit_address, open_page, refused, show
 from .loading import get_step, get_workflow, revision_of
 
 
@@ -131,11 +129,6 @@ def _done(
     except EditRefused as refusal:
         return refused(request, page, str(refusal))
     return redirect(edit_address(page.workflow, to, section))
-
-
-def edit_address(workflow: Workflow, step: str, section: str = "") -> str:
-    query = "&".join(f"{name}={said}" for name, said in (("step", step), ("section", section)) if said)
-    return reverse("designer:edit", args=[workflow.key]) + (f"?{query}" if query else "")
 
 
 def _first_error(form: Any) -> str:
