@@ -153,7 +153,8 @@ class DecisionForm(forms.Form):
         answer = review.title_of(self.decision["outcome"])
         if review.decided_at is None:
             return f"Your answer “{answer}” is kept; another person's is needed."
-        return f"{review.title} of {review.run.name} is decided: {answer}."
+        corrected = ", with corrected data" if self.corrects else ""
+        return f"{review.title} of {review.run.name} is decided: {answer}{corrected}."
 
 
 class HandOverForm(forms.Form):

@@ -220,7 +220,8 @@ def test_data_is_corrected_in_the_form_that_its_schema_makes(reviewer: Client):
     assert refused.status_code == 422
     assert "This field is required." in refused.content.decode()
     assert "was NL" in refused.content.decode()
-    reviewer.post(place(asked), {**sent, "data.ship_to.street": "Torstraße 14"})
+    decided = reviewer.post(place(asked), {**sent, "data.ship_to.street": "Torstraße 14"}, follow=True)
+    assert "is decided: Approve, with corrected data." in decided.content.decode()
     page = reviewer.get(place(asked)).content.decode()
     assert "<s>NL</s> DE" in page
     assert "<s>Torstraße 12</s> Torstraße 14" in page
