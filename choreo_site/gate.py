@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
+from django.shortcuts import render
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -13,7 +14,10 @@ class SignInGate(LoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
         """A part of a page must not be answered with a sign-in page in its place: send the whole page there."""
         htmx = HtmxDetails(request)
-        if not htmx:
-            return super().handle_no_permission(request, view_func)
-        came_from = htmx.current_url_abs_path or "/"
-        return HttpResponseClientRedirect(redirect_to_login(came_from).url)
+        if htmx:
+            came_from = htmx.current_url_abs_path or "/"
+            return HttpResponseClientRedirect(redirect_to_login(came_from).url)
+        if request.method == "POST":
+            # What was typed is in the form they came from, and signing in here would lose it.
+            return render(request, "signed_out.html", status=403)
+        return super().handle_no_permission(request, view_func)

@@ -54,8 +54,16 @@ function tick() {
 // ---- requests ----
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
-  if (ctx.request.method !== "GET") ctx.request.headers["X-CSRFToken"] = cookie("csrftoken");
+  if (ctx.request.method === "GET") return;
+  ctx.request.headers["X-CSRFToken"] = cookie("csrftoken");
+  ctx.request.body.delete("csrfmiddlewaretoken"); // it would count instead, and the page may hold an old one
 });
+
+// Signing in again in another tab makes a new token; the forms that were open still hold the old one.
+addEventListener("submit", ({ target }) => {
+  const held = target.elements.csrfmiddlewaretoken;
+  if (held) held.value = cookie("csrftoken") || held.value;
+}, true);
 
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;

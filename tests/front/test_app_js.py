@@ -138,6 +138,21 @@ def test_posts_carry_the_token_of_the_cookie(stage: Stage, visit: Callable[[str]
     assert stage.requests[-1][2]["x-csrftoken"] == "tok123"
 
 
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [('hx-post="/save"', ""), ('method="post" action="/save"', "csrfmiddlewaretoken=tok123")],
+)
+def test_forms_that_were_open_when_somebody_signed_in_again_can_be_sent(
+    stage: Stage, visit: Callable[[str], Page], kind: str, sent: str
+) -> None:
+    stage.answers["/save"] = (200, {}, "saved")
+    old = '<input type="hidden" name="csrfmiddlewaretoken" value="old">'
+    page = visit(f"<form {kind}>{old}<button>Save</button></form>")
+    with page.expect_request("**/save") as request:
+        page.get_by_role("button").click()
+    assert (request.value.post_data or "") == sent
+
+
 def test_a_refused_form_is_shown_and_focused(stage: Stage, visit: Callable[[str], Page]) -> None:
     stage.answers["/save"] = (422, {}, '<input id="amount" aria-invalid="true">')
     page = visit('<form hx-post="/save" hx-target="this"><input name="amount"><button>Save</button></form>')

@@ -46,6 +46,12 @@ def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(client: Client):
     assert answer["HX-Redirect"] == "/sign-in/?next=/runs/7/"
 
 
+def test_what_was_typed_before_the_session_ended_is_not_left_for_the_sign_in_page(client: Client):
+    answer = client.post("/workflows/new/", {"title": "Long in the making"})
+    assert answer.status_code == 403
+    assert "What you wrote is still on the page before" in answer.content.decode()
+
+
 def test_health_is_open_to_strangers(client: Client):
     assert client.get("/healthz").json() == {"ok": True}
 
