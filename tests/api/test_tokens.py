@@ -181,9 +181,11 @@ def test_nobody_ends_another_persons():
     assert ApiToken.objects.exists()
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/tokens/"), ("POST", "/tokens/1/revoke/")])
-def test_strangers_sign_in_first(method: str, path: str):
-    assert Client().generic(method, path).status_code == 302
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/tokens/", 302), ("POST", "/tokens/1/revoke/", 403)]
+)
+def test_strangers_sign_in_first(method: str, path: str, status: int):
+    assert Client().generic(method, path).status_code == status
 
 
 # --- the command ---------------------------------------------------------------------------------------------
