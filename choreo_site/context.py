@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from designer.people import initials_of
-from runs.queries import open_review_count
+from runs.queries import waiting_count
 
 PLACES = (
     ("workflows", "Workflows", "/workflows/"),
@@ -38,7 +38,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
 def _open_reviews(request: HttpRequest) -> int:
     """For the count beside Reviews; asked for only by pages that show it."""
     user = getattr(request, "user", None)
-    return open_review_count(user) if user is not None and user.is_authenticated else 0
+    return waiting_count(user) if user is not None and user.is_authenticated else 0
 
 
 def theme_of(request: HttpRequest) -> str:

@@ -1,6 +1,6 @@
 """Reading runs: what lists and pages show. Nothing here changes a row."""
 
-from .inbox import InboxItem, find_review, inbox, open_review_count
+from .inbox import InboxItem, find_review, inbox, waiting_count
 from .journal import JournalLine, attempts_of, journal_lines
 from .lists import Filter, RunRow, find_runs, runs_page
 from .run_page import RunPage, find_run, run_page, visible_runs
@@ -17,7 +17,7 @@ __all__ = [
     "find_runs",
     "inbox",
     "journal_lines",
-    "open_review_count",
+    "waiting_count",
     "run_page",
     "runs_page",
     "visible_runs",

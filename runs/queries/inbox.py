@@ -1,4 +1,4 @@
-"""The inbox: reviews by the time that is left for them, a page at a time."""
+"""The inbox: reviews by the time that is left for them, a page at a time, and on the first what gave up."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from designer.graph import spoken
 from designer.people import initials_of
-from runs.models import Review
+from runs.models import DeadLetter, Review
 from runs.models.people import ReviewStatus
 
 from .evidence import amount_of, first_number_of, subject_of
+from .gave_up import GaveUp, gave_up, open_dead_letters
 
 WHICH = ("open", "mine", "done")
 SOON = timedelta(hours=1)
@@ -73,6 +74,8 @@ class Inbox:
     after: str = ""  # where this page begins; empty for the first
     next: str = ""  # where the next one does; empty after the last
     done_today: int = 0
+    gave_up: Sequence[GaveUp] = ()
+    gave_up_count: int = 0
 
     @property
     def kind_title(self) -> str:
@@ -114,8 +117,9 @@ def find_review(user: Any, review_id: UUID) -> Review | None:
     return visible_reviews(user).filter(pk=review_id).first()
 
 
-def open_review_count(user: Any) -> int:
-    return visible_reviews(user).filter(status=ReviewStatus.OPEN).count()
+def waiting_count(user: Any) -> int:
+    """How much of what the inbox shows is open."""
+    return visible_reviews(user).filter(status=ReviewStatus.OPEN).count() + open_dead_letters(user).count()
 
 
 def inbox(user: Any, asked: Filter | None = None) -> Inbox:
@@ -123,15 +127,20 @@ def inbox(user: Any, asked: Filter | None = None) -> Inbox:
     reviews = visible_reviews(user)
     kind = asked.kind if _kind_parts(asked.kind) else ""
     found, groups, more = _page(_of_kind(reviews, kind), user, asked)
+    letters = _of_kind(open_dead_letters(user), kind)
+    counts, gave_up_count = _counts(_of_kind(reviews, kind), user), letters.count()
+    is_start = asked.which == "open" and not asked.after
     return Inbox(
         which=asked.which,
         kind=kind,
         groups=groups,
-        counts=_counts(_of_kind(reviews, kind), user),
+        counts={**counts, "open": counts["open"] + gave_up_count},
         kinds=_kinds(reviews),
         after=asked.after,
         next=_cursor(found[-1], asked.which) if more else "",
         done_today=_done_today(reviews, user),
+        gave_up=gave_up(letters) if gave_up_count and is_start else (),
+        gave_up_count=gave_up_count,
     )
 
 
@@ -223,9 +232,9 @@ def _done_today(reviews: QuerySet[Review], user: Any) -> int:
     return reviews.filter(decided_by=user, decided_at__gte=morning).count()
 
 
-def _of_kind(reviews: QuerySet[Review], kind: str) -> QuerySet[Review]:
+def _of_kind[M: Review | DeadLetter](found: QuerySet[M], kind: str) -> QuerySet[M]:
     parts = _kind_parts(kind)
-    return reviews.filter(run__workflow__key=parts[0], key=parts[1]) if parts else reviews
+    return found.filter(run__workflow__key=parts[0], key=parts[1]) if parts else found
 
 
 def _kind_parts(kind: str) -> tuple[str, str] | None:

@@ -7,13 +7,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from runs.actions import cancel_run, claim_review, decide_review
+from runs.actions import cancel_run, claim_review, decide_review, resolve_dead_letter
+from runs.engine import Resolution
 from runs.models import Review
-from tests.actions.flows import flow, review
+from tests.actions.flows import echo, flow, review
 from tests.factories import Hand, a_run
-from tests.people import person
+from tests.people import person, signed_in
 from tests.servers import wait_until
-from tests.situations import ENDS
+from tests.situations import ENDS, an_undo_that_gave_up
 
 pytestmark = pytest.mark.django_db
 
@@ -181,3 +182,42 @@ def test_what_the_limit_decided_is_done_by_nobody(reviewer: Client):
     page = reviewer.get(f"/reviews/{Review.objects.get().pk}/").content.decode()
     assert "the limit" in page
     assert "The limit answered “Reject”: Nobody decided in time." in page
+
+
+def test_what_gave_up_waits_beside_the_reviews(asked: Review):
+    letter = an_undo_that_gave_up()
+    page = signed_in(person("admin")).get("/reviews/").content.decode()
+    assert "Undo failed: acme.unrecord" in page
+    assert f'href="/dead-letters/{letter.pk}/"' in page
+    assert "Open 2</a>" in page
+    assert '<span class="count">2<span class="sr-only"> open</span></span>' in page
+    resolve_dead_letter(letter_id=letter.pk, how=Resolution.SKIP, by=person("operator"), reason="x")
+    page = signed_in(person("admin")).get("/reviews/").content.decode()
+    assert "Undo failed" not in page
+    assert "Open 1</a>" in page
+
+
+def test_a_step_that_gave_up_is_called_by_its_name():
+    a_run({**flow(one=echo(on_exhausted="dead_letter", title="Call them")), "business_key": "ORD-5"})
+    hand = Hand()
+    hand.claim()
+    hand.fail("one")
+    (item,) = signed_in(person("admin")).get("/reviews/").context["inbox"].gave_up
+    assert (item.title, item.letter.run.name) == ("Call them gave up", "ORD-5")
+
+
+def test_who_may_not_resolve_is_not_asked_to(reviewer: Client):
+    an_undo_that_gave_up()
+    page = reviewer.get("/reviews/").content.decode()
+    assert "Undo failed" not in page
+    assert "Open 0</a>" in page
+    assert "Nothing waits for you." in page
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [("", 1), ("?which=mine", 0), ("?which=done", 0), ("?kind=stuck.two", 1), ("?kind=stuck.one", 0)],
+)
+def test_what_gave_up_stands_on_the_first_page_of_its_kind(query: str, shown: int):
+    an_undo_that_gave_up()
+    assert len(signed_in(person("admin")).get(f"/reviews/{query}").context["inbox"].gave_up) == shown
