@@ -66,6 +66,11 @@ class AccessForm(forms.Form):
         initial = {"roles": roles_of(user), "teams": ", ".join(teams), "active": user.is_active}
         super().__init__(data, initial=initial, auto_id=f"person-{user.pk}-%s", label_suffix="")
 
+    def clean(self) -> None:
+        # A box that is not ticked is not sent: only the text field tells a form from a request of something else.
+        if "teams" not in self.data:
+            raise forms.ValidationError("The form came without its fields, so nothing was changed.")
+
     def clean_teams(self) -> list[str]:
         return [name.strip()[:150] for name in self.cleaned_data["teams"].split(",") if name.strip()]
 

@@ -20,8 +20,8 @@ from choreo_site.roles import sentence_for
 from designer.access import MissingPermission
 from designer.api.bodies import BodyTooLarge
 from designer.api.problems import KINDS, Problem
-from designer.api.reading import Unreadable, pointer
 from designer.graph import DocumentError
+from designer.reading import Unreadable, pointer
 from designer.refusals import DraftMoved, NotPublishable
 from designer.refusals import Refused as DesignerRefused
 from runs.refusals import ClaimLost, DataRefused, InputRefused, KeyReused, NotAllowed, OutputRefused

@@ -7,8 +7,7 @@ from django.conf import settings
 from rest_framework.parsers import BaseParser
 
 from designer.graph import read_document
-
-from .reading import Unreadable, as_text, read_json
+from designer.reading import Unreadable, as_text, read_json
 
 LARGEST_DOCUMENT = 512 * 1024
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework.exceptions import APIException
 
-from .reading import pointer
+from designer.reading import pointer
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 
+from designer.reading import Unreadable, read_json
+
 SCALARS = ("string", "integer", "number", "boolean")
 WIDE = 200  # longer texts get a text area
 
@@ -43,13 +45,14 @@ class JSONText(forms.CharField):
         if not text:
             return None
         try:
-            return json.loads(text, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError) as error:
-            raise forms.ValidationError(f"This is not JSON: {error}.") from error
+            return read_json(text.encode(errors="replace"))
+        except Unreadable as flaw:
+            raise forms.ValidationError(str(flaw)) from flaw
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
+def _fits(number: int) -> None:
+    if not -(2**63) <= number < 2**63:
+        raise forms.ValidationError("This does not fit into 64 bits.")
 
 
 def _string(schema: Mapping[str, Any], **common: Any) -> forms.Field:
@@ -66,7 +69,8 @@ def _string(schema: Mapping[str, Any], **common: Any) -> forms.Field:
 
 
 def _integer(schema: Mapping[str, Any], **common: Any) -> forms.Field:
-    return forms.IntegerField(min_value=schema.get("minimum"), max_value=schema.get("maximum"), **common)
+    limits = {"min_value": schema.get("minimum"), "max_value": schema.get("maximum")}
+    return forms.IntegerField(**limits, validators=[_fits], **common)
 
 
 def _number(schema: Mapping[str, Any], **common: Any) -> forms.Field:

@@ -62,5 +62,7 @@ class ListConsumer(PageOfRuns):
         await self.open(rung=False)
 
     async def tell(self, user: Any) -> bool:
+        if not await database_sync_to_async(user.has_perm)("runs.view_run"):
+            return False
         await self.send(text_data="<!-- something moved -->")
         return True

@@ -52,6 +52,15 @@ def test_somebody_is_locked_out(admin: Client):
     assert (answer.status_code, "may not sign in" in answer.content.decode()) == (422, True)
 
 
+def test_a_request_that_is_not_the_form_takes_nothing_away(admin: Client):
+    max_ = person("operator")
+    answer = admin.post(f"/people/{max_.pk}/", {"a": "b"})
+    assert answer.status_code == 422
+    assert "The form came without its fields, so nothing was changed." in answer.content.decode()
+    max_.refresh_from_db()
+    assert (max_.is_active, list(max_.groups.values_list("name", flat=True))) == (True, ["operator"])
+
+
 def test_nobody_locks_themselves_out(admin: Client, ada: AbstractUser):
     for sent in ({"roles": ["viewer"], "active": "on"}, {"roles": ["admin"]}):
         answer = admin.post(f"/people/{ada.pk}/", {**sent, "teams": ""})
