@@ -40,7 +40,7 @@ def change_access(request: HttpRequest, user_id: int) -> HttpResponse:
             set_access(user=user, **form.cleaned_data, by=request.user)
             messages.success(request, f"{user}: saved.")
             return redirect("people")
-        sentence = next(iter(form.non_field_errors()), "That is not one of the roles.")
+        sentence = str(next(iter(form.non_field_errors()), "That is not one of the roles."))
     except PeopleRefused as refusal:
         sentence = str(refusal)
     return _list(request, AddPersonForm(), status=422, refusal=sentence)

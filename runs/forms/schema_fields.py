@@ -69,8 +69,9 @@ def _string(schema: Mapping[str, Any], **common: Any) -> forms.Field:
 
 
 def _integer(schema: Mapping[str, Any], **common: Any) -> forms.Field:
-    limits = {"min_value": schema.get("minimum"), "max_value": schema.get("maximum")}
-    return forms.IntegerField(**limits, validators=[_fits], **common)
+    return forms.IntegerField(
+        min_value=schema.get("minimum"), max_value=schema.get("maximum"), validators=[_fits], **common
+    )
 
 
 def _number(schema: Mapping[str, Any], **common: Any) -> forms.Field:

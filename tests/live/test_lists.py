@@ -16,13 +16,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def told_when_a_run_moves(user: AbstractUser) -> dict[str, object]:
     a_run(flow(one=echo()))
-    client = signed_in(user)
+    client, hand = signed_in(user), Hand()
 
     async def listen() -> dict[str, object]:
         socket = Socket(client, "/ws/lists/?every=1")
         assert await socket.connect()
         try:
-            await meanwhile(Hand().claim)
+            await meanwhile(hand.claim)
             return await socket.receive_output(25)
         finally:
             await socket.disconnect()
