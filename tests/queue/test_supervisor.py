@@ -133,6 +133,9 @@ def test_a_zombies_report_is_refused(start: Start, tmp_path: Path):
     wait_until(lambda: count(run, "AttemptStarted"), seconds=30, what="the step")
     told = JournalEntry.objects.get(run=run, kind="AttemptStarted").data
     zombie = Worker.objects.get(pk=told["worker"]).pid
+    # By then its last answer is out of the queue. Stopped with the queue's lock in its hand, it would hang the
+    # cluster, and the supervisor would be right to replace them all, the zombie too.
+    time.sleep(1)
     os.kill(zombie, signal.SIGSTOP)
     wait_until(lambda: count(run, "AttemptLost"), seconds=20, what="the lease to lapse")
     gate.touch()
