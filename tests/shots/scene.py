@@ -84,7 +84,8 @@ def ask_late(workflow: Workflow, by: Any) -> Review:
     """Another review, past its limit, and claimed."""
     run = place(workflow, "ORD-20931", "high_risk", by)
     asked: Review = wait_until(lambda: run.reviews.first(), seconds=60, what="the second review")
-    Review.objects.filter(pk=asked.pk).update(due_at=timezone.now() - timedelta(minutes=42))
+    due = timezone.now() - timedelta(minutes=42)
+    Review.objects.filter(pk=asked.pk).update(opened_at=due - timedelta(minutes=30), due_at=due)
     claim_review(review_id=asked.pk, by=by)
     return asked
 
