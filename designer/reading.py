@@ -54,9 +54,14 @@ def _constant(word: str) -> Any:
     raise Unreadable(f"JSON has no {word}. Leave the value out or write it as text.")
 
 
+def fits(number: int) -> bool:
+    """Whether a whole number can be kept: in 64 bits, as every database has them."""
+    return -(2**63) <= number < 2**63
+
+
 def _whole(text: str) -> int:
     number = int(text) if len(text) <= LONGEST_INTEGER else 2**64
-    if not -(2**63) <= number < 2**63:
+    if not fits(number):
         raise Unreadable(f"The whole number {text[:20]}… does not fit into 64 bits. Write it as text.")
     return number
 

@@ -16,6 +16,8 @@ from choreo_site.people import PeopleRefused, add_person, set_access, sign_in_li
 from choreo_site.roles import SAID
 from designer.access import permission_required
 
+from .loading import LARGEST_NUMBER
+
 
 @require_http_methods(["GET", "POST"])
 @never_cache
@@ -57,7 +59,7 @@ def make_link(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 def _get_user(user_id: int) -> User:
-    user = get_user_model().objects.filter(pk=user_id).first() if user_id < 2**63 else None
+    user = get_user_model().objects.filter(pk=user_id).first() if user_id <= LARGEST_NUMBER else None
     if user is None:
         raise Http404("There is nobody with this number.")
     return user

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from designer.reading import Unreadable, read_json
+from designer.reading import Unreadable, fits, read_json
 
 SCALARS = ("string", "integer", "number", "boolean")
 WIDE = 200  # longer texts get a text area
@@ -50,8 +50,8 @@ class JSONText(forms.CharField):
             raise forms.ValidationError(str(flaw)) from flaw
 
 
-def _fits(number: int) -> None:
-    if not -(2**63) <= number < 2**63:
+def _check_fits(number: int) -> None:
+    if not fits(number):
         raise forms.ValidationError("This does not fit into 64 bits.")
 
 
@@ -70,7 +70,7 @@ def _string(schema: Mapping[str, Any], **common: Any) -> forms.Field:
 
 def _integer(schema: Mapping[str, Any], **common: Any) -> forms.Field:
     return forms.IntegerField(
-        min_value=schema.get("minimum"), max_value=schema.get("maximum"), validators=[_fits], **common
+        min_value=schema.get("minimum"), max_value=schema.get("maximum"), validators=[_check_fits], **common
     )
 
 

@@ -1,4 +1,4 @@
-"""What gave up and waits for a person: in the inbox of those who may do something about it."""
+"""What gave up and waits for a person, as the inbox and the first page tell of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,10 +33,10 @@ def open_dead_letters(user: Any) -> QuerySet[DeadLetter]:
     return DeadLetter.objects.filter(status=DeadLetterStatus.OPEN, run__in=runs)
 
 
-def gave_up(letters: QuerySet[DeadLetter]) -> Sequence[GaveUp]:
-    """The newest of them."""
+def gave_up(letters: QuerySet[DeadLetter], most: int = SHOWN) -> Sequence[GaveUp]:
+    """Those that wait longest."""
     columns = ("key", "phase", "fault", "opened_at", "run__key", "run__version_id", "run__workflow__key")
-    found = letters.select_related("run__workflow").order_by("-opened_at").only(*columns)[:SHOWN]
+    found = letters.select_related("run__workflow").order_by("opened_at").only(*columns)[:most]
     return [GaveUp(letter, _title(letter), fault_words(letter.fault)) for letter in found]
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from runs.models import DeadLetter, Review
 from runs.models.people import DeadLetterStatus, ReviewStatus
 
+from .gave_up import GaveUp, gave_up
 from .inbox import visible_reviews
 from .tallies import Scope, within
 
@@ -39,7 +40,6 @@ def first_reviews(user: Any, scope: Scope = None) -> Sequence[Review]:
     return list(found.order_by(F("due_at").asc(nulls_last=True), "opened_at")[:SHOWN])
 
 
-def oldest_dead_letters(scope: Scope = None) -> Sequence[DeadLetter]:
+def oldest_dead_letters(scope: Scope = None) -> Sequence[GaveUp]:
     found = within(scope, DeadLetter.objects.filter(status=DeadLetterStatus.OPEN), "run__workflow")
-    columns = ("key", "phase", "fault", "opened_at", "run__key", "run__workflow__key")
-    return list(found.select_related("run__workflow").order_by("opened_at").only(*columns)[:SHOWN])
+    return gave_up(found, SHOWN)

@@ -197,6 +197,12 @@ def test_what_gave_up_waits_beside_the_reviews(asked: Review):
     assert "Open 1</a>" in page
 
 
+def test_the_first_page_calls_it_the_same():
+    an_undo_that_gave_up()
+    page = signed_in(person("admin")).get("/workflows/").content.decode()
+    assert "<b>Undo failed: acme.unrecord</b> · ORD-9" in page
+
+
 def test_a_step_that_gave_up_is_called_by_its_name():
     a_run({**flow(one=echo(on_exhausted="dead_letter", title="Call them")), "business_key": "ORD-5"})
     hand = Hand()
