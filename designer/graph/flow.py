@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
-from .model import ROOT, AnyStep, Graph, Parallel
+from .model import ROOT, AnyOpener, AnyStep, Graph
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Walk:
     start: str  # empty where the scope names no step of its own
     exits: Mapping[str, tuple[str, ...]]
     ends: frozenset[str]  # the steps at which the scope may end
-    opener: Parallel | None
+    opener: AnyOpener | None
 
     @cached_property
     def reachable(self) -> frozenset[str]:
@@ -69,17 +69,17 @@ def walks(graph: Graph) -> dict[str, Walk]:
     waiting = [ROOT]
     for outer in waiting:
         for opener in inside.get(outer, ()):
-            if not isinstance(opener, Parallel):
+            if not isinstance(opener, AnyOpener):
                 continue
-            for branch in opener.branches:
-                scope = opener.scope_of(branch.name)
+            for body in opener.bodies:
+                scope = opener.scope_of(body.name)
                 if scope not in found:
-                    found[scope] = _walk(scope, branch.start, inside.get(scope, []), opener)
+                    found[scope] = _walk(scope, body.start, inside.get(scope, []), opener)
                     waiting.append(scope)
     return found
 
 
-def _walk(scope: str, start: str, inside: Iterable[AnyStep], opener: Parallel | None) -> Walk:
+def _walk(scope: str, start: str, inside: Iterable[AnyStep], opener: AnyOpener | None) -> Walk:
     steps = {step.key: step for step in inside}
     return Walk(
         scope,

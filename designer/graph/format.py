@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .codec import CONTRACT, FORMAT, HEADER, STEPS
+from .codec import CONTRACT, FORMAT, HEADER, SINGLE, STEPS
 from .keys import LONGEST, PATTERN
 from .limits import MOST_STEPS
 from .model import Parallel
@@ -27,6 +27,8 @@ def _with(schema: Mapping[str, Any], properties: Mapping[str, Any], required: li
 
 def _step(kind: str) -> dict[str, Any]:
     schema = _with(STEPS[kind].schema, {"kind": {"const": kind}}, ["kind"])
+    if kind in SINGLE:
+        schema["properties"]["steps"] = _STEPS
     if kind != Parallel.kind:
         return schema
     branches = schema["properties"]["branches"]

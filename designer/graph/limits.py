@@ -2,7 +2,8 @@
 
 MOST_BYTES = 512 * 1024  # of a document, contracts aside
 MOST_STEPS = 500
-MOST_NESTING = 5  # parallels within parallels
+MOST_ITEMS = 10_000  # of a map, and rounds of a loop
+MOST_NESTING = 5  # scopes within scopes
 MOST_DEPTH = 50  # objects and lists within each other
 MOST_NODES = 20_000  # values in one document
 LARGEST_INTEGER = 2**63 - 1  # what expressions and databases can count to

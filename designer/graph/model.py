@@ -1,33 +1,26 @@
 """The graph: what should happen, as a value.
 
 The law of this file: a workflow is a state machine with one token per scope. The outermost scope is the
-workflow; each branch of a `Parallel` is a scope of its own, joined where it was opened, so a join can never
-starve. Inside a scope ``next`` may lead anywhere, back too. A step without a ``next`` ends its scope, and its
-output is the scope's output.
+workflow; an `Opener` opens scopes of its own (a `Parallel` one for each branch, a `Map` one for each item, a
+`Loop` one for each round), and they are joined where they were opened, so a join can never starve. Inside a
+scope ``next`` may lead anywhere, back too. A step without a ``next`` ends its scope, and its output is the
+scope's output.
 
 The kinds of step are a closed set. Everything a kind can do is in its fields; what *happens* is decided in
 `runs.engine`. A graph may be flawed (it is also the value of a half-made draft): `checks` says how.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Self, get_args
 
 from .contracts import Contract, Schema
 from .keys import spoken
+from .parts import Arrival, Awaited, Branch, Exit, Option, Outcome, Reviewers, Shown
 from .policies import Catch, Compensate, Join, OnExhausted, OnFailure, Retry, Template
 
 ROOT = ""  # the scope of the workflow itself
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """A way out of a step: where it leads, and what it is called in the pictures."""
-
-    next: str
-    label: str = ""
-    caught: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +37,9 @@ class Step:
     next: str | None = None
     assign: Mapping[str, Template] = field(default_factory=dict)
     deadline: timedelta | None = None  # for all attempts together
+    only_while: str = ""  # a milestone: the step may be made only while this holds
+    lock: Template = ""  # the name of what only one step of all runs may hold at a time
+    cancels: tuple[str, ...] = ()  # the steps of other branches that its success cancels
     catch: tuple[Catch, ...] = ()
     on_exhausted: OnExhausted = OnExhausted.FAIL
 
@@ -86,13 +82,6 @@ class Action(Step):
         return self.retry.attempts
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    when: str
-    next: str = ""
-    label: str = ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Step):
     """Go where the first condition that holds leads."""
@@ -112,15 +101,25 @@ class Choice(Step):
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
-    name: str
-    start: str = ""
-    title: str = ""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opener(Step):
+    """What opens scopes, and goes on when enough of them have ended."""
+
+    @property
+    def bodies(self) -> tuple[Branch, ...]:
+        """What may be in a scope: a parallel's branches; for the others the one body of them all."""
+        raise NotImplementedError
+
+    def beginning(self, body: str, start: str) -> Self:
+        """The same with this body beginning elsewhere."""
+        raise NotImplementedError
+
+    def scope_of(self, body: str) -> str:
+        return f"{self.key}/{body}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parallel(Step):
+class Parallel(Opener):
     """Run branches side by side and go on when the join has enough. Its output is an object by branch name."""
 
     kind = "parallel"
@@ -128,35 +127,57 @@ class Parallel(Step):
     branches: tuple[Branch, ...] = ()
     join: Join = Join()
 
-    def scope_of(self, branch: str) -> str:
-        return f"{self.key}/{branch}"
+    @property
+    def bodies(self) -> tuple[Branch, ...]:
+        return self.branches
 
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A line of evidence on the decision page."""
-
-    label: str
-    value: Template
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One of the answers a reviewer may give."""
-
-    name: str
-    next: str = ""
-    title: str = ""
-    reason_required: bool = False
-    approvals: int | None = None  # how many people must give it; None: what the kind of answer asks for
-    groups: tuple[str, ...] = ()  # who may give it, of those who may decide
+    def beginning(self, body: str, start: str) -> Self:
+        return replace(
+            self, branches=tuple(replace(b, start=start) if b.name == body else b for b in self.branches)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reviewers:
-    groups: tuple[str, ...] = ()
-    approvals: int = 1
-    four_eyes: bool = False  # whoever started the run may not decide
+class Repeater(Opener):
+    """An opener of many scopes with the same body."""
+
+    BODY: ClassVar[str]
+
+    start: str = ""
+
+    @property
+    def bodies(self) -> tuple[Branch, ...]:
+        return (Branch(self.BODY, self.start),)
+
+    def beginning(self, body: str, start: str) -> Self:
+        return replace(self, start=start)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Map(Repeater):
+    """Do the same for each item of a list. Its output is a list in the order of the items."""
+
+    kind = "map"
+    BODY = "item"
+
+    items: Template = None  # an expression that gives a list
+    max_concurrency: int = 20
+    batch: int = 1  # how many items one body is given; with more than one, `item` is a list
+    open_ended: bool = False  # items may be added while it runs, until somebody closes the list
+    join: Join = Join()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop(Repeater):
+    """Do the same again, in rounds. Its output is that of the last round."""
+
+    kind = "loop"
+    BODY = "round"
+
+    goes_on: str = ""  # asked before each round
+    until: str = ""  # asked after each round, as seen from inside it
+    times: Template = None  # a number of rounds
+    limit: int = 100  # more rounds are an error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,12 +207,45 @@ class Review(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait(Step):
-    """Wait for a while, or until a moment. Exactly one of the two is given."""
+    """Wait for a while, until a moment, for a signal, or for the first of several. One of the four is given."""
 
     kind = "wait"
 
     duration: str = ""  # 30m, or an expression that gives such a text or a number of seconds
     until: str = ""  # a timestamp (RFC 3339), or an expression that gives one
+    signal: Awaited | None = None
+    first: tuple[Arrival, ...] = ()
+
+    def exits(self) -> tuple[Exit, ...]:
+        arrived = tuple(Exit(a.next, a.title or spoken(a.name)) for a in self.first if a.next)
+        return arrived + super(Wait, self).exits()
+
+    @property
+    def ends(self) -> bool:
+        return self.next is None and not self.first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emit(Step):
+    """Publish a signal and go on."""
+
+    kind = "emit"
+
+    signal: str = ""
+    correlation: Template = ""
+    data: Template = None
+    keep: timedelta = timedelta(days=1)  # how long it waits for somebody who wants it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunWorkflow(Step):
+    """Start a run of another workflow, and wait for its end unless told not to. Its output is that run's."""
+
+    kind = "workflow"
+
+    runs: str = ""  # a workflow's key, with a version (order@^2, order@2.1.0) or the newest
+    inputs: Mapping[str, Template] = field(default_factory=dict)
+    awaited: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +262,7 @@ class Succeed(Step):
     kind = "succeed"
 
     output: Template = None
+    ends_run: bool = False  # not only its scope, but the whole run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,16 +274,16 @@ class Fail(Step):
     error: str = "Failed"
     message: str = ""
     compensate: bool = True
+    ends_run: bool = False
 
     @property
     def ends(self) -> bool:
         return True
 
 
-AnyStep = Action | Choice | Parallel | Review | Wait | SetVariables | Succeed | Fail
-KINDS: Mapping[str, type[AnyStep]] = {
-    kind.kind: kind for kind in (Action, Choice, Parallel, Review, Wait, SetVariables, Succeed, Fail)
-}
+AnyOpener = Parallel | Map | Loop
+AnyStep = Action | Choice | AnyOpener | Review | Wait | Emit | RunWorkflow | SetVariables | Succeed | Fail
+KINDS: Mapping[str, type[AnyStep]] = {kind.kind: kind for kind in get_args(AnyStep)}
 
 
 class NoSuchStep(KeyError):
@@ -247,6 +302,7 @@ class Graph:
     business_key: str = ""
     start: str = ""
     on_failure: OnFailure = OnFailure.COMPENSATE
+    deadline: timedelta | None = None  # for the whole run
     visit_limit: int = 1_000  # how often one step may be entered in one scope
     steps: Mapping[str, AnyStep] = field(default_factory=dict)
     contracts: Mapping[str, Contract] = field(default_factory=dict)  # by reference, as the steps write it
@@ -270,16 +326,16 @@ class Graph:
         """The key of the step a scope begins with; empty where the draft names none."""
         if scope == ROOT:
             return self.start
-        parallel, name = self.opener(scope)
-        return next((branch.start for branch in parallel.branches if branch.name == name), "")
+        opener, name = self.opener(scope)
+        return next((body.start for body in opener.bodies if body.name == name), "")
 
-    def opener(self, scope: str) -> tuple[Parallel, str]:
-        """The parallel that opens a scope, and the branch's name. Raises NoSuchStep."""
-        key, _, branch = scope.partition("/")
-        parallel = self.step(key)
-        if not isinstance(parallel, Parallel):
+    def opener(self, scope: str) -> tuple[AnyOpener, str]:
+        """What opens a scope, and the name of the body. Raises NoSuchStep."""
+        key, _, body = scope.partition("/")
+        opener = self.step(key)
+        if not isinstance(opener, AnyOpener):
             raise NoSuchStep(key)
-        return parallel, branch
+        return opener, body
 
     def enclosing(self, scope: str) -> Iterator[str]:
         """``scope`` and the scopes around it, innermost first. Raises NoSuchStep where one is opened by nobody."""

@@ -7,7 +7,8 @@ parallel follows, the first steps of its branches are.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from .model import ROOT, AnyStep, Choice, Fail, Graph, Outcome, Parallel, Review, SetVariables, Succeed
+from .model import ROOT, AnyStep, Choice, Fail, Graph, Opener, Review, SetVariables, Succeed
+from .parts import Outcome
 from .policies import OnFailure, matches
 
 FOLLOWED = 4  # steps told of what happens next
@@ -100,7 +101,7 @@ def _onwards(graph: Graph, step: AnyStep, done: Collection[str]) -> str:
         return "Ends the run as succeeded" if step.scope == ROOT else "Ends this branch"
     if step.key in done:
         return f"Goes back to {step.name}"
-    if isinstance(step, Parallel) and (first := _first_of(graph, step)):
+    if isinstance(step, Opener) and (first := _first_of(graph, step)):
         return f"Goes on with {_listed(first)}" + (" side by side" if len(first) > 1 else "")
     if isinstance(step, Choice):
         return f"Goes on by “{step.name}”"
@@ -108,7 +109,7 @@ def _onwards(graph: Graph, step: AnyStep, done: Collection[str]) -> str:
 
 
 def _said(graph: Graph, step: AnyStep) -> str:
-    if isinstance(step, Parallel) and (first := _first_of(graph, step)):
+    if isinstance(step, Opener) and (first := _first_of(graph, step)):
         return _listed(first) + (" in parallel" if len(first) > 1 else "")
     if isinstance(step, Fail):
         return f"The run ends as {step.error}" if step.scope == ROOT else f"This branch ends as {step.error}"
@@ -117,8 +118,8 @@ def _said(graph: Graph, step: AnyStep) -> str:
     return step.name
 
 
-def _first_of(graph: Graph, step: Parallel) -> list[str]:
-    return [graph.steps[branch.start].name for branch in step.branches if branch.start in graph.steps]
+def _first_of(graph: Graph, step: Opener) -> list[str]:
+    return [graph.steps[body.start].name for body in step.bodies if body.start in graph.steps]
 
 
 def _end_of(graph: Graph, scope: str) -> str:

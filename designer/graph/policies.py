@@ -32,6 +32,14 @@ class OnBranchFailure(StrEnum):
 
     STOP = "stop"  # cancel the other branches at once
     WAIT = "wait"  # let the other branches finish, then fail
+    CONTINUE = "continue"  # let them finish, and go on with what there is
+
+
+class Rest(StrEnum):
+    """What becomes of the branches that a join has not waited for."""
+
+    CANCEL = "cancel"
+    ABSORB = "absorb"  # they go on, and nobody waits for them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,19 +107,47 @@ class Compensate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Join:
-    """When a parallel has enough: all branches, any one of them, or a number."""
+    """When an opener has enough: how many scopes must end well, and how many may fail."""
 
-    wait_for: str | int = "all"
+    wait_for: str | int = "all"  # all, any, a number, or a share such as 60%
+    tolerate: str | int = 0  # how many failures are let pass: a number or a share
     on_failure: OnBranchFailure = OnBranchFailure.STOP
+    rest: Rest = Rest.CANCEL
 
-    def need(self, branches: int) -> int:
-        if self.wait_for == "all":
-            return branches
-        return 1 if self.wait_for == "any" else min(int(self.wait_for), branches)
+    def need(self, total: int) -> int:
+        """How many of ``total`` scopes must have ended well."""
+        match self.wait_for:
+            case "all":
+                return total - self.spare(total)
+            case "any":
+                return min(total, 1)
+        return min(total, -(_hundredths(self.wait_for, total) // -100))
+
+    def spare(self, total: int) -> int:
+        """How many of ``total`` scopes may fail, where all are waited for."""
+        return min(total, _hundredths(self.tolerate, total) // 100)
+
+    def verdict(self, total: int, succeeded: int, failed: int) -> bool | None:
+        """Whether the join has passed, can no longer pass, or (None) must wait."""
+        everything = succeeded + failed >= total
+        enough = succeeded >= self.need(total)
+        if enough and (everything or self.wait_for != "all"):
+            return True
+        if self.on_failure is OnBranchFailure.CONTINUE:
+            return everything or None
+        hopeless = total - failed < self.need(total)
+        patient = self.on_failure is OnBranchFailure.WAIT and not everything
+        return False if hopeless and not patient else None
 
 
 def matches(names: tuple[str, ...], error: str) -> bool:
     return error in names or ANY_ERROR in names
+
+
+def _hundredths(written: str | int, total: int) -> int:
+    """A number, or a share of ``total`` such as 60%, times a hundred."""
+    text = str(written)
+    return int(text[:-1]) * total if text.endswith("%") else int(text) * 100
 
 
 def _fraction(key: str) -> float:

@@ -7,6 +7,8 @@ from designer.ids import uuid7
 from designer.models import Version, Workflow
 from runs.engine import Phase, Reason, RunStatus, Status
 
+from .lanes import DEFAULT_LANE
+
 
 def choices(enum: type[RunStatus] | type[Status] | type[Reason]) -> list[tuple[str, str]]:
     return [(member.value, member.value.replace("_", " ")) for member in enum]
@@ -31,6 +33,10 @@ class Run(models.Model):
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    trigger = models.ForeignKey(
+        "Trigger", null=True, on_delete=models.SET_NULL, related_name="runs", db_index=False
+    )
+    lane = models.CharField(max_length=40, default=DEFAULT_LANE)  # of all its work
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -49,6 +55,15 @@ class Run(models.Model):
                 fields=["created_at", "workflow", "status", "reason", "ended_at"], name="run_by_start"
             ),
             models.Index(fields=["status", "workflow", "reason"], name="run_in_flight"),
+            # What the limits of a workflow count: those that started in the last minute.
+            models.Index(
+                fields=["workflow", "started_at"],
+                name="run_by_beginning",
+                condition=models.Q(started_at__isnull=False),
+            ),
+            models.Index(
+                fields=["trigger", "-id"], name="run_by_trigger", condition=models.Q(trigger__isnull=False)
+            ),
             models.Index(
                 fields=["reason", "-id"], name="run_by_reason", condition=models.Q(reason__isnull=False)
             ),

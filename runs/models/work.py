@@ -3,6 +3,7 @@ from django.db import models
 from designer.ids import uuid7
 from runs.engine import Phase
 
+from .lanes import DEFAULT_LANE
 from .run import Run
 
 
@@ -24,6 +25,7 @@ class WorkKind(models.TextChoices):
     START = "start"  # begin the run
     ATTEMPT = "attempt"  # make an attempt
     TIMER = "timer"  # tell the run that a moment has come
+    CRON = "cron"  # start the runs of a trigger whose moment has come, and order its next moment
 
 
 class Work(models.Model):
@@ -32,7 +34,15 @@ class Work(models.Model):
     Rows are written in the transaction of the decision that orders them and go when the work is done.
     """
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="work")
+    # Null for the work of a trigger.
+    run = models.ForeignKey(Run, null=True, on_delete=models.CASCADE, related_name="work")
+    trigger = models.ForeignKey(
+        "Trigger", null=True, on_delete=models.CASCADE, related_name="work", db_index=False
+    )
+    gate = models.ForeignKey(  # of a start that the limits of its workflow hold back, or have let through
+        "Limits", null=True, on_delete=models.SET_NULL, related_name="work", db_index=False
+    )
+    lane = models.CharField(max_length=40, default=DEFAULT_LANE)
     kind = models.CharField(max_length=8, choices=WorkKind)
     no = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=0)
@@ -49,9 +59,17 @@ class Work(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["due_at"], name="work_due", condition=models.Q(worker=None)),
+            models.Index(fields=["lane", "due_at"], name="work_due_in_lane", condition=models.Q(worker=None)),
+            models.Index(
+                fields=["gate", "lane", "due_at"], name="work_of_gate", condition=models.Q(gate__isnull=False)
+            ),
             models.Index(fields=["worker"], name="work_claimed", condition=models.Q(worker__isnull=False)),
             models.Index(fields=["run", "no"], name="work_of_step"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["trigger"], name="work_of_trigger_once", condition=models.Q(trigger__isnull=False)
+            )
         ]
 
     def __str__(self) -> str:

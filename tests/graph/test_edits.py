@@ -399,7 +399,7 @@ def test_it_refuses_parallels_nested_too_deep() -> None:
         graph = done(graph, AddBranch(f"p{depth}", "only"))
         scope = f"p{depth}/only"
     assert refusal(graph, AddStep("parallel", "p5", scope=scope)) == (
-        "Parallels are nested 5 deep here, and no deeper."
+        "Scopes are nested 5 deep here, and no deeper."
     )
 
 

@@ -3,6 +3,7 @@
 from .document import (
     FORMAT,
     HEADER,
+    SINGLE,
     decode,
     decode_contract,
     decode_header,
@@ -19,6 +20,7 @@ __all__ = [
     "CONTRACT",
     "FORMAT",
     "HEADER",
+    "SINGLE",
     "STEPS",
     "DocumentError",
     "Flaw",

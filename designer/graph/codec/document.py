@@ -10,15 +10,30 @@ from typing import Any
 
 from designer.graph.contracts import Contract
 from designer.graph.limits import MOST_BYTES, MOST_NESTING, MOST_STEPS
-from designer.graph.model import KINDS, ROOT, AnyStep, Graph, NoSuchStep, Parallel
+from designer.graph.model import KINDS, ROOT, AnyStep, Graph, Loop, Map, NoSuchStep, Parallel
 from designer.graph.policies import OnFailure
 
 from .fields import CONTRACT, LONG, OWNER, REFERENCE, STEPS
 from .flaws import Place, described, did_you_mean, plain, reading
-from .shapes import NOTHING, Field, Nothing, integer, key, listed, mapping, record, schema, text, word
+from .shapes import (
+    NOTHING,
+    Field,
+    Nothing,
+    duration,
+    integer,
+    key,
+    listed,
+    mapping,
+    record,
+    schema,
+    text,
+    word,
+)
 
 FORMAT = 1
 UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}  # from that format to the next one
+
+SINGLE: Mapping[str, str] = {Map.kind: Map.BODY, Loop.kind: Loop.BODY}  # openers with one body, and its name
 
 HEADER = record(
     Graph,
@@ -31,6 +46,7 @@ HEADER = record(
     Field("business_key", text(LONG)),
     Field("start", REFERENCE),
     Field("on_failure", word(OnFailure)),
+    Field("deadline", duration()),
     Field("visit_limit", integer(1, 1_000_000)),
     also=("steps", "contracts"),
 )
@@ -144,11 +160,11 @@ def _read_steps(data: Any, scope: str, place: Place, steps: dict[str, AnyStep], 
         place.flaw(f"The steps must be an object by key, not {described(data)}.")
         return
     if depth > MOST_NESTING:
-        place.flaw(f"Parallels are nested deeper than {MOST_NESTING} levels here.")
+        place.flaw(f"Scopes are nested deeper than {MOST_NESTING} levels here.")
         return
     for name, body in data.items():
         here = place.at(name)
-        inner = _lift_branches(body, here)
+        inner = _lift_scopes(body, here)
         step = _step(name, inner[0], scope, here)
         if name in steps:
             here.flaw(
@@ -156,15 +172,23 @@ def _read_steps(data: Any, scope: str, place: Place, steps: dict[str, AnyStep], 
             )
         elif not isinstance(step, Nothing):
             steps[name] = step
-        for branch, held in inner[1].items():
-            _read_steps(
-                held, f"{name}/{branch}", here.at("branches").at(branch).at("steps"), steps, depth + 1
-            )
+        for of, (held, inside) in inner[1].items():
+            _read_steps(held, f"{name}/{of}", inside, steps, depth + 1)
 
 
-def _lift_branches(body: Any, place: Place) -> tuple[Any, dict[str, Any]]:
-    """A step's document without the steps of its branches, and those steps by branch."""
-    branches = body.get("branches") if isinstance(body, dict) and body.get("kind") == Parallel.kind else None
+def _lift_scopes(step: Any, place: Place) -> tuple[Any, dict[str, tuple[Any, Place]]]:
+    """A step's document without the steps that lie in it, and those with their place by the scope's name."""
+    kind = step.get("kind") if isinstance(step, dict) else None
+    if kind == Parallel.kind:
+        return _lift_branches(step, place)
+    if isinstance(kind, str) and kind in SINGLE and "steps" in step:
+        bare = {part: value for part, value in step.items() if part != "steps"}
+        return bare, {SINGLE[kind]: (step["steps"], place.at("steps"))} if step["steps"] is not None else {}
+    return step, {}
+
+
+def _lift_branches(body: dict[str, Any], place: Place) -> tuple[Any, dict[str, tuple[Any, Place]]]:
+    branches = body.get("branches")
     if not isinstance(branches, dict):
         return body, {}
     held = {
@@ -176,7 +200,12 @@ def _lift_branches(body: Any, place: Place) -> tuple[Any, dict[str, Any]]:
         name: {part: value for part, value in branch.items() if part != "steps"} if name in held else branch
         for name, branch in branches.items()
     }
-    return {**body, "branches": bare}, {name: steps for name, steps in held.items() if steps is not None}
+    inside = {
+        name: (steps, place.at("branches").at(name).at("steps"))
+        for name, steps in held.items()
+        if steps is not None
+    }
+    return {**body, "branches": bare}, inside
 
 
 def _step(name: str, data: Any, scope: str, place: Place) -> AnyStep | Nothing:
@@ -198,8 +227,8 @@ def _step(name: str, data: Any, scope: str, place: Place) -> AnyStep | Nothing:
 
 
 def _where(scope: str) -> str:
-    parallel, _, branch = scope.partition("/")
-    return f"in branch “{branch}” of “{parallel}”" if scope else "at the top"
+    opener, _, body = scope.partition("/")
+    return f"in “{body}” of “{opener}”" if scope else "at the top"
 
 
 def _scopes(graph: Graph) -> dict[str, dict[str, Any]]:
@@ -210,9 +239,9 @@ def _scopes(graph: Graph) -> dict[str, dict[str, Any]]:
         scopes.setdefault(step.scope, {})[step.key] = documents[step.key]
     for scope, held in scopes.items():
         if scope != ROOT:
-            parallel, branch = graph.opener(scope)
-            branches = documents[parallel.key].get("branches", {})
-            if branch not in branches:
+            opener, body = graph.opener(scope)
+            if body not in {known.name for known in opener.bodies}:
                 raise NoSuchStep(scope)
-            branches[branch]["steps"] = held
+            outer = documents[opener.key]
+            (outer if opener.kind in SINGLE else outer["branches"][body])["steps"] = held
     return scopes

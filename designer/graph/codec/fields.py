@@ -3,29 +3,31 @@
 Reading, writing and the published JSON Schema all come from here, so they cannot disagree.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from designer.graph.contracts import Contract, Effect, ErrorSpec
 from designer.graph.durations import BadDuration, parse_duration
 from designer.graph.keys import LONGEST
+from designer.graph.limits import MOST_ITEMS
 from designer.graph.model import (
     Action,
     AnyStep,
-    Branch,
     Choice,
+    Emit,
     Fail,
-    Option,
-    Outcome,
+    Loop,
+    Map,
     Parallel,
     Review,
-    Reviewers,
+    RunWorkflow,
     SetVariables,
-    Shown,
     Succeed,
     Wait,
 )
-from designer.graph.policies import Catch, Compensate, Join, OnBranchFailure, OnExhausted, Retry
+from designer.graph.parts import Arrival, Awaited, Branch, Option, Outcome, Reviewers, Shown
+from designer.graph.policies import Catch, Compensate, Join, OnBranchFailure, OnExhausted, Rest, Retry
 
 from .flaws import Place, described
 from .shapes import (
@@ -54,17 +56,23 @@ REFERENCE = text(hint=" that names a step")
 LEADS_ON = text(empty=None, hint=" that names a step")
 
 
-def _wait_for() -> Shape:
+SHARE = "(100|[1-9]?[0-9])%"
+
+
+def _how_many(least: int, *words: str, said: str) -> Shape:
+    """A number, a share such as 60%, or one of ``words``."""
+
     def read(data: Any, place: Place) -> Any:
-        counted = isinstance(data, int) and not isinstance(data, bool) and 1 <= data <= 1_000
-        if counted or data in ("all", "any"):
+        counted = isinstance(data, int) and not isinstance(data, bool) and least <= data <= MOST_ITEMS
+        shared = isinstance(data, str) and re.fullmatch(SHARE, data)
+        if counted or shared or data in words:
             return data
-        place.flaw(f"A join waits for “all”, “any” or a number of branches from 1, not {described(data)}.")
+        place.flaw(f"{said}, not {described(data)}.")
         return NOTHING
 
-    return Shape(
-        read, {"anyOf": [{"enum": ["all", "any"]}, {"type": "integer", "minimum": 1, "maximum": 1_000}]}
-    )
+    number_of = {"type": "integer", "minimum": least, "maximum": MOST_ITEMS}
+    share_of = {"type": "string", "pattern": f"^{SHARE}$"}
+    return Shape(read, {"anyOf": [*([{"enum": list(words)}] if words else []), number_of, share_of]})
 
 
 def _wait_time() -> Shape:
@@ -119,8 +127,15 @@ CATCH = record(Catch, "A catch", Field("on", several(text())), Field("next", REF
 JOIN = record(
     Join,
     "“join”",
-    Field("wait_for", _wait_for()),
+    Field(
+        "wait_for",
+        _how_many(
+            1, "all", "any", said="A join waits for “all”, “any”, a number from 1 or a share such as 60%"
+        ),
+    ),
+    Field("tolerate", _how_many(0, said="Failures are tolerated by number or by share such as 20%")),
     Field("on_failure", word(OnBranchFailure)),
+    Field("rest", word(Rest)),
 )
 OPTION = record(
     Option,
@@ -129,7 +144,14 @@ OPTION = record(
     Field("next", REFERENCE),
     Field("label", text()),
 )
-BRANCH = record(Branch, "A branch", Field("title", text()), Field("start", REFERENCE))
+BRANCH = record(
+    Branch,
+    "A branch",
+    Field("title", text()),
+    Field("when", text(LONG)),
+    Field("needs", several(text())),
+    Field("start", REFERENCE),
+)
 OUTCOME = record(
     Outcome,
     "An outcome",
@@ -153,14 +175,31 @@ REVIEWERS = record(
     Field("four_eyes", boolean()),
 )
 
+AWAITED = record(Awaited, "A signal", Field("name", text()), Field("key", template()))
+ARRIVAL = record(
+    Arrival,
+    "What may come first",
+    Field("title", text()),
+    Field("for", _wait_time(), "duration"),
+    Field("until", text(LONG)),
+    Field("signal", AWAITED.shape()),
+    Field("person", REVIEWERS.shape()),
+    Field("next", REFERENCE),
+)
+
 OWNER = Field("owner", text(LONGEST))
 TOLD = (Field("title", text()), OWNER, Field("notes", text(LONG)))
 NEXT = Field("next", LEADS_ON)
+START = Field("start", REFERENCE)
+ENDS_RUN = Field("ends_run", boolean())
 SAFE = (
     Field("assign", mapping(template(), names=key())),
+    Field("only_while", text(LONG)),
+    Field("lock", template()),
     Field("deadline", duration()),
     Field("catch", several(CATCH.shape())),
     Field("on_exhausted", word(OnExhausted)),
+    Field("cancels", several(text())),
 )
 
 
@@ -199,6 +238,29 @@ STEPS: Mapping[str, Record] = {
             NEXT,
         ),
         _step(
+            Map,
+            *TOLD,
+            Field("items", template()),
+            Field("max_concurrency", integer(1, 1_000)),
+            Field("batch", integer(1, MOST_ITEMS)),
+            Field("open_ended", boolean()),
+            Field("join", JOIN.shape()),
+            START,
+            *SAFE,
+            NEXT,
+        ),
+        _step(
+            Loop,
+            *TOLD,
+            Field("while", text(LONG), "goes_on"),
+            Field("until", text(LONG)),
+            Field("times", template()),
+            Field("limit", integer(1, MOST_ITEMS)),
+            START,
+            *SAFE,
+            NEXT,
+        ),
+        _step(
             Review,
             *TOLD,
             Field("reviewers", REVIEWERS.shape()),
@@ -209,15 +271,36 @@ STEPS: Mapping[str, Record] = {
             Field("outcomes", named(OUTCOME, "“outcomes”")),
             *SAFE,
         ),
-        _step(Wait, *TOLD, Field("for", _wait_time(), "duration"), Field("until", text(LONG)), *SAFE, NEXT),
+        _step(
+            Wait,
+            *TOLD,
+            Field("for", _wait_time(), "duration"),
+            Field("until", text(LONG)),
+            Field("signal", AWAITED.shape()),
+            Field("first", named(ARRIVAL, "“first”")),
+            *SAFE,
+            NEXT,
+        ),
+        _step(
+            Emit,
+            *TOLD,
+            Field("signal", text()),
+            Field("key", template(), "correlation"),
+            Field("data", template()),
+            Field("keep", duration()),
+            *SAFE,
+            NEXT,
+        ),
+        _step(RunWorkflow, *TOLD, Field("runs", text()), INPUTS, Field("awaited", boolean()), *SAFE, NEXT),
         _step(SetVariables, *TOLD, *SAFE, NEXT),
-        _step(Succeed, *TOLD, Field("output", template())),
+        _step(Succeed, *TOLD, Field("output", template()), ENDS_RUN),
         _step(
             Fail,
             *TOLD,
             Field("error", text()),
             Field("message", text(LONG)),
             Field("compensate", boolean()),
+            ENDS_RUN,
         ),
     )
 }

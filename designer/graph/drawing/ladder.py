@@ -189,12 +189,15 @@ def _shared(groups: list[_Group]) -> _Group:
     return shared
 
 
+_OPENING = {"parallel": "in parallel", "map": "for each item", "loop": "in rounds"}
+
+
 def _branch_label(graph: Graph, key: str) -> str:
     """What to write over the first row of a scope."""
     scope = graph.steps[key].scope
     if scope == ROOT:
         return ""
-    parallel, name = graph.opener(scope)
-    titles = {branch.name: branch.title for branch in parallel.branches}
-    opening = "in parallel" if next(iter(titles), name) == name else ""
+    opener, name = graph.opener(scope)
+    titles = {body.name: body.title for body in opener.bodies}
+    opening = _OPENING[opener.kind] if next(iter(titles), name) == name else ""
     return " · ".join(part for part in (opening, titles.get(name)) if part)

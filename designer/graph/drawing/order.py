@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from designer.graph.model import ROOT, Graph, Parallel
+from designer.graph.model import ROOT, Graph, Opener
 
 from .ways import exits_of, start_of
 
@@ -18,8 +18,8 @@ def in_order(graph: Graph) -> list[str]:
             continue
         rows.append(key)
         step = graph.steps[key]
-        if isinstance(step, Parallel):
-            waiting += [_scope(graph, step.scope_of(branch.name)) for branch in reversed(step.branches)]
+        if isinstance(step, Opener):
+            waiting += [_scope(graph, step.scope_of(body.name)) for body in reversed(step.bodies)]
     return rows
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from designer.graph.model import ROOT, Fail, Graph, Parallel
+from designer.graph.model import ROOT, AnyOpener, Fail, Graph
 
 from .branches import joined
 from .crossings import order
@@ -33,16 +33,16 @@ from .tracks import Trunk, gap_after
 def plan_scope(graph: Graph, scope: str, direction: Direction, narrowest: int = 0) -> Plan:
     """Lay out the steps of ``scope``, from the circle or bar that it begins at to the one that it ends at."""
     inner = {
-        step.key: _parallel(graph, step, direction)
+        step.key: _opened(graph, step, direction)
         for step in graph.within(scope)
-        if isinstance(step, Parallel)
+        if isinstance(step, AnyOpener)
     }
     return _Scope(graph, scope, direction, inner, narrowest).plan()
 
 
-def _parallel(graph: Graph, step: Parallel, direction: Direction) -> Plan:
-    """A parallel with its branches; the boxes in them are as wide as the widest."""
-    scopes = {branch.name: step.scope_of(branch.name) for branch in step.branches}
+def _opened(graph: Graph, step: AnyOpener, direction: Direction) -> Plan:
+    """An opener with its scopes; the boxes in them are as wide as the widest."""
+    scopes = {body.name: step.scope_of(body.name) for body in step.bodies}
     sizes = [size_of(held, direction) for scope in scopes.values() for held in graph.within(scope)]
     narrowest = max((size.length for size in sizes if size.grows), default=0)
     plans = [(name, plan_scope(graph, scope, direction, narrowest)) for name, scope in scopes.items()]
@@ -54,7 +54,7 @@ class _Scope:
     graph: Graph
     scope: str
     direction: Direction
-    inner: Mapping[str, Plan]  # by parallel
+    inner: Mapping[str, Plan]  # by opener
     narrowest: int  # box
     leads: dict[str, int] = field(default_factory=dict)  # by step, the room of the words before its shape
 

@@ -1,14 +1,14 @@
 """The ways between the steps of a graph, as a picture draws them.
 
-Scopes are drawn flat: a parallel leads to the first step of each branch, and the steps that end a branch lead to
-where the parallel goes on. Kinds that a picture leaves out are passed through.
+Scopes are drawn flat: an opener leads to the first step of each scope, and the steps that end a scope lead to
+where the opener goes on. Kinds that a picture leaves out are passed through.
 """
 
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from designer.graph.model import AnyStep, Choice, Fail, Graph, Parallel, Review
+from designer.graph.model import AnyStep, Choice, Fail, Graph, Opener, Review
 from designer.graph.policies import ANY_ERROR
 
 LONGEST = 48  # characters of a label
@@ -57,7 +57,7 @@ def _through(direct: dict[str, list[Way]], rows: Collection[str], key: str) -> I
 
 
 def _direct(graph: Graph, step: AnyStep) -> Iterator[Way]:
-    """Where the token goes from ``step``: into the branches of a parallel, and out of the one it ends."""
+    """Where the token goes from ``step``: into the scopes that it opens, and out of the one it ends."""
     inner = [start for start in _starts(graph, step) if start in graph.steps]
     yield from (Way(step.key, start) for start in inner)
     for way in exits_of(graph, step):
@@ -68,7 +68,7 @@ def _direct(graph: Graph, step: AnyStep) -> Iterator[Way]:
 
 
 def _onwards(graph: Graph, step: AnyStep) -> Iterator[Way]:
-    """Where the parallel around a step goes on when the step ends its branch."""
+    """Where the opener around a step goes on when the step ends its scope."""
     for scope in graph.enclosing(step.scope):
         if scope:
             around, _ = graph.opener(scope)
@@ -79,9 +79,9 @@ def _onwards(graph: Graph, step: AnyStep) -> Iterator[Way]:
 
 
 def _starts(graph: Graph, step: AnyStep) -> list[str]:
-    if not isinstance(step, Parallel):
+    if not isinstance(step, Opener):
         return []
-    scopes = (step.scope_of(branch.name) for branch in step.branches)
+    scopes = (step.scope_of(body.name) for body in step.bodies)
     return [start for scope in scopes for start in [start_of(graph, scope)] if start]
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from designer.graph.codec.flaws import did_you_mean
 from designer.graph.keys import key_flaw, suggest_key
 from designer.graph.limits import MOST_NESTING
-from designer.graph.model import KINDS, AnyStep, Branch, Graph, NoSuchStep, Parallel
+from designer.graph.model import KINDS, AnyStep, Graph, NoSuchStep, Opener, Parallel
+from designer.graph.parts import Branch
 
 from .operations import EditRefused
 from .wiring import connections, scopes_around
@@ -89,8 +90,8 @@ def check_scope(graph: Graph, scope: str, kind: str) -> None:
         depth = len(scopes_around(graph, scope))
     except NoSuchStep:
         raise EditRefused(f"There is no branch “{scope}”. Add it to its parallel first.") from None
-    if depth == MOST_NESTING and kind == Parallel.kind:
-        raise EditRefused(f"Parallels are nested {MOST_NESTING} deep here, and no deeper.")
+    if depth == MOST_NESTING and issubclass(KINDS[kind], Opener):
+        raise EditRefused(f"Scopes are nested {MOST_NESTING} deep here, and no deeper.")
 
 
 def _listed() -> str:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from designer.graph.codec import decode_header, encode_header
-from designer.graph.model import Branch, Choice, Graph, Option, Outcome, Parallel, Review
+from designer.graph.model import Choice, Graph, Parallel, Review
+from designer.graph.parts import Branch, Option, Outcome
 from designer.graph.policies import Catch
 
 from .finding import a_step, check_exit, check_name, check_target, found_branch, found_part, found_step

@@ -11,6 +11,7 @@ from designer.graph.model import (
     AnyStep,
     Choice,
     Graph,
+    Opener,
     Outcome,
     Parallel,
     Review,
@@ -51,7 +52,7 @@ def add_step(graph: Graph, operation: AddStep) -> Graph:
 def remove_step(graph: Graph, operation: RemoveStep) -> Graph:
     step = found_step(graph, operation.key)
     onwards = leads_on(step) if operation.reconnect else ""
-    scopes = [step.scope_of(branch.name) for branch in step.branches] if isinstance(step, Parallel) else []
+    scopes = [step.scope_of(body.name) for body in step.bodies] if isinstance(step, Opener) else []
     gone = {step.key}.union(*(inside(graph, scope) for scope in scopes))
     return without(graph, gone, step.key, "" if onwards == step.key else onwards)
 
@@ -102,8 +103,8 @@ def with_step(graph: Graph, step: AnyStep) -> Graph:
 def with_start(graph: Graph, scope: str, key: str) -> Graph:
     if scope == ROOT:
         return replace(graph, start=key)
-    parallel, branch = graph.opener(scope)
-    return with_step(graph, connected(parallel, f"branches.{branch}", key))
+    opener, body = graph.opener(scope)
+    return with_step(graph, opener.beginning(body, key))
 
 
 def without(graph: Graph, gone: set[str], key: str, onwards: str) -> Graph:

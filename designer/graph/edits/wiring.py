@@ -5,7 +5,7 @@ An exit is named as the editor's forms name it: ``next``, ``otherwise``, ``optio
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,11 +15,16 @@ from designer.graph.model import (
     Action,
     AnyStep,
     Choice,
+    Emit,
     Fail,
     Graph,
+    Loop,
+    Map,
     NoSuchStep,
+    Opener,
     Parallel,
     Review,
+    RunWorkflow,
     SetVariables,
     Succeed,
     Wait,
@@ -29,13 +34,21 @@ EXITS: Mapping[type[AnyStep], tuple[str, ...]] = {
     Action: ("next", "catch"),
     Choice: ("options", "otherwise", "catch"),
     Parallel: ("branches", "next", "catch"),
+    Map: ("start", "next", "catch"),
+    Loop: ("start", "next", "catch"),
     Review: ("outcomes", "catch"),
-    Wait: ("next", "catch"),
+    Wait: ("first", "next", "catch"),
+    Emit: ("next", "catch"),
+    RunWorkflow: ("next", "catch"),
     SetVariables: ("next", "catch"),
     Succeed: (),
     Fail: (),
 }
-EXPRESSIONS = ("with", "assign", "choose", "show", "edit", "for", "until", "output", "message", "compensate")
+EXPRESSIONS = (
+    *("with", "assign", "choose", "show", "edit", "for", "until", "output", "message", "compensate"),
+    *("only_while", "lock", "branches", "items", "while", "times", "signal", "first", "key", "data"),
+)
+CONDITIONS = ("only_while", "while", "until")  # which may be written bare, as those of options and branches
 _TOKEN = re.compile(
     r"(?P<brace>[{}])"
     r"|(?P<text>[rRbB]{0,2}(?:\"\"\".*?\"\"\"|'''.*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'))"
@@ -63,13 +76,14 @@ def connections(step: AnyStep) -> tuple[Connection, ...]:
 def connected(step: AnyStep, exit: str, target: str) -> AnyStep:
     """``step`` with one exit leading to ``target``; an empty target disconnects it."""
     part, _, which = exit.partition(".")
+    if isinstance(step, Opener) and part in ("branches", "start"):
+        return step.beginning(which, target)
     if part in ("next", "otherwise"):
         led: dict[str, Any] = {part: target or None}
         return replace(step, **led)
-    lead = "start" if part == "branches" else "next"
     parts: dict[str, Any] = {
         part: tuple(
-            replace(item, **{lead: target}) if _identity(item, index) == which else item
+            replace(item, next=target) if _identity(item, index) == which else item
             for index, item in enumerate(getattr(step, part))
         )
     }
@@ -87,7 +101,9 @@ def redirected(step: AnyStep, old: str, new: str) -> AnyStep:
 def leads_on(step: AnyStep) -> str:
     """Where the usual way out of ``step`` leads: what takes its place when it goes."""
     usual = [
-        one for one in connections(step) if one.exit.partition(".")[0] in ("next", "otherwise", "outcomes")
+        one
+        for one in connections(step)
+        if one.exit.partition(".")[0] in ("next", "otherwise", "outcomes", "first")
     ]
     return next((one.target for one in usual if one.target), "")
 
@@ -102,7 +118,9 @@ def free_exit(step: AnyStep) -> str | None:
 def scope_behind(step: AnyStep, exit: str) -> str:
     """The scope in which an exit of ``step`` leads."""
     part, _, branch = exit.partition(".")
-    return f"{step.key}/{branch}" if part == "branches" else step.scope
+    if isinstance(step, Opener) and part in ("branches", "start"):
+        return step.scope_of(branch or step.bodies[0].name)
+    return step.scope
 
 
 def inside(graph: Graph, scope: str) -> set[str]:
@@ -114,8 +132,8 @@ def scopes_around(graph: Graph, scope: str) -> tuple[str, ...]:
     """``scope`` and the scopes around it, without the workflow's own. Raises NoSuchStep."""
     around = tuple(one for one in graph.enclosing(scope) if one != ROOT)
     for one in around:
-        parallel, name = graph.opener(one)
-        if name not in {branch.name for branch in parallel.branches}:
+        opener, name = graph.opener(one)
+        if name not in {body.name for body in opener.bodies}:
             raise NoSuchStep(one)
     return around
 
@@ -126,10 +144,17 @@ def renamed_in_step(step: AnyStep, path: tuple[str, ...], name: str) -> AnyStep:
     again = {
         part: _renamed(held, path, name) if part in EXPRESSIONS else held for part, held in document.items()
     }
-    for option in again.get("choose", ()):
-        if "${" not in option.get("when", "${"):  # a condition may be written bare
-            option["when"], _ = _renamed_expression(option["when"], 0, path, name)
+    _rename_bare(again, CONDITIONS, path, name)
+    for held in (*again.get("choose", ()), *again.get("branches", {}).values()):
+        _rename_bare(held, ("when",), path, name)
     return decode_step(step.key, again, step.scope) if again != document else step
+
+
+def _rename_bare(held: dict[str, Any], parts: Iterable[str], path: tuple[str, ...], name: str) -> None:
+    """Conditions that are written without ``${ }``."""
+    for part in parts:
+        if "${" not in held.get(part, "${"):
+            held[part], _ = _renamed_expression(held[part], 0, path, name)
 
 
 def _renamed(value: Any, path: tuple[str, ...], name: str) -> Any:
@@ -196,6 +221,11 @@ def _branches(step: Any, part: str) -> Iterator[Connection]:
         yield Connection(f"{part}.{branch.name}", branch.title or branch.name, branch.start)
 
 
+def _arrivals(step: Any, part: str) -> Iterator[Connection]:
+    for arrival in step.first:
+        yield Connection(f"{part}.{arrival.name}", arrival.title or arrival.name, arrival.next)
+
+
 def _catches(step: Any, part: str) -> Iterator[Connection]:
     for index, catch in enumerate(step.catch):
         yield Connection(f"{part}.{index}", ", ".join(catch.on), catch.next)
@@ -205,5 +235,6 @@ _CONNECTIONS: Mapping[str, Callable[[Any, str], Iterator[Connection]]] = {
     "options": _options,
     "outcomes": _outcomes,
     "branches": _branches,
+    "first": _arrivals,
     "catch": _catches,
 }
