@@ -23,6 +23,8 @@ CHOREO_HTTPS = environment.flag("CHOREO_HTTPS")
 CHOREO_ENVIRONMENT = environment.text("CHOREO_ENVIRONMENT")
 CHOREO_DATA_DIR = Path(environment.text("CHOREO_DATA_DIR", str(BASE_DIR / ".choreo"))).absolute()
 CHOREO_WORKERS = environment.number("CHOREO_WORKERS", os.cpu_count() or 2, least=1, most=256)
+# The queues that this host serves; none named: all of them. `default` is the one without a name.
+CHOREO_QUEUES = environment.names("CHOREO_QUEUES")
 CHOREO_REDIS_URL = environment.text("CHOREO_REDIS_URL")
 # The examples, and the step types that they are made of.
 CHOREO_DEMO = environment.flag("CHOREO_DEMO", True)
@@ -197,6 +199,11 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 # Requests a minute, counted for each token or person, and for each address that says nothing of who asks.
 CHOREO_API_RATE = environment.number("CHOREO_API_RATE", 600, least=1, most=1_000_000)
 CHOREO_API_ANONYMOUS_RATE = environment.number("CHOREO_API_ANONYMOUS_RATE", 60, least=1, most=1_000_000)
+# Calls a minute that each webhook takes, and the largest of them.
+CHOREO_HOOK_RATE = environment.number("CHOREO_HOOK_RATE", 600, least=1, most=1_000_000)
+CHOREO_HOOK_BODY_LIMIT = environment.number(
+    "CHOREO_HOOK_BODY_LIMIT", 1024**2, least=1024, most=50 * 1024**2
+)  # bytes
 CHOREO_API_BODY_LIMIT = environment.number(
     "CHOREO_API_BODY_LIMIT", 8 * 1024**2, least=1024, most=1024**3
 )  # bytes
@@ -224,6 +231,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "Runs"},
         {"name": "Reviews"},
         {"name": "Dead letters"},
+        {"name": "Triggers"},
         {"name": "Workflows"},
         {"name": "Drafts"},
         {"name": "Versions"},

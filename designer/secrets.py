@@ -27,7 +27,7 @@ def secret_values(names: Collection[str]) -> dict[str, str]:
     sealed = dict(Secret.objects.filter(name__in=names).values_list("name", "sealed"))
     if missing := sorted(set(names) - sealed.keys()):
         raise SecretUnknown(f"There is no secret “{missing[0]}”. An administrator can add it.")
-    return {name: _opened(name, sealed[name]) for name in names}
+    return {name: unsealed(name, sealed[name]) for name in names}
 
 
 def secret_names() -> frozenset[str]:
@@ -40,7 +40,8 @@ def resealed(sealed: str) -> str:
 
 
 @sensitive_variables("sealed")
-def _opened(name: str, sealed: str) -> str:
+def unsealed(name: str, sealed: str) -> str:
+    """The value that was sealed. Raises SecretUnknown."""
     try:
         return _locks().decrypt(sealed.encode()).decode()
     except InvalidToken as error:

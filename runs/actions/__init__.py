@@ -5,7 +5,10 @@ from .attempts import Report, report_attempt
 from .cancel import cancel_run, check_cancel
 from .claims import claim_work
 from .dead_letters import check_output, check_resolve, output_contract, resolve_dead_letter
+from .due import is_work_due, lanes_in_use, unclaimed
+from .hooks import CallRefused, SignatureRefused, check_call, receive_call, refuse_call, sign
 from .leases import beat, enlist_worker, release_cluster, release_silent_workers, retire_worker
+from .limits import admit_starts, admit_waiting, set_limits
 from .reviewers import check_may_give, check_reviewer, other_reviewers
 from .reviews import (
     check_change,
@@ -16,13 +19,33 @@ from .reviews import (
     hand_over_review,
     release_review,
 )
-from .start import start_once, start_run
+from .signal_triggers import start_from_signal, triggers_for_signal
+from .start import Origin, accept_run, start_once, start_run
+from .triggers import (
+    TriggerRefused,
+    change_trigger,
+    create_trigger,
+    remove_trigger,
+    rotate_secret,
+    switch_trigger,
+)
+from .uploads import add_upload, start_rows
 
 __all__ = [
     "Assignment",
+    "CallRefused",
+    "Origin",
     "Report",
+    "SignatureRefused",
+    "TriggerRefused",
+    "accept_run",
+    "add_upload",
+    "admit_starts",
+    "admit_waiting",
     "beat",
     "cancel_run",
+    "change_trigger",
+    "check_call",
     "check_cancel",
     "check_change",
     "check_claim",
@@ -33,17 +56,31 @@ __all__ = [
     "check_reviewer",
     "claim_review",
     "claim_work",
+    "create_trigger",
     "decide_review",
     "enlist_worker",
     "hand_over_review",
+    "is_work_due",
+    "lanes_in_use",
     "other_reviewers",
     "output_contract",
+    "receive_call",
+    "refuse_call",
     "release_cluster",
     "release_review",
     "release_silent_workers",
+    "remove_trigger",
     "report_attempt",
     "resolve_dead_letter",
     "retire_worker",
+    "rotate_secret",
+    "set_limits",
+    "sign",
+    "start_from_signal",
     "start_once",
+    "start_rows",
     "start_run",
+    "switch_trigger",
+    "triggers_for_signal",
+    "unclaimed",
 ]

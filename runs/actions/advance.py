@@ -18,6 +18,7 @@ from runs.models import Run
 from . import statements
 from .assignments import Assignment
 from .effects import Effects
+from .limits import free_place
 from .lookup import look_up, run_facts
 from .record import Record
 
@@ -58,6 +59,8 @@ def advance(run: Run, facts: Iterable[Event], *, worker: UUID | None = None) -> 
         effects.write(trip)
         trip.make()
         transaction.on_commit(partial(bell.ring, run.pk, state.seq, work=effects.ordered_soon), robust=True)
+        if run.ended_at is not None:
+            transaction.on_commit(partial(free_place, run.workflow_id), robust=True)
     return Advance(state.seq, effects.assignment(), tuple(ignored))
 
 

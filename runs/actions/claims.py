@@ -2,21 +2,25 @@
 
 import logging
 from collections import defaultdict
+from collections.abc import Callable, Collection
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Model
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from runs.engine import Event, Phase, events
-from runs.models import Keeper, Run, Work
+from runs.models import Keeper, Run, Trigger, Work
 from runs.models.work import WorkKind
 
 from .advance import advance
 from .assignments import Assignment, assignment_of
+from .cron import fire_cron
+from .due import lanes_in_use, unclaimed
 
 logger = logging.getLogger(__name__)
 
@@ -38,41 +42,61 @@ def claim_work(*, worker: UUID, limit: int) -> list[Assignment]:
 
 @transaction.atomic(durable=True)
 def _claim(worker: UUID, limit: int) -> tuple[bool, list[Assignment]]:
-    candidates = _due().order_by("due_at").values_list("pk", "run_id")[:limit]
+    candidates = _candidates(limit)
     if not candidates:
         return False, []
-    # Runs are always locked before their work, and in id order: there is no lock order to get wrong.
-    runs = Run.objects.select_for_update().filter(pk__in={run for _, run in candidates}).order_by("pk")
-    locked = {run.pk: run for run in runs}
+    # Runs are always locked before triggers and these before work, each in id order: there is no lock order to
+    # get wrong.
+    runs = locked_in_order(Run, {run for _, run, _ in candidates})
+    triggers = locked_in_order(Trigger, {trigger for _, _, trigger in candidates})
     now = timezone.now()
-    _due().filter(pk__in=[pk for pk, _ in candidates]).update(
-        worker=worker, token=F("token") + 1, claimed_at=now
-    )
-    claimed = Work.objects.filter(pk__in=[pk for pk, _ in candidates], worker=worker, claimed_at=now)
+    wanted = Work.objects.filter(pk__in=[pk for pk, _, _ in candidates])
+    wanted.filter(worker=None, due_at__lte=Now()).update(worker=worker, token=F("token") + 1, claimed_at=now)
     by_run = defaultdict(list)
-    for work in claimed.order_by("due_at"):
-        by_run[work.run_id].append(work)
-    return True, [
-        held for pk in locked if by_run[pk] for held in _begin_alone(locked[pk], by_run[pk], worker)
-    ]
+    for work in wanted.filter(worker=worker, claimed_at=now).order_by("due_at"):
+        if work.trigger_id is None:
+            by_run[work.run_id].append(work)
+        else:
+            _set_aside_if_broken(partial(fire_cron, triggers[work.trigger_id], work), [work])
+    return True, [held for pk in runs if by_run[pk] for held in _begin_alone(runs[pk], by_run[pk], worker)]
 
 
-def _due() -> QuerySet[Work]:
-    return Work.objects.filter(worker=None, due_at__lte=Now())
+def _candidates(limit: int) -> list[tuple[int, UUID | None, UUID | None]]:
+    """What is due, from the most urgent lane to the least, and in each the earliest first."""
+    found: list[tuple[int, UUID | None, UUID | None]] = []
+    for lane in lanes_in_use():
+        due = unclaimed(lane).filter(due_at__lte=Now()).values_list("pk", "run_id", "trigger_id")
+        found += due[: limit - len(found)]
+        if len(found) >= limit:
+            break
+    return found
+
+
+def locked_in_order[M: Model](model: type[M], keys: Collection[UUID | None]) -> dict[Any, M]:
+    named = [key for key in keys if key is not None]
+    rows = model._default_manager.select_for_update().filter(pk__in=named).order_by("pk") if named else ()
+    return {row.pk: row for row in rows}
 
 
 def _begin_alone(run: Run, claimed: list[Work], worker: UUID) -> list[Assignment]:
-    """A run that cannot be decided, by a defect of ours, must not hold up the others: its work is set aside."""
+    return _set_aside_if_broken(partial(_begin, run, claimed, worker), claimed) or []
+
+
+def _set_aside_if_broken[T](act: Callable[[], T], claimed: list[Work]) -> T | None:
+    """What cannot be decided, by a defect of ours, must not hold up the others: its work is set aside."""
     try:
         with transaction.atomic():
-            return _begin(run, claimed, worker)
+            return act()
     except DatabaseError:
         raise
     except Exception:
-        logger.exception("A run cannot be decided. Its work is set aside for a while.", extra={"run": run.pk})
+        subject = claimed[0].run_id or claimed[0].trigger_id
+        logger.exception(
+            "A run cannot be decided. Its work is set aside for a while.", extra={"run": subject}
+        )
         later = timezone.now() + SET_ASIDE
         Work.objects.filter(pk__in=[work.pk for work in claimed]).update(worker=None, due_at=later)
-        return []
+        return None
 
 
 def _begin(run: Run, claimed: list[Work], worker: UUID) -> list[Assignment]:

@@ -48,6 +48,7 @@ class Effects:
 
     def __init__(self, run: Run, worker: UUID | None):
         self.run = run
+        self.blank = BLANK | {"run_id": run.pk, "lane": run.lane}
         self.worker = worker
         self.ordered: list[dict[str, Any]] = []
         self.kept: Kept | None = None
@@ -98,8 +99,7 @@ def _perform_step(effects: Effects, command: PerformStep, record: Record) -> Non
     if command.inputs is not None:
         column = "input" if command.phase is Phase.DO else "undo_input"
         record.change(command.no, **{column: record.keeper.seal(dict(command.inputs))})
-    work = BLANK | {
-        "run_id": effects.run.pk,
+    work = effects.blank | {
         "kind": WorkKind.ATTEMPT,
         "no": command.no,
         "attempt": command.attempt,
@@ -119,7 +119,7 @@ def _perform_step(effects: Effects, command: PerformStep, record: Record) -> Non
 
 def _set_timer(effects: Effects, command: SetTimer, record: Record) -> None:
     timer = {"kind": WorkKind.TIMER, "no": command.no, "timer": command.timer, "due_at": command.due}
-    effects.ordered.append(BLANK | {"run_id": effects.run.pk} | timer)
+    effects.ordered.append(effects.blank | timer)
     effects.ordered_soon |= command.due <= timezone.now() + SOON
 
 

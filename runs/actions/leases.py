@@ -72,7 +72,7 @@ def _close_overlong() -> None:
 @transaction.atomic(durable=True)
 def _close(work_id: int) -> None:
     work = Work.objects.filter(pk=work_id).first()
-    if work is None:
+    if work is None or work.run_id is None:
         return
     run = locked_run(work.run_id)
     if not Work.objects.filter(pk=work_id, token=work.token).delete()[0]:

@@ -1,6 +1,7 @@
 """Starting a run."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -12,9 +13,12 @@ from designer.models import Version
 from designer.versions import graph_of
 from runs import bell
 from runs.engine import storage_flaw
-from runs.models import Keeper, Run, Work
+from runs.models import Keeper, Limits, Run, Trigger, Work
+from runs.models.lanes import DEFAULT_LANE, PARKED
 from runs.models.work import WorkKind
 from runs.refusals import InputRefused, KeyReused
+
+from .limits import admit_starts
 
 
 class Started(NamedTuple):
@@ -22,24 +26,33 @@ class Started(NamedTuple):
     replayed: bool  # whether an earlier request with the same key has started it
 
 
+class Origin(NamedTuple):
+    """Who or what asks for a run, and by which name of its own."""
+
+    by: Any = None
+    idempotency_key: str | None = None
+    trigger: Trigger | None = None
+
+
 def start_run(*, version: Version, inputs: Any, by: Any = None, idempotency_key: str | None = None) -> Run:
     """Accept a run: once this returns, it is never lost.
 
     The same ``idempotency_key`` of the same workflow gives the same run. Raises InputRefused.
     """
-    return _start(version, inputs, by, idempotency_key).run
+    return accept_run(version, inputs, Origin(by, idempotency_key), durable=True).run
 
 
 def start_once(*, version: Version, inputs: Any, by: Any, idempotency_key: str | None) -> Started:
     """As `start_run`, and says whether the run was there already. Raises InputRefused, KeyReused."""
-    started = _start(version, inputs, by, idempotency_key)
+    started = accept_run(version, inputs, Origin(by, idempotency_key), durable=True)
     if started.replayed and not _same(Keeper(started.run).open(started.run.input), inputs):
         raise KeyReused("This key has started a run with another input. Use a new key for a new run.")
     return started
 
 
-def _start(version: Version, inputs: Any, by: Any, idempotency_key: str | None) -> Started:
-    if known := _started_before(version, idempotency_key):
+def accept_run(version: Version, inputs: Any, origin: Origin, *, durable: bool = False) -> Started:
+    """As `start_run`, unless ``durable`` as a part of the transaction that is open. Raises InputRefused."""
+    if known := _started_before(version, origin.idempotency_key):
         return Started(known, replayed=True)
     graph = graph_of(version.pk)
     if problems := violations(graph.input, inputs):
@@ -48,10 +61,11 @@ def _start(version: Version, inputs: Any, by: Any, idempotency_key: str | None) 
         raise InputRefused([("", f"It {flaw}.")])
     key = _business_key(graph.business_key, inputs)
     try:
-        return Started(_accept(version, inputs, key, by, idempotency_key), replayed=False)
+        with transaction.atomic(durable=durable):
+            return Started(_insert(version, inputs, key, origin), replayed=False)
     except IntegrityError:
         # The key was taken a moment ago: the same request, sent twice.
-        known = _started_before(version, idempotency_key)
+        known = _started_before(version, origin.idempotency_key)
         if known is None:
             raise
         return Started(known, replayed=True)
@@ -63,22 +77,27 @@ def _started_before(version: Version, idempotency_key: str | None) -> Run | None
     return Run.objects.filter(workflow=version.workflow_id, idempotency_key=idempotency_key).first()
 
 
-@transaction.atomic(durable=True)
-def _accept(version: Version, inputs: Any, key: str, by: Any, idempotency_key: str | None) -> Run:
-    now = timezone.now()
+def _insert(version: Version, inputs: Any, key: str, origin: Origin) -> Run:
+    now, limits = timezone.now(), Limits.objects.filter(pk=version.workflow_id).first()
     run = Run(
         workflow_id=version.workflow_id,
         version=version,
         key=key,
-        idempotency_key=idempotency_key,
-        started_by=by,
+        idempotency_key=origin.idempotency_key,
+        started_by=origin.by,
+        trigger=origin.trigger,
+        lane=limits.lane if limits else DEFAULT_LANE,
         created_at=now,
     )
     # What is too large for the row refers to it and comes first: references are checked at the commit.
     run.input = Keeper(run).seal(inputs)
     run.save(force_insert=True)
-    Work.objects.create(run=run, kind=WorkKind.START, due_at=now)
-    transaction.on_commit(lambda: bell.ring(run.pk, 0, work=True), robust=True)
+    if limits and limits.gated:
+        Work.objects.create(run=run, kind=WorkKind.START, due_at=now, lane=PARKED, gate=limits)
+        transaction.on_commit(partial(admit_starts, version.workflow_id), robust=True)
+    else:
+        Work.objects.create(run=run, kind=WorkKind.START, due_at=now, lane=run.lane)
+    transaction.on_commit(partial(bell.ring, run.pk, 0, work=True), robust=True)
     return run
 
 

@@ -22,3 +22,5 @@ def priority_of(lane: str) -> int:
 
 
 DEFAULT_LANE = lane_of("", DEFAULT_PRIORITY)
+# That of the triggers' own work. No queue can have this name.
+TRIGGER_LANE = lane_of("!", MOST_URGENT)

@@ -9,11 +9,9 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import Error, InterfaceError, OperationalError, connection
-from django.db.models.functions import Now
 
 from runs import bell
-from runs.actions import Assignment, claim_work, report_attempt
-from runs.models import Work
+from runs.actions import Assignment, claim_work, is_work_due, report_attempt
 
 from .board import THE_BOARD, now
 from .heartbeat import Heartbeat, heartbeat
@@ -109,10 +107,6 @@ class Shift:
                 connection.close_if_unusable_or_obsolete()
                 time.sleep(pause * random.uniform(0.5, 1.5))
         return transaction()
-
-
-def is_work_due() -> bool:
-    return Work.objects.filter(worker=None, due_at__lte=Now()).exists()
 
 
 def hard_limit(assignment: Assignment) -> float | None:

@@ -11,8 +11,8 @@ from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
 from runs import bell
-from runs.actions import release_silent_workers, retire_worker
-from runs.models import Work, Worker
+from runs.actions import admit_waiting, lanes_in_use, release_silent_workers, retire_worker, unclaimed
+from runs.models import Worker
 
 from .board import Board, now
 
@@ -76,8 +76,8 @@ class Usher:
 
     def time_to_next_due(self) -> float:
         left = ExpressionWrapper(F("due_at") - Now(), output_field=DurationField())
-        found = Work.objects.filter(worker=None).order_by("due_at").values_list("due_at", left).first()
-        due_at, rest = found or (None, timedelta(seconds=POLL))
+        firsts = (unclaimed(lane).values_list("due_at", left).first() for lane in lanes_in_use())
+        due_at, rest = min(filter(None, firsts), default=(None, timedelta(seconds=POLL)))
         if rest > timedelta(0):
             return rest.total_seconds()
         # A ticket for this very work has been given and did not take it: no hurry with the next one.
@@ -113,3 +113,4 @@ class Usher:
                 logger.warning("A worker process died; its work is given back.", extra={"worker": worker})
                 retire_worker(worker)
         release_silent_workers()
+        admit_waiting()

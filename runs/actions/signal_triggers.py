@@ -1,0 +1,41 @@
+"""Workflows that are subscribed to a signal: those whose triggers name it."""
+
+from typing import Any
+
+from designer.graph import EvaluationError, holds
+from runs.models import Run, Trigger
+from runs.models.trigger import TriggerKind
+from runs.refusals import Refused
+
+from .firing import note_refusal, start_from
+
+# What a template and a condition may read of a signal, as `input`.
+ATTRIBUTES = ("name", "key", "data", "id", "source", "type", "subject", "time")
+
+
+def triggers_for_signal(name: str) -> list[Trigger]:
+    """The enabled triggers of this signal, the oldest first."""
+    wanted = Trigger.objects.filter(kind=TriggerKind.SIGNAL, enabled=True, signal=name)
+    return list(wanted.select_related("workflow__published", "version").order_by("pk"))
+
+
+def start_from_signal(trigger: Trigger, signal: Any) -> Run | None:
+    """The run that the signal starts: one for each trigger, however often it is told. A part of an open transaction.
+
+    None where the trigger's condition does not hold, or where the run is refused: the sentence is kept with it.
+    """
+    told = {name: _plain(getattr(signal, name, None)) for name in ATTRIBUTES}
+    try:
+        if trigger.condition and not holds(trigger.condition, {"input": told}):
+            return None
+        return start_from(trigger, f"signal:{signal.pk}", told, otherwise=told["data"]).run
+    except (EvaluationError, Refused) as refusal:
+        note_refusal(trigger, str(refusal))
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """Moments and ids as text; all else is JSON already."""
+    if value is None or isinstance(value, str | int | float | bool | list | dict):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
