@@ -8,7 +8,7 @@ from .dead_letters import check_output, check_resolve, output_contract, resolve_
 from .due import is_work_due, lanes_in_use, unclaimed
 from .hooks import CallRefused, SignatureRefused, check_call, receive_call, refuse_call, sign
 from .leases import beat, enlist_worker, release_cluster, release_silent_workers, retire_worker
-from .limits import admit_starts, admit_waiting, set_limits
+from .limits import admit_starts, admit_waiting, begun_lately, in_flight, let_through, set_limits
 from .reviewers import check_may_give, check_reviewer, other_reviewers
 from .reviews import (
     check_change,
@@ -43,6 +43,7 @@ __all__ = [
     "admit_starts",
     "admit_waiting",
     "beat",
+    "begun_lately",
     "cancel_run",
     "change_trigger",
     "check_call",
@@ -60,8 +61,10 @@ __all__ = [
     "decide_review",
     "enlist_worker",
     "hand_over_review",
+    "in_flight",
     "is_work_due",
     "lanes_in_use",
+    "let_through",
     "other_reviewers",
     "output_contract",
     "receive_call",

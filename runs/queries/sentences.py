@@ -21,6 +21,8 @@ from runs.engine import Fault, Reason, RunState, RunStatus, Status, load_state
 from runs.models import Run, StepRun
 from runs.wording import fault_words
 
+from .gates import held_back
+
 MOST_NAMED = 20  # active steps that are looked at
 APART = ("input", "output", "undo_input")  # the columns that may be large
 
@@ -34,6 +36,7 @@ class Subject:
     state: RunState
     steps: Sequence[StepRun]  # what is active, and what the run failed by
     left: int  # undos that are still to come
+    held: str = ""  # by the limits of its workflow, before it starts
 
     @property
     def fault(self) -> Fault | None:
@@ -49,9 +52,13 @@ def sentences(runs: Sequence[Run]) -> Mapping[UUID, SafeString]:
     """A sentence for each run."""
     states = {run.pk: load_state(run.state) for run in runs}
     steps, left = _steps(states), _left([run.pk for run in runs if run.status == RunStatus.UNDOING])
+    held = held_back([run.pk for run in runs if run.status == RunStatus.READY])
     return {
         run.pk: sentence(
-            Subject(run, graph_of(run.version_id), states[run.pk], steps[run.pk], left.get(run.pk, 0))
+            Subject(
+                *(run, graph_of(run.version_id), states[run.pk]),
+                *(steps[run.pk], left.get(run.pk, 0), held.get(run.pk, "")),
+            )
         )
         for run in runs
     }
@@ -60,7 +67,7 @@ def sentences(runs: Sequence[Run]) -> Mapping[UUID, SafeString]:
 def sentence(subject: Subject) -> SafeString:
     match subject.run.status:
         case RunStatus.READY:
-            return SafeString("Accepted, and waiting for a worker.")
+            return format_html("{}", subject.held or "Accepted, and waiting for a worker.")
         case RunStatus.RUNNING:
             return _running(subject)
         case RunStatus.UNDOING:
