@@ -1,5 +1,6 @@
 """The door to the graph: what should happen, as a value, and everything pure that can be done with it."""
 
+from .arrivals import awaited_signals, find_arrival, question_of
 from .checks import CHECKS, ENGINE_ERRORS, Check, Fix, Offer, Problem, Severity, check, offers, sample_values
 from .codec import (
     FORMAT,
@@ -94,7 +95,7 @@ from .model import (
     Wait,
 )
 from .outlook import Following, Outlook, approvals_needed, outlook, stops, usual_way
-from .parts import Arrival, Awaited, Branch, Exit, Option, Outcome, Reviewers, Shown
+from .parts import Arrival, Awaited, Branch, Exit, Option, Outcome, Reviewers, Shown, needed_by
 from .paths import dotted
 from .policies import (
     ANY_ERROR,
@@ -217,6 +218,7 @@ __all__ = [
     "accepts",
     "apply",
     "approvals_needed",
+    "awaited_signals",
     "check",
     "check_schema",
     "compile_expression",
@@ -236,6 +238,7 @@ __all__ = [
     "encode_step",
     "expressions_in",
     "fill",
+    "find_arrival",
     "fit_mono",
     "fit_text",
     "format_duration",
@@ -246,6 +249,7 @@ __all__ = [
     "lay_out",
     "matches",
     "offers",
+    "needed_by",
     "only_expression",
     "outlook",
     "parse_duration",
@@ -254,6 +258,7 @@ __all__ = [
     "plain_path",
     "property_names",
     "read_document",
+    "question_of",
     "references",
     "required_names",
     "sample",

@@ -12,25 +12,34 @@ from .commands import (
     OpenDeadLetter,
     OpenReview,
     PerformStep,
+    Publish,
     RemindReviewers,
     Retract,
     RetractAttempt,
     SetTimer,
+    Subscribe,
+    Unsubscribe,
     WithdrawReview,
 )
 from .decide import Decision, Needs, decide
-from .events import Event, Gathered, Resolution
+from .events import Collected, Event, Gathered, Resolution
 from .journal import UnknownEvent, dump_event, dump_state, load_event, load_state
 from .replay import apply, replay
-from .state import ActiveStep, Ending, Fault, Phase, RunState, Scope
+from .state import ActiveStep, Ending, Fan, Fault, Phase, RunState, Scope
 from .status import MOVES, OVER, RUN_MOVES, IllegalMove, Reason, RunStatus, Status
 from .storable import storage_flaw
 from .values import (
     ABSENT,
+    FaultsOf,
+    ItemOf,
+    ItemsOf,
     LedgerEntry,
     NewestSuccess,
+    NextUnfinished,
     OutputOf,
     Reference,
+    ResultOf,
+    ResultsOf,
     RunInput,
     StepOutput,
     Values,
@@ -39,6 +48,14 @@ from .values import (
 
 __all__ = [
     "ABSENT",
+    "ResultsOf",
+    "ResultOf",
+    "NextUnfinished",
+    "ItemsOf",
+    "ItemOf",
+    "FaultsOf",
+    "Fan",
+    "Collected",
     "MOVES",
     "OVER",
     "RUN_MOVES",
@@ -61,6 +78,7 @@ __all__ = [
     "OutputOf",
     "PerformStep",
     "Phase",
+    "Publish",
     "Reason",
     "Reference",
     "RemindReviewers",
@@ -74,7 +92,9 @@ __all__ = [
     "SetTimer",
     "Status",
     "StepOutput",
+    "Subscribe",
     "UnknownEvent",
+    "Unsubscribe",
     "Values",
     "Variable",
     "WithdrawReview",

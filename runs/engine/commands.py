@@ -32,6 +32,45 @@ class SetTimer(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartChild(Command):
+    """Start a run of another workflow. The answer is `ChildStarted` or `ChildRefused`, before any other fact."""
+
+    attempt: int
+    runs: str
+    inputs: Mapping[str, Any]
+    awaited: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelChild(Command):
+    """Have the run that this attempt started cancelled. It will say when it has ended."""
+
+    attempt: int
+    undo: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoChild(Command):
+    """Have the run that this attempt started undone. It will say when it has ended."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcquireLock(Command):
+    """Let the step in when nobody holds this lock and nobody has waited longer: then `LockGranted` comes."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseLock(Command):
+    """Give the lock up, or the place in its queue."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenReview(Command):
     due: datetime | None
     evidence: tuple[tuple[str, Any], ...]
@@ -80,3 +119,28 @@ class WithdrawReview(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseDeadLetter(Command):
     """Nobody needs to look at it any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribe(Command):
+    """Have this step told of the next signal of this name and key, or of one that is kept."""
+
+    arrival: str
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsubscribe(Command):
+    """The step waits for no signal any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish(Command):
+    """Publish a signal once this decision is committed."""
+
+    signal: str
+    name: str
+    key: str
+    data: Any
+    keep: timedelta

@@ -8,7 +8,7 @@ It works in two strokes. *Apply*: the fact is applied to the state (`replay.appl
 *Settle*: the rule for the fact's type says what follows, as further events and as commands; each derived event
 is applied and asked the same question, depth first, until nothing follows any more. Only then does `close` look
 whether a compensation is due or the run can end. Then the run waits for something outside: an attempt, a
-timer, a person. That it always does is the second of the invariants in ``tests/engine``.
+timer, a signal, a person. That it always does is the second of the invariants in ``tests/engine``.
 
 Commands are not carried out here. The shell (`runs.actions.advance`) locks the run, calls `decide`, records
 the events in the journal and carries out the commands in one transaction. Time arrives with the fact; ids are
@@ -26,13 +26,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from designer.graph import ROOT, EvaluationError, Graph
+from designer.graph import ROOT, AnyOpener, EvaluationError, Graph
 
 from . import events as e
 from .commands import Command
 from .replay import apply
-from .rules import action, closing, entering, leaving, parallel, timers, waiting
+from .rules import (
+    action,
+    arrivals,
+    closing,
+    entering,
+    items,
+    joining,
+    leaving,
+    parallel,
+    rounds,
+    timers,
+    waiting,
+)
 from .rules.leaving import Derived
+from .scopes import opener_of
 from .situation import Broken, Situation
 from .stale import overtaken, stale
 from .state import ActiveStep, Fault, RunState
@@ -104,13 +117,13 @@ def _follow(sit: Situation, event: e.Event) -> Derived:
 
 def _break_down(sit: Situation, event: Any, fault: Fault) -> Derived:
     """The rule met something that trying again would not mend: the step it was about fails."""
-    no = sit.state.scopes[event.scope].opener if isinstance(event, e.ScopeEnded) else event.no
+    no = opener_of(event.scope) if isinstance(event, e.ScopeEnded) else event.no
     step = sit.state.steps[no]
     fault = fault if fault.step else replace(fault, step=step.key)
     if step.status is Status.UNDOING:
         return action.undo_gave_up(sit, step, fault)
     if sit.state.scopes_of(no):
-        return parallel.stop(sit, step, fault)
+        return joining.stop(sit, step, fault)
     return [*_debt(sit, step, event), *leaving.fail(sit, step, fault)]
 
 
@@ -127,16 +140,37 @@ def _begin(sit: Situation, event: e.RunStarted) -> Derived:
 
 
 def _scope_ended(sit: Situation, event: e.ScopeEnded) -> Derived:
-    return leaving.workflow_ended(sit, event) if event.scope == ROOT else parallel.branch_ended(sit, event)
+    if event.scope == ROOT:
+        return leaving.workflow_ended(sit, event)
+    step = sit.state.steps.get(opener_of(event.scope))
+    # What was absorbed ends, and nobody waits for it.
+    return [] if step is None else ENDED[sit.definition(step).kind](sit, event)
+
+
+def _join_forced(sit: Situation, event: e.JoinForced) -> Derived:
+    step = sit.state.steps[event.no]
+    return FORCED[sit.definition(step).kind](sit, step)
 
 
 def _timer_fired(sit: Situation, event: e.TimerFired) -> Derived:
     step = sit.state.steps[event.no]
-    if event.timer == timers.DEADLINE and sit.definition(step).kind == "parallel":
-        return parallel.deadline_passed(sit, step)
-    return TIMERS[event.timer](sit, step)
+    if event.timer == timers.DEADLINE and isinstance(sit.definition(step), AnyOpener):
+        return joining.deadline_passed(sit, step)
+    timer, _, name = event.timer.partition(":")
+    if timer == arrivals.ARRIVAL:
+        return arrivals.moment_arrived(sit, step, name)
+    return TIMERS[timer](sit, step)
 
 
+ENDED: Mapping[str, Callable[[Situation, e.ScopeEnded], Derived]] = {
+    "parallel": parallel.branch_ended,
+    "map": items.item_ended,
+    "loop": rounds.round_ended,
+}
+FORCED: Mapping[str, Callable[[Situation, ActiveStep], Derived]] = {
+    "parallel": parallel.force,
+    "map": items.force,
+}
 TIMERS: Mapping[str, Callable[[Situation, Any], Derived]] = {
     timers.DEADLINE: action.deadline_passed,
     waiting.WAKE: waiting.woken,
@@ -151,13 +185,20 @@ RULES: Mapping[type[e.Event], Callable[[Situation, Any], Derived]] = {
     e.AttemptLost: action.attempt_lost,
     e.TimerFired: _timer_fired,
     e.ReviewDecided: waiting.review_decided,
+    e.SignalReceived: arrivals.signal_received,
     e.CancelRequested: leaving.cancel_requested,
     e.DeadLetterResolved: entering.dead_letter_resolved,
     e.StepEntered: entering.enter,
     e.StepSucceeded: leaving.step_succeeded,
     e.StepFailed: leaving.step_failed,
     e.StepSkipped: leaving.step_skipped,
-    e.ScopeOpened: parallel.scope_opened,
+    e.ItemsAdded: items.changed,
+    e.ItemsClosed: items.changed,
+    e.ItemsListed: items.changed,
+    e.ItemsRedriven: items.changed,
+    e.JoinForced: _join_forced,
+    e.ScopeOpened: joining.scope_opened,
+    e.ScopeSkipped: parallel.branch_skipped,
     e.ScopeEnded: _scope_ended,
     e.EndDecided: leaving.end_decided,
     e.UndoEntered: action.enter_undo,

@@ -29,9 +29,17 @@ class Resolution(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """An output made of other step runs' outputs: name to step run."""
+    """A parallel's output, made of other step runs' outputs: branch to step run; and what its failed ones failed of."""
 
     parts: Mapping[str, int | None]
+    faults: Mapping[str, Fault] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A map's output: those of its items, in their order."""
+
+    no: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +111,19 @@ class ReviewDecided(StepEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignalReceived(StepEvent):
+    """What a wait has waited for; ``arrival`` is empty where it waits for nothing else."""
+
+    arrival: str
+    signal: str  # the id that its source has given it
+    name: str
+    key: str
+    source: str
+    sent_at: datetime
+    data: Any = kept_aside()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CancelRequested(Event):
     by: str
     reason: str = ""
@@ -115,6 +136,76 @@ class DeadLetterResolved(StepEvent):
     by: str
     reason: str = ""
     output: Any = kept_aside()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsAdded(StepEvent):
+    """Somebody has added items to a map that is open for them."""
+
+    count: int
+    by: str
+    items: Any = kept_aside()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsClosed(StepEvent):
+    """No more items will be added."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinForced(StepEvent):
+    """A person has an opener go on with what there is."""
+
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildStarted(StepEvent):
+    """The run that was ordered is there. ``child`` is its id."""
+
+    attempt: int
+    child: str
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRefused(StepEvent):
+    """The run that was ordered could not be started."""
+
+    attempt: int
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildEnded(StepEvent):
+    """The run that this attempt started has ended: for the first time, or again after it was undone."""
+
+    attempt: int
+    child: str
+    status: RunStatus
+    incomplete: bool = False  # not all that it did could be undone
+    fault: Fault | None = None
+    output: Any = kept_aside()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoRequested(Event):
+    """The run that started this one undoes what it has done, and this was a part of it."""
+
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockGranted(StepEvent):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunDeadlinePassed(Event):
+    pass
 
 
 # --- derived -------------------------------------------------------------------------------------------------
@@ -133,6 +224,28 @@ class AttemptOrdered(StepEvent):
     due: datetime
     tries: int
     fault: Fault | None = None  # why there is another
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildOrdered(StepEvent):
+    attempt: int
+    runs: str
+    awaited: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockAsked(StepEvent):
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockReleased(StepEvent):
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunDeadlineSet(Event):
+    due: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +268,20 @@ class ReviewOverdue(StepEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignalAwaited(StepEvent):
+    arrival: str
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalEmitted(StepEvent):
+    signal: str
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BranchTaken(StepEvent):
     label: str
     next: str
@@ -172,6 +299,7 @@ class StepSucceeded(StepEvent):
     scope: str
     next: str | None = None
     compensable: bool = False
+    ends_run: bool = False  # not only its scope, but the whole run
     reason: Reason | None = None
     output: Any = kept_aside()
 
@@ -215,15 +343,38 @@ class ScopeOpened(StepEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeSkipped(StepEvent):
+    """A branch is not opened."""
+
+    scope: str
+    branch: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsListed(StepEvent):
+    count: int
+    closed: bool = True
+    items: Any = kept_aside()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsRedriven(StepEvent):
+    """The items that have not succeeded are done again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeEnded(Event):
     scope: str
     last: int | None = None
     fault: Fault | None = None
+    skipped: bool = False  # cancelled from outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeJoined(StepEvent):
     passed: bool
+    absorbed: bool = False  # what is still open goes on, and nobody waits for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,6 +432,7 @@ EVENTS: Mapping[str, type[Event]] = {
         ),
         *(
             ReviewDecided,
+            SignalReceived,
             CancelRequested,
             DeadLetterResolved,
             StepEntered,
@@ -288,11 +440,19 @@ EVENTS: Mapping[str, type[Event]] = {
             StepParked,
             TimerSet,
             ReviewOverdue,
+            SignalAwaited,
+            SignalEmitted,
         ),
         *(BranchTaken, VariableSet, StepSucceeded, StepFailed, StepSkipped, StepCancelled, StepAbandoned),
         *(
             CompensationOwed,
+            ItemsAdded,
+            ItemsClosed,
+            JoinForced,
+            ItemsListed,
+            ItemsRedriven,
             ScopeOpened,
+            ScopeSkipped,
             ScopeEnded,
             ScopeJoined,
             EndDecided,
@@ -300,5 +460,7 @@ EVENTS: Mapping[str, type[Event]] = {
             RollbackResumed,
         ),
         *(UndoEntered, StepUndone, UndoFailed, RunEnded),
+        *(ChildOrdered, ChildStarted, ChildRefused, ChildEnded, UndoRequested),
+        *(LockAsked, LockGranted, LockReleased, RunDeadlineSet, RunDeadlinePassed),
     )
 }

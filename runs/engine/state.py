@@ -6,6 +6,7 @@ are rows; the state holds none of them.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct, field
@@ -47,6 +48,7 @@ class ActiveStep(Struct, frozen=True, kw_only=True):
     order: int = 0  # its place in the order of undoing, from 1
     owed: int = 0  # the journal entry that made its compensation owed; 0 for none
     let_go: bool = False  # a person skipped its compensation
+    outside: bool = False  # it waits for its lock, and has not really begun
     fault: Fault | None = None
 
     @property
@@ -56,7 +58,7 @@ class ActiveStep(Struct, frozen=True, kw_only=True):
 
 
 class Scope(Struct, frozen=True, kw_only=True):
-    """An open scope: a branch of a parallel, or the workflow itself."""
+    """An open scope: a branch of a parallel, an item of a map, a round of a loop, or the workflow itself."""
 
     id: str = ROOT
     opener: int = 0  # the step run that opened it; 0 for the workflow
@@ -65,6 +67,28 @@ class Scope(Struct, frozen=True, kw_only=True):
     last: int | None = None  # the step run whose output is the scope's
     fault: Fault | None = None  # why it failed
     caught: Fault | None = None  # what ``error`` means to the steps of this scope
+    skipped: bool = False  # it was not opened, or cancelled: it counts neither way
+    absorbed: bool = False  # what opened it has gone on without it
+
+
+class Fan(Struct, frozen=True, kw_only=True):
+    """The items of a map, counted. Those that are over are rows."""
+
+    total: int = 0
+    newest: int = -1  # the item begun last: they are begun in their order
+    under_way: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    fault: Fault | None = None  # of the first that failed
+    closed: bool = True  # whether no more items can be added
+    again: bool = False  # those that succeeded before are left out
+
+
+class Lock(Struct, frozen=True, kw_only=True):
+    """What a step run has asked for, and holds once it is let in."""
+
+    name: str
+    area: str  # what the ids of the scopes inside the step begin with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +108,13 @@ class RunState(Struct, frozen=True, kw_only=True):
     last_no: int = 0
     steps: Mapping[int, ActiveStep] = field(default_factory=dict)
     scopes: Mapping[str, Scope] = field(default_factory=dict)
+    fans: Mapping[int, Fan] = field(default_factory=dict)  # by the step run of the map
     visits: Mapping[str, int] = field(default_factory=dict)
     ending: Ending | None = None
     undo_below: int | None = None  # the cursor of the rollback: older successes are still to be undone
     undo_count: int = 0
+    locks: Mapping[int, Lock] = field(default_factory=dict)  # by step run
+    deadline: datetime | None = None  # of the whole run
 
     @property
     def leaves_all_as_it_is(self) -> bool:
@@ -100,7 +127,9 @@ class RunState(Struct, frozen=True, kw_only=True):
         return (step for step in self.steps.values() if step.status is not Status.UNDO_FAILED)
 
     def scopes_of(self, no: int) -> tuple[Scope, ...]:
-        return tuple(scope for scope in self.scopes.values() if scope.opener == no and scope.id != ROOT)
+        """The scopes that a step run has opened and still waits for."""
+        own = (scope for scope in self.scopes.values() if scope.opener == no and scope.id != ROOT)
+        return tuple(scope for scope in own if not scope.absorbed)
 
     def condition(self) -> Reason | None:
         """What a living run is waiting for, in one word: the most telling of its steps' reasons."""
@@ -115,5 +144,6 @@ class RunState(Struct, frozen=True, kw_only=True):
 
 TELLING = (
     *(Reason.DEAD_LETTERED, Reason.OUTCOME_UNKNOWN, Reason.AWAITING_REVIEW, Reason.BACKING_OFF),
-    Reason.AWAITING_TIMER,
+    *(Reason.AWAITING_LOCK, Reason.AWAITING_CHILD),
+    *(Reason.AWAITING_SIGNAL, Reason.AWAITING_TIMER),
 )

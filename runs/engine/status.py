@@ -75,8 +75,13 @@ class Reason(StrEnum):
 
     BACKING_OFF = "backing_off"
     AWAITING_REVIEW = "awaiting_review"
+    AWAITING_SIGNAL = "awaiting_signal"
     AWAITING_TIMER = "awaiting_timer"
     AWAITING_BRANCHES = "awaiting_branches"
+    AWAITING_ITEMS = "awaiting_items"
+    AWAITING_ROUNDS = "awaiting_rounds"
+    AWAITING_CHILD = "awaiting_child"
+    AWAITING_LOCK = "awaiting_lock"
     AWAITING_REPORT = "awaiting_report"  # only attempts that the run has moved on from are still out
     DEAD_LETTERED = "dead_lettered"
     OUTCOME_UNKNOWN = "outcome_unknown"  # at most once, and the worker was lost: a person must look

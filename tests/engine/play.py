@@ -55,8 +55,31 @@ class Play(Shell):
             e.ReviewDecided(at=self.now, no=self.find(key).no, outcome=outcome, by="rosa", **more)
         )
 
+    def signal(self, key: str, arrival: str = "", data: Any = None) -> Decision:
+        """The signal comes that the step waits for."""
+        return self.receive(self.find(key).no, arrival, data)
+
+    def receive(self, no: int, arrival: str, data: Any = None) -> Decision:
+        awaited = self.subscriptions.get((no, arrival))
+        name, correlation = (awaited.name, awaited.key) if awaited else ("paid", "k")
+        self.heard += 1
+        told: Any = {"signal": f"s{self.heard}", "name": name, "key": correlation, "source": "/bank"}
+        return self.feed(
+            e.SignalReceived(at=self.now, no=no, arrival=arrival, sent_at=self.now, data=data, **told)
+        )
+
     def cancel(self, *, undo: bool = True) -> Decision:
         return self.feed(e.CancelRequested(at=self.now, by="omar", reason="Ordered twice.", undo=undo))
+
+    def force(self, key: str) -> Decision:
+        return self.feed(e.JoinForced(at=self.now, no=self.find(key).no, by="omar", reason="Enough."))
+
+    def add_items(self, key: str, *items: Any) -> Decision:
+        added = {"count": len(items), "items": list(items), "by": "omar"}
+        return self.feed(e.ItemsAdded(at=self.now, no=self.find(key).no, **added))
+
+    def close_items(self, key: str) -> Decision:
+        return self.feed(e.ItemsClosed(at=self.now, no=self.find(key).no, by="omar"))
 
     def resolve(self, key: str, how: Resolution, output: Any = None) -> Decision:
         no = self.find(key).no
@@ -115,6 +138,9 @@ class Play(Shell):
         output = self.outputs.get(no or 0)
         if isinstance(output, e.Gathered):
             return {name: self._collected(part) for name, part in output.parts.items()}
+        if isinstance(output, e.Collected):
+            ended = [self.results.get((output.no, index)) for index in range(len(self.items[output.no]))]
+            return [self._collected(end[0]) if end and end[1] is None else None for end in ended]
         return output
 
     def variable(self, name: str, scope: str = ROOT) -> Any:

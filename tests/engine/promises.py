@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from designer.graph import ROOT, OnBranchFailure, Parallel
+from designer.graph import ROOT, Loop, Map, OnBranchFailure, Parallel
 from runs.engine import (
     MOVES,
     RUN_MOVES,
@@ -28,22 +28,32 @@ from runs.engine import (
 )
 from runs.engine import events as e
 
+from .promises_of_waits import (
+    a_wait_that_is_over_is_never_woken,
+    one_arrival_wins,
+    the_others_are_withdrawn,
+    what_is_emitted_is_published_once,
+)
 from .reckoning import (
     FATES,
     LIVE,
     awaits_person,
     awaits_report,
     awaits_review,
+    awaits_signals,
     can_be_undone,
     counted,
+    enough,
     has_deadline,
     has_stuck,
     is_due,
     leaves_all_as_it_is,
     moves_in,
+    outcomes,
     policy_of,
     policy_owner,
     was_broken_off,
+    was_forced,
 )
 
 if TYPE_CHECKING:
@@ -79,7 +89,7 @@ def replay_gives_the_state(play: "Shell") -> None:  # 1
 
 def a_living_run_awaits_something(play: "Shell") -> None:  # 2
     if not play.state.status.is_over and play.state.status is not RunStatus.READY:
-        assert play.orders or play.timers or play.reviews or play.dead_letters
+        assert play.orders or play.timers or play.reviews or play.subscriptions or play.dead_letters
     for scope in play.state.scopes.values():
         assert (
             scope.ended
@@ -99,6 +109,9 @@ def what_is_awaited_has_been_ordered(play: "Shell") -> None:  # 2
         no for no, timer in play.timers if timer == "deadline"
     }
     assert {no for no, step in steps.items() if awaits_review(play.graph, step)} == play.reviews.keys()
+    assert {
+        (no, arrival) for no, step in steps.items() for arrival in awaits_signals(play.graph, step)
+    } == play.subscriptions.keys()
     assert {no for no, step in steps.items() if awaits_person(step)} == play.dead_letters.keys()
 
 
@@ -109,7 +122,8 @@ def nothing_is_kept_of_what_is_over(play: "Shell") -> None:
     assert all(where.rpartition(":")[0] in state.scopes for where in state.visits)
     for scope in state.scopes.values():
         opener = state.steps.get(scope.opener)
-        assert scope.id == ROOT or (opener and opener.status is Status.WAITING and opener.fault is None)
+        waiting = opener and opener.status is Status.WAITING and opener.fault is None
+        assert scope.id == ROOT or scope.absorbed or waiting
     for step in state.steps.values():
         assert step.status not in LIVE or (step.scope in state.scopes and not state.scopes[step.scope].ended)
     room = MOST_FOR_A_RUN + MOST_FOR_A_STEP * len(state.steps) + MOST_FOR_A_SCOPE * len(state.scopes)
@@ -120,11 +134,14 @@ def nothing_is_kept_of_what_is_over(play: "Shell") -> None:
 def a_join_is_not_late(play: "Shell") -> None:  # 8
     for step in play.state.steps.values():
         definition = play.graph.step(step.key)
-        if isinstance(definition, Parallel) and step.status is Status.WAITING and step.fault is None:
+        if isinstance(definition, Parallel | Map) and step.status is Status.WAITING and step.fault is None:
             won, lost, total = counted(play.state, step.no, definition)
-            assert won < definition.join.need(total)
-            patient = definition.join.on_failure is OnBranchFailure.WAIT and won + lost < total
-            assert patient or total - lost >= definition.join.need(total)
+            if isinstance(definition, Map) and not play.state.fans[step.no].closed:
+                continue
+            join, left = definition.join, total - won - lost
+            assert left, "all have ended"
+            assert join.wait_for == "all" or not enough(join, won, total)
+            assert join.on_failure is OnBranchFailure.WAIT or True in outcomes(join, won, lost, total)
 
 
 def a_rollback_is_whole(play: "Shell") -> None:  # 9
@@ -225,16 +242,19 @@ def a_join_fires_once_and_by_its_rule(play: "Shell", change: "Change") -> None: 
         return
     no = change.event.no
     definition = play.graph.step(change.before.steps[no].key)
-    assert isinstance(definition, Parallel)
-    assert change.before.scopes_of(no), "it has been joined before"
     assert not change.after.scopes_of(no)
+    assert change.before.steps[no].status is Status.WAITING and change.before.steps[no].fault is None
+    if isinstance(definition, Loop) or was_forced(play, no) or was_broken_off(play, no):
+        return
+    assert isinstance(definition, Parallel | Map)
     won, lost, total = counted(change.before, no, definition)
-    need = definition.join.need(total)
+    join, left = definition.join, total - won - lost
     if change.event.passed:
-        assert won == need
-    elif not was_broken_off(play, no):
-        assert total - lost < need
-        assert definition.join.on_failure is OnBranchFailure.STOP or won + lost == total
+        go_on = join.on_failure is OnBranchFailure.CONTINUE and not left
+        assert go_on or (enough(join, won, total) and (join.wait_for != "all" or not left))
+    else:
+        assert outcomes(join, won, lost, total) == {False}
+        assert join.on_failure is OnBranchFailure.STOP or not left
 
 
 def only_living_scopes_go_on(play: "Shell", change: "Change") -> None:
@@ -343,6 +363,8 @@ FOR_EACH_EVENT: tuple[Callable[["Shell", "Change"], None], ...] = (
     the_policy_is_kept,
     loops_are_bounded,
     what_went_wrong_names_its_place,
+    a_wait_that_is_over_is_never_woken,
+    one_arrival_wins,
 )
 AFTER_EACH_FACT: tuple[Callable[["Shell"], None], ...] = (
     replay_gives_the_state,
@@ -353,4 +375,6 @@ AFTER_EACH_FACT: tuple[Callable[["Shell"], None], ...] = (
     a_rollback_is_whole,
     no_new_work_once_the_end_is_decided,
     the_same_question_has_the_same_answer,
+    the_others_are_withdrawn,
+    what_is_emitted_is_published_once,
 )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from designer.graph import Action, Graph, Parallel, Review
+from designer.graph import Action, Graph, Join, Map, OnBranchFailure, Parallel, Review, Wait
 from runs.engine import ActiveStep, Event, OpenDeadLetter, Phase, RunState, Scope, Status
 from runs.engine import events as e
 
@@ -49,7 +49,26 @@ def awaits_report(step: ActiveStep) -> bool:
 
 
 def awaits_review(graph: Graph, step: ActiveStep) -> bool:
-    return isinstance(graph.step(step.key), Review) and step.status is Status.WAITING and step.fault is None
+    definition = graph.step(step.key)
+    asks = isinstance(definition, Review) or any(one.person for one in getattr(definition, "first", ()))
+    return asks and step.status is Status.WAITING and step.fault is None
+
+
+def awaits_signals(graph: Graph, step: ActiveStep) -> set[str]:
+    """The arrivals of a wait that are signals."""
+    definition = graph.step(step.key)
+    if not isinstance(definition, Wait) or step.status is not Status.WAITING or step.fault is not None:
+        return set()
+    alone = {""} if definition.signal else set()
+    return alone | {one.name for one in definition.first if one.signal}
+
+
+def awaits_moments(graph: Graph, step: ActiveStep) -> set[str]:
+    """The timers that a wait for the first of several still has running."""
+    definition = graph.step(step.key)
+    if not isinstance(definition, Wait) or step.status is not Status.WAITING or step.fault is not None:
+        return set()
+    return {f"arrival:{one.name}" for one in definition.first if one.duration or one.until}
 
 
 def awaits_person(step: ActiveStep) -> bool:
@@ -78,10 +97,36 @@ def has_stuck(state: RunState) -> bool:
     return any(s.status is Status.UNDO_FAILED and not s.owed and not s.let_go for s in steps)
 
 
-def counted(state: RunState, no: int, definition: Parallel) -> tuple[int, int, int]:
-    ended = [scope for scope in state.scopes_of(no) if scope.ended]
+def counted(state: RunState, no: int, definition: Parallel | Map) -> tuple[int, int, int]:
+    """How many scopes of an opener have ended well, how many badly, and how many there are to be."""
+    if isinstance(definition, Map):
+        fan = state.fans[no]
+        return fan.succeeded, fan.failed, fan.total
+    ended = [scope for scope in state.scopes_of(no) if scope.ended and not scope.skipped]
     lost = sum(scope.fault is not None for scope in ended)
-    return len(ended) - lost, lost, len(definition.branches)
+    skipped = sum(scope.skipped for scope in state.scopes_of(no))
+    return len(ended) - lost, lost, len(definition.branches) - skipped
+
+
+def enough(join: Join, won: int, total: int) -> bool:
+    """Whether so many successes are what the join wants of so many scopes."""
+    if join.wait_for == "any":
+        return won >= min(1, total)
+    spare, share = str(join.tolerate), str(join.wait_for)
+    if join.wait_for == "all":
+        return total - won <= (int(spare[:-1]) * total / 100 if spare.endswith("%") else int(spare))
+    return won >= min(total, int(share[:-1]) * total / 100 if share.endswith("%") else int(share))
+
+
+def outcomes(join: Join, won: int, lost: int, total: int) -> set[bool]:
+    """What the join may still come to, whatever becomes of the scopes that are open."""
+    if join.on_failure is OnBranchFailure.CONTINUE:
+        return {True}
+    return {enough(join, won + more, total) for more in range(total - won - lost + 1)}
+
+
+def was_forced(play: "Shell", no: int) -> bool:
+    return any(isinstance(c.event, e.JoinForced) and c.event.no == no for c in play.changes)
 
 
 def was_broken_off(play: "Shell", no: int) -> bool:

@@ -18,16 +18,22 @@ from runs.engine import (
     Command,
     Decision,
     Event,
+    Fault,
+    FaultsOf,
+    ItemOf,
     LedgerEntry,
     Needs,
     NewestSuccess,
+    NextUnfinished,
     OpenDeadLetter,
     OpenReview,
     OutputOf,
     PerformStep,
     Phase,
+    Publish,
     Reference,
     RemindReviewers,
+    ResultsOf,
     Retract,
     RetractAttempt,
     RunInput,
@@ -35,11 +41,14 @@ from runs.engine import (
     SetTimer,
     Status,
     StepOutput,
+    Subscribe,
+    Unsubscribe,
     Values,
     Variable,
     WithdrawReview,
     decide,
     replay,
+    scopes,
 )
 from runs.engine import (
     events as e,
@@ -85,12 +94,16 @@ class Shell:
     orders: dict[int, Order] = field(default_factory=dict)
     timers: dict[tuple[int, str], datetime] = field(default_factory=dict)
     reviews: dict[int, OpenReview] = field(default_factory=dict)
+    subscriptions: dict[tuple[int, str], Subscribe] = field(default_factory=dict)  # by step run and arrival
+    published: dict[str, Publish] = field(default_factory=dict)
     dead_letters: dict[int, OpenDeadLetter] = field(default_factory=dict)
     reminders: list[RemindReviewers] = field(default_factory=list)
     outputs: dict[int, Any] = field(default_factory=dict)
     newest: dict[tuple[str, str], int] = field(default_factory=dict)
     succeeded: set[int] = field(default_factory=set)
     variables: dict[tuple[str, str], Any] = field(default_factory=dict)
+    items: dict[int, list[Any]] = field(default_factory=dict)  # by the step run of the map
+    results: dict[tuple[int, int], tuple[int | None, Fault | None]] = field(default_factory=dict)
     ledger: list[LedgerEntry] = field(default_factory=list)
     keys: dict[int, str] = field(default_factory=dict)
     fates: dict[int, Status] = field(default_factory=dict)
@@ -98,6 +111,7 @@ class Shell:
     last: Decision | None = None
     again: Decision | None = None  # the same question, asked a second time
     changes: list[Change] = field(default_factory=list)  # of the last decision
+    heard: int = 0  # signals
     sound: bool = True  # no promise has been broken so far
 
     def feed(self, fact: Event) -> Decision:
@@ -138,9 +152,25 @@ class Shell:
                 return self.outputs.get(no, ABSENT)
             case Variable(name, scope):
                 return self.variables.get((name, scope), ABSENT)
+            case ItemOf(no, index):
+                return self.items[no][index]
+            case ResultsOf(no):
+                return [self._result(no, index) for index in range(len(self.items.get(no, ())))]
+            case FaultsOf(no):
+                return {
+                    index: fault for (of, index), (_, fault) in self.results.items() if of == no and fault
+                }
+            case NextUnfinished(no, after):
+                well = {index for (of, index), (_, fault) in self.results.items() if of == no and not fault}
+                left = (index for index in range(after + 1, len(self.items[no])) if index not in well)
+                return next(left, ABSENT)
             case NewestSuccess(below):
                 older = [entry for entry in self.ledger if below is None or entry.completed < below]
                 return max(older, key=lambda entry: entry.completed, default=ABSENT)
+
+    def _result(self, no: int, index: int) -> Any:
+        last, fault = self.results.get((no, index), (None, None))
+        return self.outputs.get(last or 0) if fault is None else None
 
     @staticmethod
     def _changes(before: RunState, decision: Decision) -> Iterator[Change]:
@@ -164,6 +194,8 @@ class Shell:
                 del self.timers[fact.no, fact.timer]
             case e.ReviewDecided():
                 del self.reviews[fact.no]
+            case e.SignalReceived():
+                del self.subscriptions[fact.no, fact.arrival]
             case e.DeadLetterResolved():
                 del self.dead_letters[fact.no]
 
@@ -193,6 +225,10 @@ class Shell:
                 if not change.before.steps[event.no].owed:
                     self.outputs[event.no] = None
                 self.newest[self.keys[event.no], event.scope] = event.no
+            case e.ItemsListed() | e.ItemsAdded():
+                self.items[event.no] = [*self.items.get(event.no, ()), *event.items]
+            case e.ScopeEnded(scope=scope) if (index := scopes.index_of(scope)) is not None:
+                self.results[scopes.opener_of(scope), index] = (event.last, event.fault)
             case e.VariableSet():
                 self.variables[event.name, event.scope] = event.value
             case e.UndoEntered():
@@ -219,6 +255,15 @@ class Shell:
             case OpenReview():
                 assert no not in self.reviews, f"the review of {self.keys[no]} is opened twice"
                 self.reviews[no] = command
+            case Subscribe():
+                assert (no, command.arrival) not in self.subscriptions, f"{self.keys[no]} subscribes twice"
+                self.subscriptions[no, command.arrival] = command
+            case Unsubscribe():
+                kept = {place: one for place, one in self.subscriptions.items() if place[0] != no}
+                self.subscriptions = kept
+            case Publish():
+                assert command.signal not in self.published, f"{self.keys[no]} publishes a signal twice"
+                self.published[command.signal] = command
             case OpenDeadLetter():
                 assert no not in self.dead_letters, f"the dead letter of {self.keys[no]} is opened twice"
                 self.dead_letters[no] = command

@@ -15,10 +15,13 @@ from designer.graph import (
     ROOT,
     Action,
     AnyStep,
+    Arrival,
+    Awaited,
     Branch,
     Catch,
     Choice,
     Compensate,
+    Emit,
     Fail,
     Graph,
     Join,
@@ -30,6 +33,7 @@ from designer.graph import (
     Parallel,
     Retry,
     Review,
+    Reviewers,
     SetVariables,
     Wait,
 )
@@ -40,6 +44,7 @@ FLAWED: Any = "${ steps.nowhere.output }"
 MOST_NESTING = 3
 
 policies = st.sampled_from([OnExhausted.FAIL, OnExhausted.FAIL, *OnExhausted])
+correlations: Any = st.sampled_from(["k", "k", "${ input.name }", "${ input.n }", "${ input.n > 2 }"])
 seldom = st.sampled_from([False, False, False, True])
 deadlines = st.sampled_from([None, None, MINUTES])
 retries = st.sampled_from(
@@ -57,9 +62,23 @@ compensations = st.builds(
     retry=retries,
 )
 kinds = st.sampled_from(
-    [*["saga"] * 5, *["parallel"] * 3, "action", "choice", "review", "wait", "set", "fail"]
+    [
+        *["saga"] * 5,
+        *["parallel"] * 3,
+        "action",
+        "choice",
+        "review",
+        "wait",
+        "listen",
+        "first",
+        "emit",
+        "set",
+        "fail",
+    ]
 )
-flat_kinds = st.sampled_from([*["saga"] * 5, "action", "choice", "review", "wait", "set"])
+flat_kinds = st.sampled_from(
+    [*["saga"] * 5, "action", "choice", "review", "wait", "listen", "first", "emit", "set"]
+)
 
 
 @st.composite
@@ -162,6 +181,31 @@ def _wait(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyS
     return Wait(key=key, next=after, duration="30m")
 
 
+def _listen(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
+    return Wait(key=key, next=after, signal=Awaited(name="paid", key=draw(correlations)))
+
+
+def _first(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
+    leads = st.sampled_from([after or "", after or "", *keys, ""])
+    possible = [
+        Arrival(name="late", next=draw(leads), duration="30m"),
+        Arrival(name="soon", next=draw(leads), until="${ now + duration('5m') }"),
+        Arrival(name="paid", next=draw(leads), signal=Awaited(name="paid", key=draw(correlations))),
+        Arrival(name="called_off", next=draw(leads), signal=Awaited(name="called_off", key="k")),
+        Arrival(name="approve", next=draw(leads), person=Reviewers()),
+        Arrival(name="reject", next=draw(leads), person=Reviewers(groups=("risk",))),
+    ]
+    people = draw(st.booleans())
+    chosen = draw(st.sets(st.integers(0, 3), min_size=0 if people else 1)) | ({4, 5} if people else set())
+    return Wait(key=key, first=tuple(possible[place] for place in sorted(chosen)))
+
+
+def _emit(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
+    return Emit(
+        key=key, next=after, signal="paid", correlation=draw(correlations), data={"n": "${ input.n }"}
+    )
+
+
 def _set(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
     return SetVariables(key=key, next=after, assign={"turn": draw(st.integers(0, 2))})
 
@@ -177,6 +221,9 @@ BUILD: dict[str, Callable[..., AnyStep]] = {
     "choice": _choice,
     "review": _review,
     "wait": _wait,
+    "listen": _listen,
+    "first": _first,
+    "emit": _emit,
     "set": _set,
     "fail": _fail,
 }

@@ -98,6 +98,19 @@ class LifeOfARun(RuleBasedStateMachine):
         fact = e.ReviewDecided(at=self.play.now, no=no, outcome=outcome, by="rosa")
         assert self.play.feed(fact).ignored is None
 
+    @precondition(lambda self: self.play.subscriptions)
+    @rule(pick=picks, data=outputs)
+    def a_signal_comes(self, pick: int, data: Any) -> None:
+        no, arrival = one(list(self.play.subscriptions), pick)
+        assert self.play.receive(no, arrival, data).ignored is None
+
+    @precondition(lambda self: self.play.journal)
+    @rule(pick=st.integers(0, 1_000))
+    def a_signal_comes_for_somebody_who_does_not_wait_for_it(self, pick: int) -> None:
+        no = pick % (self.play.state.last_no + 2)
+        if (no, "paid") not in self.play.subscriptions:
+            assert self.play.receive(no, "paid").ignored is not None
+
     @precondition(lambda self: self.play.dead_letters)
     @rule(pick=picks, how=st.sampled_from(Resolution))
     def a_person_resolves_a_dead_letter(self, pick: int, how: Resolution) -> None:
@@ -155,6 +168,8 @@ class LifeOfARun(RuleBasedStateMachine):
                 return (fact.no, fact.timer) in self.play.timers
             case e.ReviewDecided():
                 return fact.no in self.play.reviews
+            case e.SignalReceived():
+                return (fact.no, fact.arrival) in self.play.subscriptions
             case e.DeadLetterResolved():
                 return fact.no in self.play.dead_letters
             case e.StepEvent():
@@ -190,6 +205,8 @@ def _good_will(play: Play, *, patient: bool) -> None:
         perform(play, next(iter(play.orders.values())), {"n": 1})
     elif play.reviews:
         play.feed(e.ReviewDecided(at=play.now, no=min(play.reviews), outcome="approve", by="rosa"))
+    elif play.subscriptions:
+        play.receive(*min(play.subscriptions), {"n": 1})
     elif play.timers:
         (no, timer), due = min(play.timers.items(), key=lambda timer: timer[1])
         play.now = max(play.now, due)

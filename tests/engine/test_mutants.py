@@ -14,13 +14,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from . import mutants
+from . import mutants, mutants_of_waits
 from .mutants import MUTANTS, Patch
 from .test_life_of_a_run import LifeOfARun
 
 CONSTRUCTS = (  # those that mutants like least come first
     *("late_reports", "compensation", "parallel", "retry", "lost_attempts", "limits", "cancel", "review"),
-    *("dead_letters", "catch", "wait", "choice", "assign", "sequence"),
+    *("dead_letters", "catch", "wait", "signals", "first", "choice", "assign", "sequence"),
 )
 SHORT_LIVED = (
     mutants.a_join_fires_too_early,
@@ -29,6 +29,7 @@ SHORT_LIVED = (
     mutants.cancelling_leaves_the_steps_at_work,
     mutants.a_join_fires_too_late,
     mutants.tries_are_without_end,
+    mutants_of_waits.who_goes_on_stays_subscribed,
 )
 SEEDS = range(4)
 LIVES = settings(

@@ -7,15 +7,18 @@ from runs.engine.situation import Situation
 from runs.engine.state import ActiveStep, Fault
 from runs.engine.status import Reason, Status
 
-from . import action, choice, parallel, waiting
+from . import action, choice, items, parallel, rounds, signals, waiting
 from .leaving import Derived, give_up, release, succeed
 
 ENTER: Mapping[str, Callable[[Situation, ActiveStep], Derived]] = {
     "action": action.enter,
     "choice": choice.enter_choice,
     "parallel": parallel.enter,
+    "map": items.enter,
+    "loop": rounds.enter,
     "review": waiting.enter_review,
     "wait": waiting.enter_wait,
+    "emit": signals.enter_emit,
     "set": choice.enter_set,
     "succeed": choice.enter_succeed,
     "fail": choice.enter_fail,
@@ -40,7 +43,8 @@ def dead_letter_resolved(sit: Situation, event: e.DeadLetterResolved) -> Derived
         return _undo_resolved(sit, step, event)
     definition = sit.definition(step)
     if event.how is e.Resolution.RETRY:
-        return ENTER[definition.kind](sit, step)
+        again = items.enter_again if definition.kind == "map" else ENTER[definition.kind]
+        return again(sit, step)
     if event.how is e.Resolution.DONE:
         return succeed(sit, step, next=definition.next, output=event.output)
     return [*release(sit, step), e.StepSkipped(at=sit.at, no=step.no, scope=step.scope, next=definition.next)]

@@ -1,9 +1,9 @@
 """Leaving a step: well, badly, or because its scope goes on without it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from designer.graph import ROOT, Action, OnExhausted, OnFailure, Review, matches
+from designer.graph import ROOT, Action, OnExhausted, OnFailure, awaited_signals, matches, question_of
 from runs.engine import events as e
 from runs.engine import scopes
 from runs.engine.commands import (
@@ -13,6 +13,7 @@ from runs.engine.commands import (
     OpenDeadLetter,
     Phase,
     Retract,
+    Unsubscribe,
     WithdrawReview,
 )
 from runs.engine.situation import Situation
@@ -20,6 +21,7 @@ from runs.engine.state import ActiveStep, Ending, Fault
 from runs.engine.status import Reason, RunStatus, Status
 
 Derived = list[e.Event | Command]
+LIVE = (Status.READY, Status.RUNNING, Status.WAITING)
 
 
 def go(sit: Situation, scope: str, next: str | None, *, last: int | None) -> Derived:
@@ -33,7 +35,11 @@ def succeed(sit: Situation, step: ActiveStep, *, next: str | None, output: Any =
     definition = sit.definition(step)
     assigned = [
         e.VariableSet(
-            at=sit.at, no=step.no, scope=step.scope, name=name, value=sit.fill(template, step.scope, output)
+            at=sit.at,
+            no=step.no,
+            scope=sit.home_of(name, step.scope),
+            name=name,
+            value=sit.fill(template, step.scope, output),
         )
         for name, template in definition.assign.items()
     ]
@@ -41,7 +47,7 @@ def succeed(sit: Situation, step: ActiveStep, *, next: str | None, output: Any =
     done = e.StepSucceeded(
         at=sit.at, no=step.no, scope=step.scope, next=next, compensable=compensable, output=output
     )
-    return [*release(sit, step), *assigned, done]
+    return [*release(sit, step), *assigned, *cancel_steps(sit, step, definition.cancels), done]
 
 
 def fail(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason = Reason.GAVE_UP) -> Derived:
@@ -114,16 +120,39 @@ def cancel_within(sit: Situation, outer: Iterable[str]) -> Derived:
     areas = tuple(outer)
     derived: Derived = []
     for step in sit.state.steps.values():
-        if step.status not in (Status.READY, Status.RUNNING, Status.WAITING):
+        if step.status not in LIVE:
             continue
         if not any(scopes.is_within(step.scope, area) for area in areas):
             continue
-        derived += release(sit, step)
-        if step.out or step.owed:
-            derived.append(e.StepAbandoned(at=sit.at, no=step.no))
-        else:
-            derived.append(e.StepCancelled(at=sit.at, no=step.no, reason=Reason.OVERTAKEN))
+        derived += _drop(sit, step)
     return derived
+
+
+def cancel_steps(sit: Situation, by: ActiveStep, keys: Sequence[str]) -> Derived:
+    """The steps with these keys that are active beside ``by`` are cancelled; their scopes end, and do not count."""
+    derived: Derived = []
+    for step in sit.state.steps.values() if keys else ():
+        if step.key not in keys or step.status not in LIVE or scopes.is_within(by.scope, step.scope):
+            continue
+        if not scopes.is_within(step.scope, _shared(sit, by.scope, step.key)):
+            continue
+        inner = [scope.id for scope in sit.state.scopes_of(step.no)]
+        derived += [*cancel_within(sit, inner), *_drop(sit, step)]
+        derived.append(e.ScopeEnded(at=sit.at, scope=step.scope, skipped=True))
+    return derived
+
+
+def _shared(sit: Situation, scope: str, key: str) -> str:
+    """The innermost scope around ``scope`` that the step of the graph lies in too."""
+    around = set(sit.graph.enclosing(sit.graph.step(key).scope))
+    return next(outer for outer in scopes.chain(scope) if scopes.place(outer) in around)
+
+
+def _drop(sit: Situation, step: ActiveStep) -> Derived:
+    """Its scope goes on without it: an attempt that is out is left to report."""
+    if step.out or step.owed:
+        return [*release(sit, step), e.StepAbandoned(at=sit.at, no=step.no)]
+    return [*release(sit, step), e.StepCancelled(at=sit.at, no=step.no, reason=Reason.OVERTAKEN)]
 
 
 def release(sit: Situation, step: ActiveStep) -> Derived:
@@ -140,7 +169,12 @@ def _clear_desk(sit: Situation, step: ActiveStep) -> Derived:
         return []
     if step.fault is not None:
         return [CloseDeadLetter(no=step.no)]
-    return [WithdrawReview(no=step.no)] if isinstance(sit.definition(step), Review) else []
+    definition = sit.definition(step)
+    asks, listens = question_of(definition) is not None, bool(awaited_signals(definition))
+    return [
+        *([WithdrawReview(no=step.no)] if asks else []),
+        *([Unsubscribe(no=step.no)] if listens else []),
+    ]
 
 
 def _failed(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason, **how: Any) -> Derived:

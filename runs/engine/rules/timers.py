@@ -1,10 +1,12 @@
 """Timers, and the one that every step may have: its deadline."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from designer.graph import BadDuration, parse_duration
 from runs.engine import events as e
 from runs.engine.commands import SetTimer
-from runs.engine.situation import Situation
+from runs.engine.situation import Broken, Situation
 from runs.engine.state import ActiveStep, Fault
 
 from .leaving import Derived
@@ -27,3 +29,26 @@ def set_deadline(sit: Situation, step: ActiveStep) -> Derived:
 def deadline_fault(step: ActiveStep) -> Fault:
     message = "The step's deadline has passed."
     return Fault(name="DeadlinePassed", message=message, step=step.key, retryable=False)
+
+
+def moment_of(sit: Situation, step: ActiveStep, *, duration: str, until: str) -> datetime:
+    """The end of a wait; one of the two says when it is. Raises EvaluationError, Needed, Broken."""
+    written = sit.fill(until or duration, step.scope)
+    try:
+        return _timestamp(written) if until else sit.at + _length(written)
+    except (ValueError, OverflowError, BadDuration) as error:
+        raise Broken(Fault(name="BadTime", message=str(error), step=step.key, retryable=False)) from error
+
+
+def _length(value: Any) -> timedelta:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return timedelta(seconds=value)
+    return parse_duration(str(value))
+
+
+def _timestamp(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f"“{value}” is not a point in time. Write one like 2026-11-22T14:00:00Z.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

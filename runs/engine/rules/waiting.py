@@ -1,17 +1,15 @@
-"""Steps that wait: for a person, or for a moment."""
+"""Steps that wait: for a person, or for a moment. For all else see `arrivals`."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from designer.graph import BadDuration, Review, Wait, parse_duration
+from designer.graph import Review, Wait
 from runs.engine import events as e
 from runs.engine.commands import CloseReview, OpenReview, RemindReviewers
 from runs.engine.situation import Broken, Situation
 from runs.engine.state import ActiveStep, Fault
 from runs.engine.status import Reason
 
+from .arrivals import enter_first, enter_signal, person_arrived
 from .leaving import Derived, succeed
-from .timers import set_deadline, set_timer
+from .timers import moment_of, set_deadline, set_timer
 
 WAKE, DUE = "wake", "due"
 RESPONSES = ("remind", "escalate")
@@ -21,7 +19,11 @@ TOO_LATE = "Nobody decided in time."
 def enter_wait(sit: Situation, step: ActiveStep) -> Derived:
     definition = sit.definition(step)
     assert isinstance(definition, Wait)
-    due = _moment(sit, step, definition)
+    if definition.first:
+        return enter_first(sit, step)
+    if definition.signal is not None:
+        return enter_signal(sit, step)
+    due = moment_of(sit, step, duration=definition.duration, until=definition.until)
     return [
         e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_TIMER, until=due),
         *set_timer(sit, step, WAKE, due),
@@ -61,6 +63,8 @@ def review_due(sit: Situation, step: ActiveStep) -> Derived:
 def review_decided(sit: Situation, event: e.ReviewDecided) -> Derived:
     """By a person, or by the limit. What nobody corrected comes out as it was."""
     step = sit.state.steps[event.no]
+    if isinstance(sit.definition(step), Wait):
+        return person_arrived(sit, step, event)
     definition = _review(sit, step)
     chosen = definition.outcome(event.outcome)
     if chosen is None:
@@ -72,28 +76,6 @@ def review_decided(sit: Situation, event: e.ReviewDecided) -> Derived:
         e.BranchTaken(at=sit.at, no=step.no, label=chosen.title or chosen.name, next=chosen.next),
         *succeed(sit, step, next=chosen.next or None, output=output),
     ]
-
-
-def _moment(sit: Situation, step: ActiveStep, definition: Wait) -> datetime:
-    written = sit.fill(definition.until or definition.duration, step.scope)
-    try:
-        return _timestamp(written) if definition.until else sit.at + _length(written)
-    except (ValueError, OverflowError, BadDuration) as error:
-        raise Broken(Fault(name="BadTime", message=str(error), step=step.key, retryable=False)) from error
-
-
-def _length(value: Any) -> timedelta:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return timedelta(seconds=value)
-    return parse_duration(str(value))
-
-
-def _timestamp(value: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError(f"“{value}” is not a point in time. Write one like 2026-11-22T14:00:00Z.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _review(sit: Situation, step: ActiveStep) -> Review:
