@@ -18,10 +18,13 @@ from designer.graph import (
     Fail,
     Graph,
     Join,
+    Loop,
+    Map,
     OnExhausted,
     Option,
     Outcome,
     Parallel,
+    Rest,
     Retry,
     Review,
     SetVariables,
@@ -49,10 +52,16 @@ def obj(required: str = "", /, **properties: Any) -> dict[str, Any]:
     }
 
 
-INPUT = obj(
-    "order_id amount", order_id="string", amount="number", zone="string", urgent="boolean", count="integer"
-)
 LINES = {"type": "array", "items": {"type": "object", "properties": {"sku": {"type": "string"}, "n": {}}}}
+INPUT = obj(
+    "order_id amount",
+    order_id="string",
+    amount="number",
+    zone="string",
+    urgent="boolean",
+    count="integer",
+    lines=LINES,
+)
 OFFERED = {
     contract.reference: contract
     for contract in (
@@ -113,6 +122,26 @@ def split(
     return (Parallel(key=key, branches=branches, join=join, next=next), *left, right)
 
 
+def sides(**branches: Mapping[str, Any]) -> tuple[AnyStep, ...]:
+    """A parallel of two branches, of which more is said by name."""
+    opener, *inner = split(action("a"))
+    assert isinstance(opener, Parallel)
+    named = tuple(replace(branch, **branches.get(branch.name, {})) for branch in opener.branches)
+    return (replace(opener, branches=named), *inner)
+
+
+def each(*inner: AnyStep, items: Any = "${ input.lines }", **fields: Any) -> tuple[AnyStep, ...]:
+    """A map whose body holds ``inner``."""
+    body = tuple(replace(step, scope="each/item") for step in inner)
+    return (Map(key="each", items=items, start=body[0].key if body else "", **fields), *body)
+
+
+def again(*inner: AnyStep, times: Any = 3, **fields: Any) -> tuple[AnyStep, ...]:
+    """A loop whose body holds ``inner``."""
+    body = tuple(replace(step, scope="again/round") for step in inner)
+    return (Loop(key="again", times=times, start=body[0].key if body else "", **fields), *body)
+
+
 def choose(
     key: str, *nexts: str, when: str = "${ input.amount > 1 }", otherwise: str | None = "done"
 ) -> Choice:
@@ -147,6 +176,10 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
                   action("l", scope="split/left"), action("r", scope="split/right")),
             graph(*split(action("a"))), "split", "branches.left", "The branch “left” has no step to begin with",
         ),
+        Example(graph(*each()), graph(*each(action("a"))), "each", "start", "The body of “Each” has no step",
+                mends=False),
+        Example(graph(replace(again(action("a"))[0], start=""), again(action("a"))[1]), graph(*again(action("a"))),
+                "again", "start", "The body of “Again” has no step to begin with"),
     ),
     "unknown_start": (
         Example(graph(action("look"), start="lok"), SOUND, None, "start", "Did you mean “look”?"),
@@ -175,7 +208,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
                 "a", "",
                 "No step leads to “A”"),
         Example(graph(action("look"), action("lost", scope="gone/left")), SOUND, "lost", "",
-                "which no parallel opens"),
+                "which nothing opens"),
         Example(graph(*split(action("a"), action("b"))), graph(*split(action("a", next="b"), action("b"))), "b", "",
                 "No step leads to “B”"),
     ),
@@ -214,9 +247,85 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example(graph(Parallel(key="p", branches=(Branch("x", "a"),)), action("a", scope="p/x")),
                 graph(*split(action("a"))), "p", "branches", "has one branch", mends=False),
     ),
+    "maybe_no_branch": (
+        Example(graph(*sides(left={"when": "${ input.urgent }"}, right={"when": "${ input.amount > 1 }"})),
+                graph(*sides(left={"when": "${ input.urgent }"})), "split", "branches", "Every branch", mends=False),
+    ),
+    "unknown_need": (
+        Example(graph(*sides(right={"needs": ("lft",)})), graph(*sides(right={"needs": ("left",)})), "split",
+                "branches.right.needs", "Did you mean “left”?"),
+        Example(graph(*sides(right={"needs": ("right",)})), graph(*sides()), "split", "branches.right.needs",
+                "which is itself"),
+    ),
+    "needs_in_a_circle": (
+        Example(graph(*sides(left={"needs": ("right",)}, right={"needs": ("left",)})),
+                graph(*sides(right={"needs": ("left",)})), "split", "branches.left.needs", "need each other"),
+    ),
     "join_out_of_range": (
         Example(graph(*split(action("a"), join=Join(wait_for=3))), graph(*split(action("a"), join=Join(wait_for=2))),
                 "split", "join.wait_for", "waits for 3 of its 2 branches"),
+        Example(graph(*split(action("a"), join=Join(wait_for="0%"))),
+                graph(*split(action("a"), join=Join(wait_for="60%"))), "split", "join.wait_for", "waits for 0%"),
+        Example(graph(*split(action("a"), join=Join(tolerate=2))), graph(*split(action("a"), join=Join(tolerate=1))),
+                "split", "join.tolerate", "lets 2 of its 2 branches fail"),
+        Example(graph(*each(action("a"), join=Join(wait_for="0%"))), graph(*each(action("a"), join=Join(wait_for=9))),
+                "each", "join.wait_for", "waits for 0% of its items"),
+    ),
+    "tolerates_in_vain": (
+        Example(graph(*split(action("a"), join=Join(wait_for="any", tolerate=1))),
+                graph(*split(action("a"), join=Join(tolerate=1))), "split", "join.tolerate", "lets 1 fail"),
+    ),
+    "absorbed_by_the_end": (
+        Example(graph(*split(action("a"), join=Join(wait_for="any", rest=Rest.ABSORB), next="done"), DONE),
+                graph(*split(action("a"), join=Join(wait_for="any", rest=Rest.ABSORB), next="look"), action("look")),
+                "split", "join.rest", "the run ends right after it"),
+    ),
+    "share_of_an_open_list": (
+        Example(graph(*each(action("a"), open_ended=True, join=Join(wait_for="60%"))),
+                graph(*each(action("a"), open_ended=True, join=Join(wait_for=3))), "each", "join.wait_for",
+                "stays open", mends=False),
+    ),
+    "map_without_items": (
+        Example(graph(*each(action("a"), items=None)), graph(*each(action("a"))), "each", "items", "has no items",
+                mends=False),
+    ),
+    "items_not_a_list": (
+        Example(graph(*each(action("a"), items="${ input.zone }")), graph(*each(action("a"))), "each", "items",
+                "its items are text", mends=False),
+        Example(graph(*each(action("a"), items="${ steps.look.output }"), action("look", next="each"), start="look"),
+                graph(*each(action("a"), items=["a", "b"])), "each", "items", "its items are an object", mends=False),
+    ),
+    "rounds_unclear": (
+        Example(graph(*again(action("a"), times=None)), graph(*again(action("a"))), "again", "goes_on",
+                "does not say how often", mends=False),
+        Example(graph(*again(action("a"), until="${ steps.a.output.found }")), graph(*again(action("a"))), "again",
+                "times", "in two ways: until and times"),
+    ),
+    "times_not_a_number": (
+        Example(graph(*again(action("a"), times="${ input.zone }")), graph(*again(action("a"), times="${ input.count }")),
+                "again", "times", "“times” is text", mends=False),
+        Example(graph(*again(action("a"), times=-2)), graph(*again(action("a"))), "again", "times",
+                "cannot make -2 rounds"),
+    ),
+    "more_times_than_allowed": (
+        Example(graph(*again(action("a"), times=200)), graph(*again(action("a"), times=200, limit=200)), "again",
+                "limit", "more than 100 are an error"),
+    ),
+    "never_ends_before_its_limit": (
+        Example(graph(*again(action("a"), times=None, until="${ input.urgent }")),
+                graph(*again(action("a"), times=None, until="${ steps.a.output.total > 3 }")), "again", "until",
+                "depends on nothing that its rounds change", mends=False),
+        Example(graph(SetVariables(key="s", assign={"n": 0}, next="again"),
+                      *again(action("a"), times=None, goes_on="${ vars.n < 3 }"), start="s"),
+                graph(SetVariables(key="s", assign={"n": 0}, next="again"),
+                      *again(action("a", assign={"n": "${ vars.n + 1 }"}), times=None, goes_on="${ vars.n < 3 }"),
+                      start="s"), "again", "goes_on", "never ends before its limit of 100 rounds", mends=False),
+    ),
+    "cancels_unknown": (
+        Example(graph(*split(action("a", cancels=("split_rigt",)))), graph(*split(action("a", cancels=("split_right",)))),
+                "a", "cancels", "Did you mean “split_right”?"),
+        Example(graph(*split(action("a", cancels=("split", "split_right")))), SOUND, "a", "cancels",
+                "which lies in the workflow and never runs beside it"),
     ),
     "review_without_outcomes": (
         Example(graph(review(outcomes=()), DONE), graph(review(), DONE), "ask", "outcomes", "nobody can decide"),

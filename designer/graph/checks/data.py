@@ -7,7 +7,7 @@ from designer.graph.complaints import ExpressionError
 from designer.graph.edits.operations import ReplaceStep
 from designer.graph.edits.wiring import renamed_in_step
 from designer.graph.expressions import Expression
-from designer.graph.model import AnyStep, Parallel
+from designer.graph.model import AnyStep, Map, Parallel
 from designer.graph.paths import Path, dotted
 from designer.graph.schema_paths import MISSING, property_names
 from designer.graph.schemas import TYPE_NAMES
@@ -19,7 +19,7 @@ from .view import CAUGHT, View
 
 _ONLY = {
     "item": "is known inside a map only",
-    "index": "is known inside a map only",
+    "index": "is known inside maps and loops only",
     "output": "is known in “assign” and “compensate” only, where the step has succeeded",
     "secret": "is known in “with” only, where a step type is called",
     "error": "is known only after an error was caught on every way to this step",
@@ -34,16 +34,16 @@ def bad_expression(view: View) -> Iterator[Found]:
 
 def name_not_known_here(view: View) -> Iterator[Found]:
     for use, path in view.paths:
-        root = path[0]
+        root, known_here = path[0], view.roots(use.slot)
         uncaught = root == "error" and use.slot.step is not None and not view.knows(use.slot.step, CAUGHT)
-        if root in ("vars", "steps") and len(path) == 1 and root in use.slot.sees:
+        if root in ("vars", "steps") and len(path) == 1 and root in known_here:
             example = "vars.name" if root == "vars" else "steps.key.output"
             yield _found(
                 use, f"“{root}” can only be read one by one: write {example}, with the name written out."
             )
-        elif root not in use.slot.sees or (uncaught and not use.guards(path)):
+        elif root not in known_here or (uncaught and not use.guards(path)):
             why = _ONLY.get(str(root), "is not known before the run has begun")
-            known = listed(sorted(use.slot.sees - {"error", "secret"}))
+            known = listed(sorted(known_here - {"error", "secret"}))
             yield _found(use, f"“{root}” {why}. Here an expression can read {known}.")
 
 
@@ -51,18 +51,18 @@ def unknown_step(view: View) -> Iterator[Found]:
     for use, step, key in view.steps_read:
         other = view.graph.steps.get(key)
         if other is None:
-            visible = [each.key for each in _visible(view, step) if each.key != step.key]
+            visible = [each.key for each in _visible(view, use) if each.key != step.key]
             meant = closest(key, visible)
             message = f"“{step.name}” reads steps.{key}, and there is no such step.{asked(meant)}"
             yield _found(use, message, _respell(step, ("steps", key), meant))
-        elif other.scope not in view.around(step.scope) and step.scope in view.walks:
+        elif other.scope not in view.seen(use.slot.within) and step.scope in view.walks:
             yield _out_of_sight(view, use, step, other)
 
 
 def value_not_always_there(view: View) -> Iterator[Found]:
     for use, step, key in view.steps_read:
         other = view.graph.steps.get(key)
-        if other is None or other.scope not in view.around(step.scope) or view.knows(step, ("steps", key)):
+        if other is None or other.scope not in view.seen(use.slot.within) or view.has(use, ("steps", key)):
             continue
         if other is step:
             yield _found(use, f"“{step.name}” reads its own output before it has one.")
@@ -81,7 +81,9 @@ def unknown_variable(view: View) -> Iterator[Found]:
             meant = closest(name, view.assigning)
             message = f"“{step.name}” reads vars.{name}, which no step sets.{asked(meant)}"
             yield _found(use, message, _respell(step, ("vars", name), meant))
-        elif step.scope in view.walks and not any(each.scope in view.around(step.scope) for each in setting):
+        elif step.scope in view.walks and not any(
+            each.scope in view.around(use.slot.within) for each in setting
+        ):
             home = view.home(setting[0])
             message = f"vars.{name} is set in {home} and known only there. “{step.name}” cannot read it."
             yield _found(use, message)
@@ -89,9 +91,9 @@ def unknown_variable(view: View) -> Iterator[Found]:
 
 def variable_not_always_set(view: View) -> Iterator[Found]:
     for use, step, name in view.variables_read:
-        around = view.around(step.scope)
+        around = view.around(use.slot.within)
         setting = [each for each in view.assigning.get(name, ()) if each.scope in around]
-        if setting and not view.knows(step, ("vars", name)):
+        if setting and not view.has(use, ("vars", name)):
             message = (
                 f"There are ways to “{step.name}” on which vars.{name} has not been set before: “{setting[0].name}”"
                 f" sets it. Set it on every way, or ask has(vars.{name}) first."
@@ -104,9 +106,14 @@ def unknown_path(view: View) -> Iterator[Found]:
         answer, missing = said_of(view, use.slot.step, path)
         if answer is MISSING:
             yield _no_such_field(view, use, missing)
-        elif path[0] == "steps" and len(path) > 2 and path[2] != "output" and path[1] in view.graph.steps:
-            fix = _respell(use.slot.step, _texts(path[:3]), "output") if use.slot.step else None
-            yield _found(use, f"A step has an output and nothing else: write {dotted(path[:2])}.output.", fix)
+        elif path[0] == "steps" and len(path) > 2 and path[1] in view.graph.steps:
+            errors = isinstance(view.graph.steps[str(path[1])], Parallel | Map)
+            if path[2] != "output" and not (errors and path[2] == "errors"):
+                fix = _respell(use.slot.step, _texts(path[:3]), "output") if use.slot.step else None
+                has = (
+                    "This one has an output and errors" if errors else "A step has an output and nothing else"
+                )
+                yield _found(use, f"{has}: write {dotted(path[:2])}.output.", fix)
 
 
 def condition_not_boolean(view: View) -> Iterator[Found]:
@@ -144,19 +151,22 @@ def _out_of_sight(view: View, use: Use, step: AnyStep, other: AnyStep) -> Found:
     message = f"“{other.name}” lies in {view.home(other)}, where “{step.name}” cannot see it."
     of = view.walks.get(other.scope)
     opener = of.opener if of else None
-    around = view.around(step.scope)
+    around = view.around(use.slot.within)
     beside = opener in [view.walks[scope].opener for scope in around]
     if opener is None or beside or opener.scope not in around:
-        return _found(use, f"{message} A branch sees its own steps and those before the parallel.")
-    output = f"steps.{opener.key}.output.{other.scope.partition('/')[2]}"
-    message += f" What the branch leaves is {output}."
-    last = of is not None and other.key in of.ends and isinstance(opener, Parallel)
+        why = "A branch sees its own steps, those before the parallel and those of branches that it needs."
+        return _found(use, f"{message} {why}")
+    output = f"steps.{opener.key}.output"
+    output += f".{other.scope.partition('/')[2]}" if isinstance(opener, Parallel) else ""
+    whole = "the branch" if isinstance(opener, Parallel) else "it"
+    message += f" What {whole} leaves is {output}."
+    last = of is not None and other.key in of.ends and not isinstance(opener, Map)
     return _found(use, message, _read_instead(use, f"steps.{other.key}.output", output) if last else None)
 
 
-def _visible(view: View, step: AnyStep) -> Iterator[AnyStep]:
-    around = view.around(step.scope)
-    return (each for each in view.graph.steps.values() if each.scope in around)
+def _visible(view: View, use: Use) -> Iterator[AnyStep]:
+    seen = view.seen(use.slot.within)
+    return (each for each in view.graph.steps.values() if each.scope in seen)
 
 
 def _respell(step: AnyStep | None, path: tuple[str, ...], meant: str | None) -> Fix | None:

@@ -165,9 +165,9 @@ def _suggestion(view: View, call: _Call, name: str) -> str | None:
     if call.undoes:
         sources.append(("output", output_of(view, call.step)))
     sources.append(("input", view.graph.input))
-    around = view.around(call.step.scope)
+    seen = view.seen(call.step.scope)
     for step in reversed(list(view.graph.steps.values())):
-        if step.scope in around and step is not call.step and view.knows(call.step, ("steps", step.key)):
+        if step.scope in seen and step is not call.step and view.knows(call.step, ("steps", step.key)):
             sources.append((f"steps.{step.key}.output", output_of(view, step)))
     for source, schema in sources:
         offered = schema_at(schema, (name,))

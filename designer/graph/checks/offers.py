@@ -7,7 +7,7 @@ from typing import Any
 
 from designer.graph.complaints import EvaluationError
 from designer.graph.contracts import Schema
-from designer.graph.model import AnyStep, Graph
+from designer.graph.model import AnyStep, Graph, Map, Parallel
 from designer.graph.paths import Path, dotted
 from designer.graph.samples import sample
 from designer.graph.schema_paths import property_names, required_names, schema_at, types_of
@@ -73,10 +73,13 @@ def _sources(view: View, step: AnyStep | None, output: bool) -> Iterator[Path]:
         yield ("output",)
     yield ("input",)
     if step is not None:
-        visible = view.around(step.scope)
+        visible = view.seen(step.scope)
+        yield from ((root,) for root in ("item", "index") if root in view.roots_of(step.scope))
         for other in reversed(list(view.graph.steps.values())):
             if other.scope in visible and other is not step and view.knows(step, ("steps", other.key)):
                 yield ("steps", other.key, "output")
+                if isinstance(other, Parallel | Map):
+                    yield ("steps", other.key, "errors")
         yield from (("vars", name) for name in view.assigning if view.knows(step, ("vars", name)))
         if view.reached(step) and view.knows(step, CAUGHT):
             yield ("error",)

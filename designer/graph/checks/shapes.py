@@ -1,12 +1,11 @@
-"""Choices, parallels, reviews and ends: whether each has what its kind needs."""
+"""Choices, reviews and ends: whether each has what its kind needs."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 from designer.graph.edits.operations import AddOutcome, ReplaceStep
-from designer.graph.model import AnyStep, Choice, Fail, Parallel, Review, SetVariables
-from designer.graph.policies import Join
+from designer.graph.model import AnyStep, Choice, Fail, Review, SetVariables
 
 from .problem import Fix, Found, asked, closest, listed
 from .view import View
@@ -79,33 +78,6 @@ def _circle_of(view: View, key: str, choices: dict[str, Choice]) -> bool:
                 seen.add(way.next)
                 waiting.append(way.next)
     return False
-
-
-def no_branches(view: View) -> Iterator[Found]:
-    for step in _of(view, Parallel):
-        if not step.branches:
-            yield Found(
-                f"“{step.name}” has no branches. Add two or more that run side by side.", step.key, "branches"
-            )
-
-
-def one_branch(view: View) -> Iterator[Found]:
-    for step in _of(view, Parallel):
-        if len(step.branches) == 1:
-            message = f"“{step.name}” has one branch, so nothing runs side by side. Add another."
-            yield Found(message, step.key, "branches")
-
-
-def join_out_of_range(view: View) -> Iterator[Found]:
-    for step in _of(view, Parallel):
-        wanted, there = step.join.wait_for, len(step.branches)
-        if wanted in ("all", "any") or (isinstance(wanted, int) and 1 <= wanted <= there):
-            continue
-        message = f"“{step.name}” waits for {wanted} of its {there} branches. Write all, any or a number up to {there}."
-        all_of_them = replace(step, join=Join(wait_for="all", on_failure=step.join.on_failure))
-        yield Found(
-            message, step.key, "join.wait_for", Fix("Wait for all branches", ReplaceStep(all_of_them))
-        )
 
 
 def review_without_outcomes(view: View) -> Iterator[Found]:

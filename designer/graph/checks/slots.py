@@ -7,7 +7,19 @@ from typing import Any
 from designer.graph.complaints import ExpressionError
 from designer.graph.edits.operations import Operation, ReplaceStep, SetHeader
 from designer.graph.expressions import Expression
-from designer.graph.model import Action, AnyStep, Choice, Fail, Graph, Review, Succeed, Wait
+from designer.graph.model import (
+    Action,
+    AnyStep,
+    Choice,
+    Fail,
+    Graph,
+    Loop,
+    Map,
+    Parallel,
+    Review,
+    Succeed,
+    Wait,
+)
 from designer.graph.paths import Path, dotted
 from designer.graph.policies import Template
 from designer.graph.templates import condition, expressions_in, only_expression
@@ -29,10 +41,16 @@ class Slot:
     sees: frozenset[str] = EVERYWHERE  # the roots that have a value here
     condition: bool = False
     asks: tuple[str, str] | None = None  # the reference whose contract asks for it, and the name of the input
+    after: str = ""  # the scope at whose end it is worked out, where that is not the step's own
 
     @property
     def key(self) -> str | None:
         return self.step.key if self.step else None
+
+    @property
+    def within(self) -> str:
+        """The scope from which it is seen."""
+        return self.after or (self.step.scope if self.step else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +208,34 @@ def _fail(step: Fail) -> Iterator[Slot]:
     yield Slot(step, "message", step.message, _put(step, "message"))
 
 
+def _parallel(step: Parallel) -> Iterator[Slot]:
+    for index, branch in enumerate(step.branches):
+        if branch.when:
+            put = _put_in_branch(step, index)
+            yield Slot(step, f"branches.{branch.name}.when", branch.when, put, condition=True)
+
+
+def _put_in_branch(step: Parallel, index: int) -> Callable[[Template], Operation]:
+    def put(new: Template) -> Operation:
+        branches = [replace(b, when=new) if i == index else b for i, b in enumerate(step.branches)]
+        return ReplaceStep(replace(step, branches=tuple(branches)))
+
+    return put
+
+
+def _map(step: Map) -> Iterator[Slot]:
+    yield Slot(step, "items", step.items, _put(step, "items"))
+
+
+def _loop(step: Loop) -> Iterator[Slot]:
+    if step.goes_on:
+        yield Slot(step, "goes_on", step.goes_on, _put(step, "goes_on"), condition=True)
+    if step.until:
+        after = step.scope_of(step.BODY)
+        yield Slot(step, "until", step.until, _put(step, "until"), condition=True, after=after)
+    yield Slot(step, "times", step.times, _put(step, "times"))
+
+
 def _none(step: AnyStep) -> Iterator[Slot]:
     yield from ()
 
@@ -197,6 +243,9 @@ def _none(step: AnyStep) -> Iterator[Slot]:
 _SLOTS: Mapping[type[AnyStep], Callable[[Any], Iterator[Slot]]] = {
     Action: _action,
     Choice: _choice,
+    Parallel: _parallel,
+    Map: _map,
+    Loop: _loop,
     Review: _review,
     Wait: _wait,
     Succeed: _succeed,

@@ -5,9 +5,9 @@ from typing import Any
 
 from designer.graph.contracts import Schema
 from designer.graph.expressions import Expression
-from designer.graph.model import Action, AnyStep, Parallel, Review, Succeed
+from designer.graph.model import Action, AnyStep, Loop, Map, Opener, Parallel, Review, Succeed
 from designer.graph.paths import Path
-from designer.graph.policies import OnExhausted, Template
+from designer.graph.policies import Join, OnBranchFailure, OnExhausted, Template
 from designer.graph.schema_paths import MISSING, Answer
 from designer.graph.schemas import type_of
 from designer.graph.templates import only_expression
@@ -23,6 +23,21 @@ _RUN: Schema = {
 }
 _ERROR: Schema = {"type": "object", "properties": dict.fromkeys(("name", "message", "step"), _TEXT)}
 _NOTHING: Schema = {"type": "null"}
+_NUMBER: Schema = {"type": "integer", "minimum": 0}
+_FAULT: Schema = {
+    "type": "object",
+    "properties": dict.fromkeys(("name", "message", "step"), _TEXT),
+    "required": ["name", "message", "step"],
+    "additionalProperties": False,
+}
+_FAULTS: Schema = {
+    "type": "array",
+    "items": {
+        **_FAULT,
+        "properties": {"index": _NUMBER, **_FAULT["properties"]},
+        "required": ["index", *_FAULT["required"]],
+    },
+}
 
 
 def said_of(view: View, step: AnyStep | None, path: Path, depth: int = DEEPEST) -> tuple[Answer, Path]:
@@ -60,6 +75,10 @@ def _output(view: View, step: AnyStep, depth: int) -> Schema:
         return contract.output if contract else {}
     if isinstance(step, Parallel):
         return _gathered(view, step, depth)
+    if isinstance(step, Map):
+        return _collected(view, step, depth)
+    if isinstance(step, Loop):
+        return _of_the_last_round(view, step, depth)
     if isinstance(step, Review):
         return _decision(step)
     if isinstance(step, Succeed):
@@ -78,6 +97,12 @@ def _source(view: View, step: AnyStep | None, path: Path, depth: int) -> tuple[i
             return 1, _ERROR
         case ("now", *_):
             return 1, _TEXT
+        case ("index", *_):
+            return 1, _NUMBER
+        case ("item", *_) if step is not None:
+            return 1, _item(view, step, depth - 1) if depth else None
+        case ("steps", str(key), "errors", *_) if key in view.graph.steps:
+            return 3, _faults(view.graph.steps[key])
         case ("secret", str(), *_):
             return 2, _TEXT
         case ("output", *_) if step is not None:
@@ -100,18 +125,67 @@ def _variable(view: View, name: str, depth: int) -> Schema | None:
 
 def _gathered(view: View, step: Parallel, depth: int) -> Schema:
     """An object by branch name; a branch that the join need not wait for may be null."""
-    certain = step.join.wait_for == "all" and step.on_exhausted is not OnExhausted.CONTINUE
+    certain = _waits_for_all(step.join) and step.on_exhausted is not OnExhausted.CONTINUE
     parts = {}
     for branch in step.branches:
-        scope = view.walks.get(step.scope_of(branch.name))
-        ends = (
-            [view.graph.steps[key] for key in scope.exits if key in scope.ends & scope.reachable]
-            if scope
-            else []
-        )
-        found = [output_of(view, end, depth - 1) for end in ends if end.kind != "fail"] if depth > 0 else [{}]
-        parts[branch.name] = _one_of(found if certain else [*found, _NOTHING])
+        found = _left_by(view, step, branch.name, depth)
+        parts[branch.name] = _one_of(found if certain and not branch.when else [*found, _NOTHING])
     return {"type": "object", "properties": parts, "required": list(parts), "additionalProperties": False}
+
+
+def _collected(view: View, step: Map, depth: int) -> Schema:
+    """A list in the order of the items; null for those that failed, or that the join need not wait for."""
+    found = _left_by(view, step, step.BODY, depth)
+    certain = _waits_for_all(step.join) and not step.open_ended
+    items = _one_of(found if certain else [*found, _NOTHING])
+    listed: Schema = {"type": "array", "items": items} if items else {"type": "array"}
+    return _one_of([listed, _NOTHING]) if step.on_exhausted is OnExhausted.CONTINUE else listed
+
+
+def _of_the_last_round(view: View, step: Loop, depth: int) -> Schema:
+    """Null where there may be no round at all."""
+    found = _left_by(view, step, step.BODY, depth)
+    certain = step.until and step.on_exhausted is not OnExhausted.CONTINUE
+    return _one_of(found if certain else [*found, _NOTHING])
+
+
+def _left_by(view: View, step: Opener, body: str, depth: int) -> list[Schema]:
+    """What the ends of a body leave."""
+    of = view.walks.get(step.scope_of(body))
+    if depth <= 0 or of is None:
+        return [{}]
+    ends = [view.graph.steps[key] for key in of.exits if key in of.ends & of.reachable]
+    return [output_of(view, end, depth - 1) for end in ends if end.kind != "fail"]
+
+
+def _waits_for_all(join: Join) -> bool:
+    lets_none_fail = str(join.tolerate).rstrip("%") == "0" and join.on_failure is not OnBranchFailure.CONTINUE
+    return join.wait_for == "all" and lets_none_fail
+
+
+def _item(view: View, step: AnyStep, depth: int) -> Schema | None:
+    """One of the items of the nearest map, or several of them."""
+    opener = view.inside(step.scope, Map)
+    if not isinstance(opener, Map):
+        return None
+    listed = items_of(view, opener, depth)
+    found = view.schemas.at(listed, (0,)) if listed else None
+    one = found if isinstance(found, Mapping) else {}
+    return one if opener.batch == 1 else {"type": "array", "items": one}
+
+
+def items_of(view: View, step: Map, depth: int = DEEPEST) -> Schema:
+    """What is known of the list that a map walks."""
+    return _shape(view, step, step.items, depth)
+
+
+def _faults(step: AnyStep) -> Schema | None:
+    if isinstance(step, Map):
+        return _FAULTS
+    if not isinstance(step, Parallel):
+        return None
+    fields = {branch.name: _FAULT for branch in step.branches}
+    return {"type": "object", "properties": fields, "additionalProperties": False}
 
 
 def _decision(step: Review) -> Schema:
@@ -135,7 +209,8 @@ def _shape(view: View, step: AnyStep, template: Template, depth: int) -> Schema:
             "additionalProperties": False,
         }
     if isinstance(template, list | tuple):
-        return {"type": "array"}
+        items = _one_of([_shape(view, step, part, depth - 1) for part in template])
+        return {"type": "array", "items": items} if items else {"type": "array"}
     if isinstance(template, str) and "${" in template:
         expression = only_expression(template)
         return _value_of(view, step, expression, depth) if expression else _TEXT

@@ -1,12 +1,14 @@
 """A graph as checks look at it: everything that more than one of them asks for, worked out once."""
 
 from collections.abc import Collection, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_, or_
 
 from designer.graph.contracts import Contract, Schema
 from designer.graph.expressions import Expression
 from designer.graph.flow import Walk, facts, walks
-from designer.graph.model import ROOT, AnyStep, Graph, NoSuchStep
+from designer.graph.model import ROOT, AnyOpener, AnyStep, Graph, Loop, Map, NoSuchStep, Parallel
+from designer.graph.parts import needed_by
 from designer.graph.paths import Path
 from designer.graph.policies import OnExhausted
 
@@ -27,6 +29,7 @@ class View:
         self.schemas = Lookups()
         self.outputs: dict[tuple[str, int], Schema] = {}  # kept by `sources`
         self.variables: dict[tuple[str, int], Schema] = {}
+        self._seen: dict[str, tuple[str, ...]] = {}
         self._bits: dict[Fact, int] = {}
 
     @cached_property
@@ -91,6 +94,39 @@ class View:
             of = self.walks[of.opener.scope] if of.opener else None
         return tuple(found)
 
+    def seen(self, scope: str) -> tuple[str, ...]:
+        """The scopes whose steps can be read: those around, and the branches that each of them needs."""
+        if scope not in self._seen:
+            around = (self.walks[outer] for outer in self.around(scope))
+            found = {one: None for of in around for one in (of.scope, *self.needed(of))}
+            self._seen[scope] = tuple(found)
+        return self._seen[scope]
+
+    def needed(self, of: Walk) -> tuple[str, ...]:
+        """The branches that have ended before this one begins, if they were opened at all."""
+        if not isinstance(of.opener, Parallel):
+            return ()
+        names = needed_by(of.opener.branches, of.scope.partition("/")[2])
+        return tuple(scope for name in names if (scope := of.opener.scope_of(name)) in self.walks)
+
+    def inside(self, scope: str, *kinds: type[AnyOpener]) -> AnyOpener | None:
+        """The nearest opener around a scope that is of one of these kinds."""
+        of = self.walks.get(scope)
+        while of is not None and of.opener is not None:
+            if isinstance(of.opener, kinds):
+                return of.opener
+            of = self.walks[of.opener.scope]
+        return None
+
+    def roots(self, slot: Slot) -> frozenset[str]:
+        """What an expression can name there."""
+        return slot.sees | self.roots_of(slot.within) if slot.step else slot.sees
+
+    def roots_of(self, scope: str) -> frozenset[str]:
+        """What is known there because of what opened it: the item, and the number of the item or the round."""
+        item = frozenset(["item"]) if self.inside(scope, Map) else frozenset[str]()
+        return item | {"index"} if self.inside(scope, Map, Loop) else item
+
     def reached(self, step: AnyStep) -> bool:
         of = self.walks.get(step.scope)
         return of is not None and step.key in of.reachable
@@ -100,14 +136,53 @@ class View:
         known = self._known.get(step.key)
         return known is None or bool(known & self._bit(fact))
 
+    def has(self, use: Use, fact: Fact) -> bool:
+        """Whether a fact holds whenever an expression is worked out."""
+        step, scope = use.slot.step, use.slot.within
+        if step is None or scope == step.scope or scope not in self.walks:
+            return step is None or self.knows(step, fact)
+        known = self._after(self.walks[scope], self._known)
+        return known is None or bool(known & self._bit(fact))
+
     @cached_property
     def _known(self) -> dict[str, int]:
+        """What holds when each step begins, outer scopes first and branches after those they wait for."""
         found: dict[str, int] = {}
-        for of in self.walks.values():
+        waiting, done = list(self.walks.values()), set[str]()
+        while waiting:
+            of = waiting.pop(0)
+            needed = self.needed(of)
+            if any(scope not in done and of.scope not in self.needed(self.walks[scope]) for scope in needed):
+                waiting.append(of)
+                continue
+            done.add(of.scope)
             before = found.get(of.opener.key) if of.opener else 0
-            if before is not None:
-                found |= facts(self.graph, of, before, self._learn)
+            if before is None:
+                continue
+            for scope in self._surely_before(of):
+                before |= (self._after(self.walks[scope], found) or 0) & self._step_bits
+            found |= facts(self.graph, of, before, self._learn)
         return found
+
+    def _surely_before(self, of: Walk) -> Iterator[str]:
+        """The branches that this one names, without those that may not have been opened."""
+        if isinstance(of.opener, Parallel):
+            branches = {branch.name: branch for branch in of.opener.branches}
+            needs = branches[of.scope.partition("/")[2]].needs
+            yield from (
+                of.opener.scope_of(one) for one in needs if one in branches and not branches[one].when
+            )
+
+    @cached_property
+    def _step_bits(self) -> int:
+        """The facts that branches see of each other: what steps gave, and no variables."""
+        return reduce(or_, (self._bit(("steps", key)) for key in self.graph.steps), 0)
+
+    def _after(self, of: Walk, known: Mapping[str, int]) -> int | None:
+        """What holds when a scope has ended well; None where it never does."""
+        ends = [self.graph.steps[key] for key in of.ends if key in known]
+        learned = [self._learn(step, known[step.key], False) for step in ends if step.kind != "fail"]
+        return reduce(and_, learned) if learned else None
 
     def _learn(self, step: AnyStep, known: int, failed: bool) -> int:
         own = self._bit(("steps", step.key))
@@ -125,10 +200,16 @@ class View:
 
     def home(self, step: AnyStep) -> str:
         """Where a step stands, for people."""
-        if step.scope == ROOT:
-            return "the workflow"
         try:
-            parallel, branch = self.graph.opener(step.scope)
+            return self.called(step.scope)
         except NoSuchStep:
             return f"“{step.scope}”"
-        return f"the branch “{branch}” of “{parallel.name}”"
+
+    def called(self, scope: str) -> str:
+        """A scope, for people. Raises NoSuchStep."""
+        if scope == ROOT:
+            return "the workflow"
+        opener, body = self.graph.opener(scope)
+        if isinstance(opener, Parallel):
+            return f"the branch “{body}” of “{opener.name}”"
+        return f"the {body}s of “{opener.name}”"

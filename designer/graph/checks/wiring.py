@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from designer.graph.edits.operations import Connect, Operation, RemovePart, RemoveStep, SetHeader
 from designer.graph.edits.wiring import Connection, connections, free_exit
 from designer.graph.flow import Walk
-from designer.graph.model import ROOT, AnyStep
+from designer.graph.model import ROOT, AnyStep, Parallel
 
 from .problem import Fix, Found, asked, closest
 from .view import View
@@ -18,7 +18,7 @@ def no_start(view: View) -> Iterator[Found]:
     for of in view.walks.values():
         if not view.graph.start_of(of.scope):
             first = next(iter(of.exits), None)
-            begin = "A run" if of.scope == ROOT else f"The branch “{_branch(of)}”"
+            begin = "A run" if of.scope == ROOT else _body(of)
             todo = "Say which." if first else "Add one to it."
             yield _at_start(of, f"{begin} has no step to begin with. {todo}", first, view)
 
@@ -29,7 +29,7 @@ def unknown_start(view: View) -> Iterator[Found]:
         if named and not of.start:
             meant = closest(named, of.exits) or next(iter(of.exits), None)
             there = "is not a step" if named not in view.graph.steps else "lies elsewhere and cannot begin it"
-            begin = "The workflow" if of.scope == ROOT else f"The branch “{_branch(of)}”"
+            begin = _body(of)
             message = f"{begin} is to begin with “{named}”, which {there}.{asked(meant)}"
             yield _at_start(of, message, meant, view)
 
@@ -50,7 +50,7 @@ def dangling_next(view: View) -> Iterator[Found]:
     for step in view.graph.steps.values():
         known = view.walks[step.scope].exits if step.scope in view.walks else {}
         for way in connections(step):
-            if not way.target or way.target in known or way.exit.startswith("branches."):
+            if not way.target or way.target in known or way.exit.partition(".")[0] in ("branches", "start"):
                 continue
             meant = closest(way.target, (key for key in known if key != step.key))
             other = view.graph.steps.get(way.target)
@@ -68,7 +68,7 @@ def unreachable_step(view: View) -> Iterator[Found]:
     """Of steps that lead to each other only the first is told: mend that and the others are reached."""
     for step in view.graph.steps.values():
         if step.scope not in view.walks:
-            message = f"“{step.name}” lies in “{step.scope}”, which no parallel opens, so it never runs."
+            message = f"“{step.name}” lies in “{step.scope}”, which nothing opens, so it never runs."
             yield Found(message, step.key, "", Fix("Remove the step", RemoveStep(step.key)))
     for of in view.walks.values():
         if not of.start or (of.opener and not view.reached(of.opener)):
@@ -82,11 +82,8 @@ def no_way_to_end(view: View) -> Iterator[Found]:
     for of in view.walks.values():
         if not of.start or of.start in of.ending or any(circle & of.reachable for circle in _traps(of)):
             continue
-        whole = "the workflow" if of.scope == ROOT else f"the branch “{_branch(of)}”"
         stuck = next(key for key in of.exits if key in of.reachable and not of.exits[key])
-        message = (
-            f"{whole[0].upper()}{whole[1:]} can never end: “{view.graph.steps[stuck].name}” leads nowhere."
-        )
+        message = f"{_body(of)} can never end: “{view.graph.steps[stuck].name}” leads nowhere."
         yield Found(message, stuck, "next")
 
 
@@ -146,13 +143,29 @@ def _reach(view: View, of: Walk, step: AnyStep) -> Fix:
 def _at_start(of: Walk, message: str, start: str | None, view: View) -> Found:
     operation: Operation | None = None
     if start and of.opener:
-        operation = Connect(of.opener.key, f"branches.{_branch(of)}", start)
+        operation = Connect(of.opener.key, _entry(of), start)
     elif start:
         operation = SetHeader({"start": start})
     fix = Fix(f"Begin with “{view.graph.steps[start].name}”", operation) if start and operation else None
     if of.opener is None:
         return Found(message, field="start", fix=fix)
-    return Found(message, of.opener.key, f"branches.{_branch(of)}", fix)
+    return Found(message, of.opener.key, _entry(of), fix)
+
+
+def _entry(of: Walk) -> str:
+    """The exit by which the opener of a scope leads into it."""
+    return f"branches.{_branch(of)}" if isinstance(of.opener, Parallel) else "start"
+
+
+def _body(of: Walk) -> str:
+    """A scope, at the beginning of a sentence."""
+    if of.opener is None:
+        return "The workflow"
+    return (
+        f"The branch “{_branch(of)}”"
+        if isinstance(of.opener, Parallel)
+        else f"The body of “{of.opener.name}”"
+    )
 
 
 def _branch(of: Walk) -> str:

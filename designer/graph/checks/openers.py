@@ -1,0 +1,321 @@
+"""Parallels, maps and loops: whether their scopes are opened as they should be, and joined as they can be."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from designer.graph.edits.operations import ReplaceStep
+from designer.graph.model import ROOT, AnyStep, Loop, Map, Parallel, Succeed
+from designer.graph.parts import Branch, needed_by
+from designer.graph.policies import Join, Rest
+from designer.graph.schemas import TYPE_NAMES, type_of
+
+from .problem import Fix, Found, asked, closest
+from .slots import Slot
+from .sources import items_of, result_of
+from .view import View
+
+Joining = Parallel | Map
+
+
+def no_branches(view: View) -> Iterator[Found]:
+    for step in _of(view, Parallel):
+        if not step.branches:
+            message = f"“{step.name}” has no branches. Add two or more that run side by side."
+            yield Found(message, step.key, "branches")
+
+
+def one_branch(view: View) -> Iterator[Found]:
+    for step in _of(view, Parallel):
+        if len(step.branches) == 1:
+            message = f"“{step.name}” has one branch, so nothing runs side by side. Add another."
+            yield Found(message, step.key, "branches")
+
+
+def maybe_no_branch(view: View) -> Iterator[Found]:
+    for step in _of(view, Parallel):
+        if len(step.branches) > 1 and all(branch.when for branch in step.branches):
+            message = (
+                f"Every branch of “{step.name}” has a condition: where none of them holds, nothing is done and the"
+                " run goes on. Let one of them run always, if that is not meant."
+            )
+            yield Found(message, step.key, "branches")
+
+
+def unknown_need(view: View) -> Iterator[Found]:
+    for step in _of(view, Parallel):
+        names = [branch.name for branch in step.branches]
+        for branch in step.branches:
+            for need in branch.needs:
+                if need in names and need != branch.name:
+                    continue
+                taken = {branch.name, *branch.needs}
+                meant = closest(need, [name for name in names if name not in taken])
+                why = "which is itself" if need == branch.name else "and there is no such branch"
+                message = f"The branch “{branch.name}” of “{step.name}” needs “{need}”, {why}.{asked(meant)}"
+                yield Found(message, step.key, _needs(branch), _mended(step, branch, need, meant))
+
+
+def needs_in_a_circle(view: View) -> Iterator[Found]:
+    """Of branches that need each other only the first is told: mend that and the others can be opened."""
+    for step in _of(view, Parallel):
+        told: set[str] = set()
+        for branch in step.branches:
+            circle = next((need for need in branch.needs if _leads_to(step, need, branch.name)), None)
+            if circle is None or branch.name in told:
+                continue
+            told |= {branch.name, *needed_by(step.branches, branch.name)}
+            message = (
+                f"The branches “{branch.name}” and “{circle}” of “{step.name}” need each other, so neither is ever"
+                " opened."
+            )
+            yield Found(message, step.key, _needs(branch), _mended(step, branch, circle, None))
+
+
+def join_out_of_range(view: View) -> Iterator[Found]:
+    """Of a map nobody knows how many items it will have, so only what fits no number is told."""
+    for step in _joining(view):
+        join, there = step.join, len(step.branches) if isinstance(step, Parallel) else None
+        among = f"its {there} branches" if there is not None else "its items"
+        if there == 0:
+            continue
+        if not _can_be_waited_for(join.wait_for, there):
+            most = there or "any"
+            right = f"Write all, any, a number up to {most} or a share such as 60%."
+            if there is None:
+                right = "Write all, any, a number or a share such as 60%."
+            message = f"“{step.name}” waits for {join.wait_for} of {among}. {right}"
+            fix = _joined(step, f"Wait for all {_scopes(step)}", replace(join, wait_for="all"))
+            yield Found(message, step.key, "join.wait_for", fix)
+        if there is not None and join.wait_for == "all" and _counted(join.tolerate, there) >= there:
+            message = f"“{step.name}” lets {join.tolerate} of {among} fail, so that it never fails itself. Let fewer."
+            fix = _joined(step, "Let none fail", replace(join, tolerate=0))
+            yield Found(message, step.key, "join.tolerate", fix)
+
+
+def tolerates_in_vain(view: View) -> Iterator[Found]:
+    for step in _joining(view):
+        if step.join.wait_for != "all" and _counted(step.join.tolerate, 100) > 0:
+            message = (
+                f"“{step.name}” lets {step.join.tolerate} fail, which counts only where all {_scopes(step)} are waited"
+                f" for. It waits for {step.join.wait_for}."
+            )
+            fix = _joined(step, "Let none fail", replace(step.join, tolerate=0))
+            yield Found(message, step.key, "join.tolerate", fix)
+
+
+def absorbed_by_the_end(view: View) -> Iterator[Found]:
+    """What goes on after the join is cancelled when the run ends, so there must be something that gives it time."""
+    for step in _joining(view):
+        if step.join.rest is Rest.ABSORB and step.join.wait_for != "all" and _ends_after(view, step):
+            message = (
+                f"What “{step.name}” has not waited for is to go on, but the run ends right after it, and that stops"
+                " everything."
+            )
+            fix = _joined(step, f"Wait for all {_scopes(step)}", replace(step.join, wait_for="all"))
+            yield Found(message, step.key, "join.rest", fix)
+
+
+def share_of_an_open_list(view: View) -> Iterator[Found]:
+    for step in _of(view, Map):
+        for field in ("wait_for", "tolerate"):
+            written = getattr(step.join, field)
+            if step.open_ended and str(written).endswith("%"):
+                message = (
+                    f"“{step.name}” reckons with {written} of a list that stays open, so nobody knows of how many"
+                    " before it is closed."
+                )
+                yield Found(message, step.key, f"join.{field}")
+
+
+def map_without_items(view: View) -> Iterator[Found]:
+    for step in _of(view, Map):
+        if step.items in (None, ""):
+            message = f"“{step.name}” has no items. Say which list it walks, such as ${{ input.orders }}."
+            yield Found(message, step.key, "items")
+
+
+def items_not_a_list(view: View) -> Iterator[Found]:
+    for step in _of(view, Map):
+        types = view.schemas.types(items_of(view, step)) if step.items not in (None, "") else None
+        if types and "array" not in types:
+            message = f"“{step.name}” needs a list to walk, and its items are {_kinds(types)}."
+            yield Found(message, step.key, "items")
+
+
+def rounds_unclear(view: View) -> Iterator[Found]:
+    for step in _of(view, Loop):
+        given = [name for name in _ENDINGS if _is_given(getattr(step, name))]
+        if not given:
+            message = f"“{step.name}” does not say how often. Write a condition to go on, one to stop, or how many times."
+            yield Found(message, step.key, "goes_on")
+        for more in given[1:]:
+            message = (
+                f"“{step.name}” says how often in two ways: {_ENDINGS[given[0]]} and {_ENDINGS[more]}. Keep one of"
+                " them."
+            )
+            emptied = replace(step, **{more: None if more == "times" else ""})
+            fix = Fix(f"Keep “{_ENDINGS[given[0]]}”", ReplaceStep(emptied))
+            yield Found(message, step.key, more, fix)
+
+
+def times_not_a_number(view: View) -> Iterator[Found]:
+    for slot, step in _times(view):
+        types = _types(view, slot)
+        if types and not types & {"integer", "number"}:
+            message = f"“{step.name}” needs a whole number of rounds, and “times” is {_kinds(types)}."
+            yield Found(message, step.key, "times")
+        elif isinstance(step.times, float) or (isinstance(step.times, int) and step.times < 0):
+            message = f"“{step.name}” cannot make {step.times} rounds. Write a whole number from 0 on."
+            yield Found(message, step.key, "times", _rounds(step, round(abs(step.times))))
+
+
+def more_times_than_allowed(view: View) -> Iterator[Found]:
+    for step in _of(view, Loop):
+        if isinstance(step.times, int) and not isinstance(step.times, bool) and step.times > step.limit:
+            message = (
+                f"“{step.name}” is to make {step.times} rounds, but more than {step.limit} are an error."
+            )
+            fix = Fix(f"Allow {step.times} rounds", ReplaceStep(replace(step, limit=step.times)))
+            yield Found(message, step.key, "limit", fix)
+
+
+def never_ends_before_its_limit(view: View) -> Iterator[Found]:
+    """A condition that asks for nothing that a round changes is the same in each of them."""
+    for use, expression in view.reads:
+        step = use.slot.step
+        if not isinstance(step, Loop) or use.slot.field not in ("goes_on", "until") or not expression.paths:
+            continue
+        if not any(_changes(view, step, use.slot.field, path) for path in expression.paths):
+            kind = "go on" if use.slot.field == "goes_on" else "stop"
+            message = (
+                f"Whether “{step.name}” is to {kind} depends on nothing that its rounds change, so it never ends"
+                f" before its limit of {step.limit} rounds."
+            )
+            yield Found(message, step.key, use.slot.field)
+
+
+def cancels_unknown(view: View) -> Iterator[Found]:
+    for step in view.graph.steps.values():
+        for key in step.cancels:
+            other = view.graph.steps.get(key)
+            if other is not None and _runs_beside(view, step, other):
+                continue
+            beside = [one.key for one in view.graph.steps.values() if _runs_beside(view, step, one)]
+            meant = closest(key, [each for each in beside if each not in step.cancels])
+            why = (
+                f"which lies in {view.home(other)} and never runs beside it"
+                if other
+                else "and there is no such step"
+            )
+            message = f"“{step.name}” is to cancel “{key}”, {why}.{asked(meant)}"
+            named = tuple(meant if one == key else one for one in step.cancels if meant or one != key)
+            fix = Fix(
+                f"Cancel {meant}" if meant else "Take it out", ReplaceStep(replace(step, cancels=named))
+            )
+            yield Found(message, step.key, "cancels", fix)
+
+
+_ENDINGS = {"goes_on": "while", "until": "until", "times": "times"}
+
+
+def _needs(branch: Branch) -> str:
+    return f"branches.{branch.name}.needs"
+
+
+def _mended(step: Parallel, branch: Branch, need: str, meant: str | None) -> Fix:
+    """Take a need out, or write what was meant by it."""
+    needs = tuple(meant if one == need else one for one in branch.needs if meant or one != need)
+    branches = tuple(replace(one, needs=needs) if one is branch else one for one in step.branches)
+    label = f"Let it need {meant}" if meant else f"Let it not need {need}"
+    return Fix(label, ReplaceStep(replace(step, branches=branches)))
+
+
+def _leads_to(step: Parallel, need: str, name: str) -> bool:
+    return need != name and name in needed_by(step.branches, need)
+
+
+def _joined(step: Joining, label: str, join: Join) -> Fix:
+    return Fix(label, ReplaceStep(replace(step, join=join)))
+
+
+def _scopes(step: Joining) -> str:
+    return "branches" if isinstance(step, Parallel) else "items"
+
+
+def _can_be_waited_for(wanted: str | int, there: int | None) -> bool:
+    if wanted in ("all", "any"):
+        return True
+    if isinstance(wanted, int):
+        return 1 <= wanted and (there is None or wanted <= there)
+    return wanted.endswith("%") and wanted[:-1].isdecimal() and 1 <= int(wanted[:-1]) <= 100
+
+
+def _counted(tolerate: str | int, there: int) -> int:
+    """How many may fail of so many."""
+    text = str(tolerate)
+    number = text.removesuffix("%")
+    if not number.isdecimal():
+        return 0
+    return int(number) * there // 100 if text != number else int(number)
+
+
+def _ends_after(view: View, step: Joining) -> bool:
+    after = view.graph.steps.get(step.next or "")
+    return step.scope == ROOT and (step.next is None or isinstance(after, Succeed))
+
+
+def _is_given(value: object) -> bool:
+    return value not in (None, "")
+
+
+def _times(view: View) -> Iterator[tuple[Slot, Loop]]:
+    for slot in view.slots:
+        if slot.field == "times" and isinstance(slot.step, Loop) and _is_given(slot.step.times):
+            yield slot, slot.step
+
+
+def _types(view: View, slot: Slot) -> frozenset[str] | None:
+    """The JSON types that a template may have when it is filled."""
+    alone = next((use for use in view.uses if use.slot is slot and not use.path), None)
+    if alone is not None:
+        return view.schemas.types(result_of(view, alone))
+    return frozenset([type_of(slot.template)])
+
+
+def _kinds(types: frozenset[str]) -> str:
+    return " or ".join(TYPE_NAMES.get(name, name) for name in sorted(types))
+
+
+def _rounds(step: Loop, times: int) -> Fix:
+    return Fix(f"Make {times}", ReplaceStep(replace(step, times=times)))
+
+
+def _changes(view: View, loop: Loop, field: str, path: tuple[str | int, ...]) -> bool:
+    """Whether what a condition of a loop reads may be another in the next round."""
+    inside = loop.scope_of(loop.BODY)
+    match path:
+        case ("now" | "index", *_):
+            return field == "until" or path[0] == "now"
+        case ("steps", str(key), *_):
+            return field == "until" and key in view.graph.steps and view.graph.steps[key].scope == inside
+        case ("vars", str(name), *_):
+            return any(inside in view.around(each.scope) for each in view.assigning.get(name, ()))
+    return path[0] in ("vars", "steps") and len(path) == 1
+
+
+def _runs_beside(view: View, step: AnyStep, other: AnyStep) -> bool:
+    """Whether the two lie in different branches of one parallel."""
+    beside = set()
+    for scope in view.around(step.scope):
+        of = view.walks[scope]
+        if isinstance(of.opener, Parallel):
+            beside |= {of.opener.scope_of(branch.name) for branch in of.opener.branches} - {scope}
+    return bool(beside & set(view.around(other.scope)))
+
+
+def _joining(view: View) -> Iterator[Joining]:
+    return (step for step in view.graph.steps.values() if isinstance(step, Parallel | Map))
+
+
+def _of[Kind: AnyStep](view: View, kind: type[Kind]) -> Iterator[Kind]:
+    return (step for step in view.graph.steps.values() if isinstance(step, kind))
