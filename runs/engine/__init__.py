@@ -5,6 +5,8 @@ Read `decide` first; it explains the rest.
 
 from . import events, scopes
 from .commands import (
+    AcquireLock,
+    CancelChild,
     ClearTimers,
     CloseDeadLetter,
     CloseReview,
@@ -13,11 +15,14 @@ from .commands import (
     OpenReview,
     PerformStep,
     Publish,
+    ReleaseLock,
     RemindReviewers,
     Retract,
     RetractAttempt,
     SetTimer,
+    StartChild,
     Subscribe,
+    UndoChild,
     Unsubscribe,
     WithdrawReview,
 )
@@ -25,7 +30,7 @@ from .decide import Decision, Needs, decide
 from .events import Collected, Event, Gathered, Resolution
 from .journal import UnknownEvent, dump_event, dump_state, load_event, load_state
 from .replay import apply, replay
-from .state import ActiveStep, Ending, Fan, Fault, Phase, RunState, Scope
+from .state import ActiveStep, Ending, Fan, Fault, Lock, Phase, RunState, Scope
 from .status import MOVES, OVER, RUN_MOVES, IllegalMove, Reason, RunStatus, Status
 from .storable import storage_flaw
 from .values import (
@@ -47,6 +52,12 @@ from .values import (
 )
 
 __all__ = [
+    "AcquireLock",
+    "CancelChild",
+    "ReleaseLock",
+    "StartChild",
+    "UndoChild",
+    "Lock",
     "ABSENT",
     "ResultsOf",
     "ResultOf",

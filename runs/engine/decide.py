@@ -26,7 +26,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from designer.graph import ROOT, AnyOpener, EvaluationError, Graph
+from designer.graph import ROOT, AnyOpener, EvaluationError, Graph, RunWorkflow
 
 from . import events as e
 from .commands import Command
@@ -34,11 +34,13 @@ from .replay import apply
 from .rules import (
     action,
     arrivals,
+    children,
     closing,
     entering,
     items,
     joining,
     leaving,
+    locking,
     parallel,
     rounds,
     timers,
@@ -98,7 +100,8 @@ def _settle(graph: Graph, state: RunState, fact: e.Event, values: Values) -> Dec
             events.append(item)
             agenda.extendleft(reversed(_follow(Situation(graph, state, values, fact.at), item)))
         if not agenda:
-            agenda.extend(closing.close(Situation(graph, state, values, fact.at)))
+            rest = Situation(graph, state, values, fact.at)
+            agenda.extend(locking.let_go(rest) or closing.close(rest))
     return Decision(state, values, tuple(events), tuple(commands))
 
 
@@ -132,11 +135,26 @@ def _debt(sit: Situation, step: ActiveStep, event: e.Event) -> Derived:
     match event:
         case e.AttemptSucceeded(output=output) | e.DeadLetterResolved(how=e.Resolution.DONE, output=output):
             return action.owe(sit, step, output)
+        case e.ChildEnded():
+            return children.owe(sit, event)
     return []
 
 
 def _begin(sit: Situation, event: e.RunStarted) -> Derived:
-    return leaving.go(sit, ROOT, sit.graph.start or None, last=None)
+    begun = leaving.go(sit, ROOT, sit.graph.start or None, last=None)
+    return [*timers.set_run_deadline(sit), *begun]
+
+
+def _undo_entered(sit: Situation, event: e.UndoEntered) -> Derived:
+    step = sit.state.steps[event.no]
+    if isinstance(sit.definition(step), RunWorkflow):
+        return children.enter_undo(sit, step)
+    return action.enter_undo(sit, event)
+
+
+def _undo_requested(sit: Situation, event: e.UndoRequested) -> Derived:
+    """The end that was is another now; `close` sees to the rest."""
+    return [e.RollbackResumed(at=sit.at)] if sit.state.status.is_over else []
 
 
 def _scope_ended(sit: Situation, event: e.ScopeEnded) -> Derived:
@@ -201,5 +219,11 @@ RULES: Mapping[type[e.Event], Callable[[Situation, Any], Derived]] = {
     e.ScopeSkipped: parallel.branch_skipped,
     e.ScopeEnded: _scope_ended,
     e.EndDecided: leaving.end_decided,
-    e.UndoEntered: action.enter_undo,
+    e.UndoEntered: _undo_entered,
+    e.ChildStarted: children.started,
+    e.ChildRefused: children.refused,
+    e.ChildEnded: children.ended,
+    e.UndoRequested: _undo_requested,
+    e.LockGranted: entering.lock_granted,
+    e.RunDeadlinePassed: timers.run_deadline_passed,
 }

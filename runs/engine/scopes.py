@@ -1,7 +1,7 @@
 """Scope ids: where a token is, written so that the whole way in can be read off it.
 
 The root is the empty text. A branch opened by step run 3 of ``prepare`` is ``prepare#3/stock``; a branch
-inside that one is ``prepare#3/stock.inner#7/left``.
+inside that one is ``prepare#3/stock.inner#7/left``. Items and rounds are numbered: ``each#3/item:17``.
 """
 
 from collections.abc import Iterator
@@ -9,9 +9,25 @@ from collections.abc import Iterator
 from designer.graph import ROOT
 
 
-def child(scope: str, *, opener: str, no: int, branch: str) -> str:
-    inner = f"{opener}#{no}/{branch}"
+def child(scope: str, *, opener: str, no: int, branch: str, index: int | None = None) -> str:
+    inner = f"{opener}#{no}/{branch}" + ("" if index is None else f":{index}")
     return f"{scope}.{inner}" if scope else inner
+
+
+def opener_of(scope: str) -> int:
+    """The step run that opened a scope; 0 for the root."""
+    return int(scope.rpartition("#")[2].partition("/")[0]) if scope else 0
+
+
+def index_of(scope: str) -> int | None:
+    """The number of the item or of the round that a scope is for."""
+    number = scope.rpartition("/")[2].partition(":")[2]
+    return int(number) if number else None
+
+
+def outside(scope: str) -> str:
+    """The scope around this one."""
+    return scope.rpartition(".")[0]
 
 
 def chain(scope: str) -> Iterator[str]:
@@ -25,7 +41,7 @@ def chain(scope: str) -> Iterator[str]:
 def place(scope: str) -> str:
     """The scope of the graph that a run's scope is an instance of: ``prepare/stock``."""
     opener, _, branch = scope.rpartition(".")[2].partition("/")
-    return f"{opener.partition('#')[0]}/{branch}" if scope else ROOT
+    return f"{opener.partition('#')[0]}/{branch.partition(':')[0]}" if scope else ROOT
 
 
 def is_within(scope: str, outer: str) -> bool:

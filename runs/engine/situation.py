@@ -1,18 +1,61 @@
 """A situation: all that a rule may look at. Expressions are filled in here, as seen from a scope."""
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from designer.graph import AnyStep, Contract, Graph, fill, holds, placeholder, references
+from designer.graph import (
+    ROOT,
+    AnyStep,
+    Contract,
+    Graph,
+    Loop,
+    Map,
+    Parallel,
+    fill,
+    holds,
+    needed_by,
+    placeholder,
+    references,
+)
 
 from . import scopes
-from .events import CompensationOwed, Event, Gathered, StepFailed, StepSkipped, StepSucceeded, VariableSet
+from .events import (
+    Collected,
+    CompensationOwed,
+    Event,
+    Gathered,
+    ItemsAdded,
+    ItemsListed,
+    ScopeEnded,
+    StepFailed,
+    StepSkipped,
+    StepSucceeded,
+    VariableSet,
+)
 from .state import ActiveStep, Fault, RunState
+from .status import Status
 from .storable import storage_flaw
-from .values import ABSENT, LedgerEntry, OutputOf, Reference, RunInput, StepOutput, Values, Variable
+from .values import (
+    ABSENT,
+    FaultsOf,
+    ItemOf,
+    ItemsOf,
+    LedgerEntry,
+    Needed,
+    OutputOf,
+    Reference,
+    ResultOf,
+    ResultsOf,
+    RunInput,
+    StepOutput,
+    Values,
+    Variable,
+)
 
 _MISSING = object()
+LIVE = (Status.READY, Status.RUNNING, Status.WAITING)
 
 
 class Broken(Exception):
@@ -89,12 +132,23 @@ class Situation:
                 return self.values.learning({OutputOf(event.no): event.output})
             case VariableSet():
                 return self.values.learning({Variable(event.name, event.scope): event.value})
+            case ItemsListed():
+                return self.values.learning({ItemsOf(event.no): event.items})
+            case ItemsAdded():
+                first = self.state.fans[event.no].total
+                added = enumerate(event.items, start=first)
+                return self.values.learning({ItemOf(event.no, index): item for index, item in added})
+            case ScopeEnded() if (index := scopes.index_of(event.scope)) is not None:
+                ended = ResultOf(scopes.opener_of(event.scope), index)
+                return self.values.learning({ended: (event.last, event.fault)})
         return self.values
 
     def output_value(self, output: Any) -> Any:
         """An output as expressions see it, gathered ones collected. Raises Needed."""
         if output is ABSENT:
             return None
+        if isinstance(output, Collected):
+            return self._collected(output.no)
         if not isinstance(output, Gathered):
             return output
         parts = {name: OutputOf(no) for name, no in output.parts.items() if no is not None}
@@ -103,11 +157,52 @@ class Situation:
             name: self.output_value(found[parts[name]]) if name in parts else None for name in output.parts
         }
 
+    def errors_of(self, output: Any) -> Any:
+        """What failed in an opener that went on all the same. Raises Needed."""
+        if isinstance(output, Gathered):
+            return {name: _told(fault) for name, fault in output.faults.items()}
+        if not isinstance(output, Collected):
+            return {}
+        found = {**self.values.get(FaultsOf(output.no)), **self._fresh_faults(output.no)}
+        return [{"index": index, **_told(found[index])} for index in sorted(found) if found[index]]
+
+    def home_of(self, variable: str, scope: str) -> str:
+        """Where a step of ``scope`` sets a variable: around its loop, where one is set there too."""
+        while scope != ROOT and isinstance(self.graph.opener(scopes.place(scope))[0], Loop):
+            around = self.graph.within(scopes.place(scopes.outside(scope)))
+            if not any(variable in step.assign for step in around):
+                return scope
+            scope = scopes.outside(scope)
+        return scope
+
+    def _collected(self, no: int) -> list[Any]:
+        """The outputs of a map's items: of those that rows tell of, and of those that this decision has ended."""
+        outputs = list(self.values.get(ResultsOf(no)))
+        listed = self.values.known.get(ItemsOf(no), ())
+        outputs += [None] * (len(listed) - len(outputs))
+        for index, (last, fault) in self._fresh(no).items():
+            outputs[index] = None if fault or last is None else self.values.get(OutputOf(last))
+        return _all_known([lambda output=output: self.output_value(output) for output in outputs])
+
+    def _fresh(self, no: int) -> dict[int, tuple[int | None, Fault | None]]:
+        known = self.values.known.items()
+        return {ref.index: value for ref, value in known if isinstance(ref, ResultOf) and ref.no == no}
+
+    def _fresh_faults(self, no: int) -> dict[int, Fault | None]:
+        return {index: fault for index, (_, fault) in self._fresh(no).items()}
+
     def _roots(self, paths: frozenset[tuple[str, ...]], scope: str, output: Any) -> dict[str, Any]:
-        roots: dict[str, Any] = {"run": self.values.run, "now": self.at, "vars": {}, "steps": {}}
-        self.values.of(reference for path in paths for reference in self._references(path, scope))
+        roots: dict[str, Any] = {"run": self._run(paths), "now": self.at, "vars": {}, "steps": {}}
+        self.values.of(
+            reference
+            for path in paths
+            for reference in self._references(path, scope)
+            if not isinstance(reference, ItemOf) or ItemsOf(reference.no) not in self.values.known
+        )
         for path in paths:
             self._place(roots, path, scope)
+        if (index := next(filter(_is_number, map(scopes.index_of, scopes.chain(scope))), None)) is not None:
+            roots["index"] = index
         if output is not _MISSING:
             roots["output"] = self.output_value(output)
         if (fault := self._caught(scope)) is not None:
@@ -123,11 +218,31 @@ class Situation:
                 return tuple(Variable(name, outer) for outer in scopes.chain(scope))
             case ("steps", key, *_) if key in self.graph.steps:
                 home = self.graph.steps[key].scope
-                return tuple(StepOutput(key, s) for s in scopes.chain(scope) if scopes.place(s) == home)
+                return tuple(StepOutput(key, s) for s in self._seen_from(scope) if scopes.place(s) == home)
+            case ("item", *_):
+                inside = (s for s in scopes.chain(scope) if self._is_of_map(s))
+                return tuple(self._item(s) for s in inside)[:1]
         return ()
 
+    def _seen_from(self, scope: str) -> Iterator[str]:
+        """The scopes whose steps can be read in ``scope``: its own, those around it, and those they needed."""
+        for outer in scopes.chain(scope):
+            yield outer
+            opener = self.graph.opener(scopes.place(outer))[0] if outer else None
+            if isinstance(opener, Parallel):
+                before, _, name = outer.rpartition("/")
+                yield from (f"{before}/{needed}" for needed in needed_by(opener.branches, name))
+
+    def _is_of_map(self, scope: str) -> bool:
+        return scope != ROOT and isinstance(self.graph.opener(scopes.place(scope))[0], Map)
+
+    def _item(self, scope: str) -> Reference:
+        no, index = scopes.opener_of(scope), scopes.index_of(scope)
+        assert index is not None
+        return ItemOf(no, index)
+
     def _place(self, roots: dict[str, Any], path: tuple[str, ...], scope: str) -> None:
-        seen = (self.values.get(reference) for reference in self._references(path, scope))
+        seen = (self._value(reference) for reference in self._references(path, scope))
         value = next((value for value in seen if value is not ABSENT), ABSENT)
         if value is ABSENT:
             return
@@ -136,9 +251,46 @@ class Situation:
                 roots["input"] = value
             case ("vars", name, *_):
                 roots["vars"][name] = value
+            case ("item", *_):
+                roots["item"] = value
+            case ("steps", key, "errors", *_):
+                roots["steps"].setdefault(key, {})["errors"] = self.errors_of(value)
             case ("steps", key, *_):
-                roots["steps"][key] = {"output": self.output_value(value)}
+                roots["steps"].setdefault(key, {})["output"] = self.output_value(value)
+
+    def _value(self, reference: Reference) -> Any:
+        if isinstance(reference, ItemOf) and ItemsOf(reference.no) in self.values.known:
+            return self.values.get(ItemsOf(reference.no))[reference.index]
+        return self.values.get(reference)
+
+    def _run(self, paths: Iterable[tuple[str, ...]]) -> Mapping[str, Any]:
+        """What is active is worked out only where an expression reads it."""
+        if not any(path[:2] in (("run",), ("run", "active")) for path in paths):
+            return self.values.run
+        live = (step.key for step in self.state.steps.values() if step.status in LIVE)
+        return {**self.values.run, "active": list(dict.fromkeys(live))}
 
     def _caught(self, scope: str) -> Fault | None:
         seen = (self.state.scopes.get(outer) for outer in scopes.chain(scope))
         return next((s.caught for s in seen if s is not None and s.caught is not None), None)
+
+
+def _told(fault: Fault) -> dict[str, str]:
+    return {"name": fault.name, "message": fault.message, "step": fault.step}
+
+
+def _is_number(value: int | None) -> bool:
+    return value is not None
+
+
+def _all_known(questions: Sequence[Callable[[], Any]]) -> list[Any]:
+    """The answers to all of them. Raises Needed once for what all of them lack."""
+    answers, missing = [], set[Reference]()
+    for question in questions:
+        try:
+            answers.append(question())
+        except Needed as needed:
+            missing |= needed.references
+    if missing:
+        raise Needed(missing)
+    return answers

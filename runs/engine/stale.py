@@ -84,7 +84,7 @@ def _review_decided(graph: Graph, state: RunState, event: e.ReviewDecided) -> st
 
 def _signal_received(graph: Graph, state: RunState, event: e.SignalReceived) -> str | None:
     step = state.steps.get(event.no)
-    if step is None or step.status is not Status.WAITING or step.fault is not None:
+    if step is None or step.status is not Status.WAITING or step.fault is not None or step.outside:
         return f"nobody waits for the signal {event.name} any more"
     awaited = event.arrival in awaited_signals(graph.step(step.key))
     return None if awaited else f"the signal {event.name} is not what the step waits for"
@@ -116,8 +116,8 @@ def _dead_letter_resolved(graph: Graph, state: RunState, event: e.DeadLetterReso
 
 def _opener_changed(graph: Graph, state: RunState, event: e.StepEvent) -> str | None:
     step = state.steps.get(event.no)
-    if step is None or step.status is not Status.WAITING or step.fault is not None:
-        return "the step is over"
+    if step is None or step.status is not Status.WAITING or step.fault is not None or step.outside:
+        return "the step is over, or has not begun"
     definition = graph.step(step.key)
     if isinstance(event, e.JoinForced):
         return None if isinstance(definition, Map | Parallel) else f"a {definition.kind} has no join"

@@ -38,6 +38,51 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemsOf:
+    """All items of a map's step run. Known only in the decision that lists them."""
+
+    no: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemOf:
+    """One item of a map's step run."""
+
+    no: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultOf:
+    """What became of one item: the step run whose output is its, and its fault. Learned, never looked up."""
+
+    no: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsOf:
+    """The outputs of a map's items, in their order; None for those that have none."""
+
+    no: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaultsOf:
+    """What the failed items of a map failed of: number to `Fault`."""
+
+    no: int
+
+
+@dataclass(frozen=True, slots=True)
+class NextUnfinished:
+    """The number of the first item after ``after`` that has not succeeded, or ABSENT."""
+
+    no: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewestSuccess:
     """The newest success that can be undone, of those journaled before ``below``. A `LedgerEntry`, or ABSENT."""
 
@@ -53,7 +98,19 @@ class LedgerEntry:
     attempt: int  # the newest attempt it had
 
 
-Reference = RunInput | StepOutput | OutputOf | Variable | NewestSuccess
+Reference = (
+    RunInput
+    | StepOutput
+    | OutputOf
+    | Variable
+    | ItemsOf
+    | ItemOf
+    | ResultOf
+    | ResultsOf
+    | FaultsOf
+    | NextUnfinished
+    | NewestSuccess
+)
 
 ABSENT: Final = object()  # a reference that was looked up and is not there
 

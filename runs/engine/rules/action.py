@@ -13,6 +13,7 @@ from runs.engine.state import ActiveStep, Fault
 from runs.engine.status import Reason, Status
 from runs.engine.values import OutputOf
 
+from .allowing import objection
 from .leaving import Derived, fail, park_as_dead_letter, succeed
 from .timers import deadline_fault, set_deadline
 
@@ -103,7 +104,8 @@ def _after_failure(sit: Situation, step: ActiveStep, fault: Fault) -> Derived:
         key=f"{sit.values.run.get('id', '')}:{step.no}:{step.attempt}",
     )
     if wait is not None:
-        return _try_again(sit, step, fault, policy, wait)
+        refused = None if undoing else objection(sit, step)
+        return fail(sit, step, refused) if refused else _try_again(sit, step, fault, policy, wait)
     return undo_gave_up(sit, step, fault) if undoing else fail(sit, step, fault)
 
 

@@ -10,7 +10,8 @@ from runs.engine.situation import Situation
 from runs.engine.state import ActiveStep
 from runs.engine.status import Reason
 
-from .leaving import Derived, succeed
+from .allowing import objection
+from .leaving import Derived, fail, succeed
 from .signals import listen
 from .timers import moment_of, set_deadline, set_timer
 
@@ -58,6 +59,8 @@ def signal_received(sit: Situation, event: e.SignalReceived) -> Derived:
     }
     if event.arrival:
         return arrived(sit, step, event.arrival, signal=told)
+    if (fault := objection(sit, step)) is not None:
+        return fail(sit, step, fault)
     return succeed(sit, step, next=sit.definition(step).next, output=told)
 
 
@@ -79,6 +82,8 @@ def arrived(
     reason: str = "",
 ) -> Derived:
     """The wait is over; leaving the step withdraws all the others."""
+    if (fault := objection(sit, step)) is not None:
+        return fail(sit, step, fault)
     chosen = find_arrival(sit.definition(step), name)
     assert chosen is not None, "only what is waited for comes here"
     output = {"first": name, "signal": signal, "by": by, "reason": reason}

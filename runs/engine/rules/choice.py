@@ -1,11 +1,13 @@
 """Choices, assignments and ends: the steps that are over as soon as they are entered."""
 
-from designer.graph import Choice, Fail, SetVariables, Succeed
+from dataclasses import replace
+
+from designer.graph import Choice, Fail, OnFailure, SetVariables, Succeed
 from runs.engine import events as e
 from runs.engine.situation import Broken, Situation
 from runs.engine.state import ActiveStep, Fault
 
-from .leaving import Derived, fail, succeed
+from .leaving import Derived, end_run, fail, succeed
 
 
 def enter_choice(sit: Situation, step: ActiveStep) -> Derived:
@@ -39,6 +41,9 @@ def enter_fail(sit: Situation, step: ActiveStep) -> Derived:
     fault = Fault(
         name=definition.error, message=message, step=step.key, retryable=False, rollback=definition.compensate
     )
+    if definition.ends_run:
+        keeps = sit.graph.on_failure is OnFailure.KEEP
+        return end_run(sit, step, replace(fault, rollback=definition.compensate and not keeps))
     return fail(sit, step, fault)
 
 

@@ -7,8 +7,9 @@ from runs.engine.situation import Situation
 from runs.engine.state import ActiveStep, Fault
 from runs.engine.status import Reason, Status
 
-from . import action, choice, items, parallel, rounds, signals, waiting
-from .leaving import Derived, give_up, release, succeed
+from . import action, children, choice, items, locking, parallel, rounds, signals, waiting
+from .allowing import objection
+from .leaving import Derived, fail, give_up, release, succeed
 
 ENTER: Mapping[str, Callable[[Situation, ActiveStep], Derived]] = {
     "action": action.enter,
@@ -19,6 +20,7 @@ ENTER: Mapping[str, Callable[[Situation, ActiveStep], Derived]] = {
     "review": waiting.enter_review,
     "wait": waiting.enter_wait,
     "emit": signals.enter_emit,
+    "workflow": children.enter,
     "set": choice.enter_set,
     "succeed": choice.enter_succeed,
     "fail": choice.enter_fail,
@@ -34,7 +36,21 @@ def enter(sit: Situation, event: e.StepEntered) -> Derived:
         )
         # No fallback: it might lead round again, and that without a worker's step on the way.
         return give_up(sit, step, Fault(name="VisitLimit", message=message, step=event.key, retryable=False))
-    return ENTER[sit.definition(step).kind](sit, step)
+    return _begin(sit, step)
+
+
+def lock_granted(sit: Situation, event: e.LockGranted) -> Derived:
+    return _begin(sit, sit.state.steps[event.no], let_in=True)
+
+
+def _begin(sit: Situation, step: ActiveStep, *, let_in: bool = False) -> Derived:
+    """Really enter the step, if it may be made now and once it holds its lock."""
+    definition = sit.definition(step)
+    if (fault := objection(sit, step)) is not None:
+        return fail(sit, step, fault)
+    if definition.lock and not let_in:
+        return locking.ask(sit, step)
+    return (items.enter_again if definition.kind == "map" else ENTER[definition.kind])(sit, step)
 
 
 def dead_letter_resolved(sit: Situation, event: e.DeadLetterResolved) -> Derived:
@@ -43,10 +59,9 @@ def dead_letter_resolved(sit: Situation, event: e.DeadLetterResolved) -> Derived
         return _undo_resolved(sit, step, event)
     definition = sit.definition(step)
     if event.how is e.Resolution.RETRY:
-        again = items.enter_again if definition.kind == "map" else ENTER[definition.kind]
-        return again(sit, step)
+        return _begin(sit, step)
     if event.how is e.Resolution.DONE:
-        return succeed(sit, step, next=definition.next, output=event.output)
+        return succeed(sit, step, next=definition.next, output=event.output, by_hand=True)
     return [*release(sit, step), e.StepSkipped(at=sit.at, no=step.no, scope=step.scope, next=definition.next)]
 
 

@@ -3,10 +3,20 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from designer.graph import ROOT, Action, OnExhausted, OnFailure, awaited_signals, matches, question_of
+from designer.graph import (
+    ROOT,
+    Action,
+    OnExhausted,
+    OnFailure,
+    RunWorkflow,
+    awaited_signals,
+    matches,
+    question_of,
+)
 from runs.engine import events as e
 from runs.engine import scopes
 from runs.engine.commands import (
+    CancelChild,
     ClearTimers,
     CloseDeadLetter,
     Command,
@@ -16,12 +26,12 @@ from runs.engine.commands import (
     Unsubscribe,
     WithdrawReview,
 )
-from runs.engine.situation import Situation
+from runs.engine.situation import LIVE, Situation
 from runs.engine.state import ActiveStep, Ending, Fault
 from runs.engine.status import Reason, RunStatus, Status
 
 Derived = list[e.Event | Command]
-LIVE = (Status.READY, Status.RUNNING, Status.WAITING)
+NO_STEP = 0  # what a timer of the run itself is about
 
 
 def go(sit: Situation, scope: str, next: str | None, *, last: int | None) -> Derived:
@@ -31,7 +41,9 @@ def go(sit: Situation, scope: str, next: str | None, *, last: int | None) -> Der
     return [e.StepEntered(at=sit.at, no=sit.state.last_no + 1, key=next, scope=scope)]
 
 
-def succeed(sit: Situation, step: ActiveStep, *, next: str | None, output: Any = None) -> Derived:
+def succeed(
+    sit: Situation, step: ActiveStep, *, next: str | None, output: Any = None, by_hand: bool = False
+) -> Derived:
     definition = sit.definition(step)
     assigned = [
         e.VariableSet(
@@ -43,9 +55,15 @@ def succeed(sit: Situation, step: ActiveStep, *, next: str | None, output: Any =
         )
         for name, template in definition.assign.items()
     ]
-    compensable = isinstance(definition, Action) and definition.compensate is not None
+    compensable = _can_be_undone(sit, step, by_hand=by_hand)
     done = e.StepSucceeded(
-        at=sit.at, no=step.no, scope=step.scope, next=next, compensable=compensable, output=output
+        at=sit.at,
+        no=step.no,
+        scope=step.scope,
+        next=next,
+        compensable=compensable,
+        ends_run=getattr(definition, "ends_run", False),
+        output=output,
     )
     return [*release(sit, step), *assigned, *cancel_steps(sit, step, definition.cancels), done]
 
@@ -69,9 +87,15 @@ def give_up(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason = Rea
     return _failed(sit, step, fault, reason, fatal=policy is OnExhausted.COMPENSATE)
 
 
+def end_run(sit: Situation, step: ActiveStep, fault: Fault) -> Derived:
+    """The step fails, and the whole run with it, whatever the enclosing steps would catch."""
+    return _failed(sit, step, fault, Reason.GAVE_UP, fatal=True)
+
+
 def park_as_dead_letter(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason) -> Derived:
     return [
         ClearTimers(no=step.no) if step.out else Retract(no=step.no),
+        *_recall(sit, step),
         *_clear_desk(sit, step),
         e.StepParked(at=sit.at, no=step.no, reason=reason, fault=fault, out=step.out),
         OpenDeadLetter(no=step.no, phase=Phase.DO, fault=fault),
@@ -79,6 +103,8 @@ def park_as_dead_letter(sit: Situation, step: ActiveStep, fault: Fault, reason: 
 
 
 def step_succeeded(sit: Situation, event: e.StepSucceeded) -> Derived:
+    if event.ends_run:
+        return [e.EndDecided(at=sit.at, ending=Ending(status=RunStatus.SUCCEEDED, output_of=event.no))]
     return go(sit, event.scope, event.next, last=event.no)
 
 
@@ -112,7 +138,8 @@ def cancel_requested(sit: Situation, event: e.CancelRequested) -> Derived:
 
 
 def end_decided(sit: Situation, event: e.EndDecided) -> Derived:
-    return cancel_within(sit, [ROOT])
+    deadline = [] if sit.state.deadline is None else [ClearTimers(no=NO_STEP)]
+    return [*deadline, *cancel_within(sit, [ROOT])]
 
 
 def cancel_within(sit: Situation, outer: Iterable[str]) -> Derived:
@@ -158,9 +185,23 @@ def _drop(sit: Situation, step: ActiveStep) -> Derived:
 def release(sit: Situation, step: ActiveStep) -> Derived:
     """Take back what a step that is left still has ordered or open. An attempt that is out stays out."""
     if step.out:
-        return [ClearTimers(no=step.no), *_clear_desk(sit, step)]
+        return [ClearTimers(no=step.no), *_recall(sit, step), *_clear_desk(sit, step)]
     ordered = step.timers or (step.attempt and step.status is not Status.RUNNING)
     return [*([Retract(no=step.no)] if ordered else []), *_clear_desk(sit, step)]
+
+
+def _recall(sit: Situation, step: ActiveStep) -> Derived:
+    """A run that the step has started, and that nobody wants any more, is cancelled; when it has ended it says so."""
+    if not step.out or step.fault is not None or not isinstance(sit.definition(step), RunWorkflow):
+        return []
+    return [CancelChild(no=step.no, attempt=step.attempt, undo=not sit.state.leaves_all_as_it_is)]
+
+
+def _can_be_undone(sit: Situation, step: ActiveStep, *, by_hand: bool) -> bool:
+    definition = sit.definition(step)
+    if isinstance(definition, RunWorkflow):
+        return definition.awaited and not by_hand  # there is no run that could undo it
+    return isinstance(definition, Action) and definition.compensate is not None
 
 
 def _clear_desk(sit: Situation, step: ActiveStep) -> Derived:

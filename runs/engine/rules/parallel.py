@@ -1,78 +1,80 @@
 """Parallels: branches are scopes, and the join is arithmetic."""
 
-from designer.graph import OnBranchFailure, Parallel
+from designer.graph import Branch, Parallel
 from runs.engine import events as e
 from runs.engine import scopes
 from runs.engine.situation import Situation
-from runs.engine.state import ActiveStep, Fault, Scope
+from runs.engine.state import ActiveStep, Scope
 from runs.engine.status import Reason
 
-from .leaving import Derived, cancel_within, fail, go, succeed
-from .timers import deadline_fault, set_deadline
-
-
-def verdict(need: int, branches: int, succeeded: int, failed: int) -> bool | None:
-    """Whether the join has passed, can no longer pass, or (None) must wait."""
-    if succeeded >= need:
-        return True
-    if branches - failed < need:
-        return False
-    return None
+from .joining import finish, first_fault, open_scope, stop
+from .leaving import Derived
+from .timers import set_deadline
 
 
 def enter(sit: Situation, step: ActiveStep) -> Derived:
-    opened = [
-        e.ScopeOpened(
-            at=sit.at,
-            no=step.no,
-            scope=scopes.child(step.scope, opener=step.key, no=step.no, branch=branch.name),
-            branch=branch.name,
-        )
-        for branch in _parallel(sit, step).branches
-    ]
     parked = e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_BRANCHES)
-    return [parked, *set_deadline(sit, step), *opened]
-
-
-def scope_opened(sit: Situation, event: e.ScopeOpened) -> Derived:
-    return go(sit, event.scope, sit.graph.start_of(scopes.place(event.scope)) or None, last=None)
+    return [parked, *set_deadline(sit, step), *go_on(sit, step)]
 
 
 def branch_ended(sit: Situation, event: e.ScopeEnded) -> Derived:
-    step = sit.state.steps[sit.state.scopes[event.scope].opener]
+    return go_on(sit, sit.state.steps[scopes.opener_of(event.scope)])
+
+
+def branch_skipped(sit: Situation, event: e.ScopeSkipped) -> Derived:
+    return go_on(sit, sit.state.steps[event.no])
+
+
+def go_on(sit: Situation, step: ActiveStep) -> Derived:
+    """The join's verdict, or the branches that can begin by now."""
     definition = _parallel(sit, step)
-    ended = [scope for scope in sit.state.scopes_of(step.no) if scope.ended]
-    failed = [scope for scope in ended if scope.fault is not None]
-    total = len(definition.branches)
-    passed = verdict(definition.join.need(total), total, len(ended) - len(failed), len(failed))
-    if passed:
-        return _pass(sit, step, ended)
-    patient = definition.join.on_failure is OnBranchFailure.WAIT and len(ended) < total
-    if passed is None or patient:
-        return []
-    return stop(sit, step, next(scope.fault for scope in failed if scope.fault is not None))
+    counted = [scope for scope in sit.state.scopes_of(step.no) if scope.ended and not scope.skipped]
+    skipped = sum(scope.skipped for scope in sit.state.scopes_of(step.no))
+    failed = [scope for scope in counted if scope.fault is not None]
+    total = len(definition.branches) - skipped
+    match definition.join.verdict(total, len(counted) - len(failed), len(failed)):
+        case True:
+            return finish(sit, step, _output(sit, step), definition.join)
+        case False:
+            return stop(sit, step, first_fault((scope.fault for scope in failed), step))
+    return _begin(sit, step, definition)
 
 
-def stop(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason = Reason.GAVE_UP) -> Derived:
-    """The parallel fails: its other branches are cancelled, and the error becomes its own."""
-    return [*_close(sit, step, passed=False), *fail(sit, step, fault, reason)]
+def force(sit: Situation, step: ActiveStep) -> Derived:
+    return finish(sit, step, _output(sit, step))
 
 
-def deadline_passed(sit: Situation, step: ActiveStep) -> Derived:
-    return stop(sit, step, deadline_fault(step), Reason.DEADLINE_PASSED)
+def _begin(sit: Situation, step: ActiveStep, definition: Parallel) -> Derived:
+    """Open the branches whose needs have ended well; those that are not to be are skipped, each for a reason."""
+    known = {scope.branch: scope for scope in sit.state.scopes_of(step.no)}
+    derived: Derived = []
+    for branch in definition.branches:
+        needed = [known.get(name) for name in branch.needs]
+        if branch.name in known or not all(scope is not None and scope.ended for scope in needed):
+            continue
+        opened = open_scope(sit, step, branch.name)
+        if why := _against(sit, branch, [scope for scope in needed if scope], opened.scope):
+            skipped = {"scope": opened.scope, "branch": branch.name, "why": why}
+            derived.append(e.ScopeSkipped(at=sit.at, no=step.no, **skipped))
+        else:
+            derived.append(opened)
+    return derived
 
 
-def _pass(sit: Situation, step: ActiveStep, ended: list[Scope]) -> Derived:
-    output = e.Gathered({scope.branch: scope.last for scope in ended if scope.fault is None})
-    return [
-        *_close(sit, step, passed=True),
-        *succeed(sit, step, next=_parallel(sit, step).next, output=output),
-    ]
+def _against(sit: Situation, branch: Branch, needed: list[Scope], scope: str) -> str:
+    """Why a branch is not opened; empty where it is."""
+    for other in needed:
+        if other.skipped or other.fault is not None:
+            return f"{other.branch} has {'not run' if other.skipped else 'failed'}"
+    return branch.when if branch.when and not sit.holds(branch.when, scope) else ""
 
 
-def _close(sit: Situation, step: ActiveStep, *, passed: bool) -> Derived:
-    inner = [scope.id for scope in sit.state.scopes_of(step.no)]
-    return [*cancel_within(sit, inner), e.ScopeJoined(at=sit.at, no=step.no, passed=passed)]
+def _output(sit: Situation, step: ActiveStep) -> e.Gathered:
+    ended = [scope for scope in sit.state.scopes_of(step.no) if scope.ended and not scope.skipped]
+    return e.Gathered(
+        {scope.branch: scope.last for scope in ended if scope.fault is None},
+        {scope.branch: scope.fault for scope in ended if scope.fault is not None},
+    )
 
 
 def _parallel(sit: Situation, step: ActiveStep) -> Parallel:

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from designer.graph import BadDuration, parse_duration
+from designer.graph import BadDuration, OnFailure, parse_duration
 from runs.engine import events as e
 from runs.engine.commands import SetTimer
 from runs.engine.situation import Broken, Situation
-from runs.engine.state import ActiveStep, Fault
+from runs.engine.state import ActiveStep, Ending, Fault
+from runs.engine.status import RunStatus
 
-from .leaving import Derived
+from .leaving import NO_STEP, Derived
 
 DEADLINE = "deadline"
 
@@ -22,13 +23,31 @@ def set_timer(sit: Situation, step: ActiveStep, timer: str, due: datetime) -> De
 
 
 def set_deadline(sit: Situation, step: ActiveStep) -> Derived:
+    """Unless it is set: for a step that had to wait for its lock it is."""
     deadline = sit.definition(step).deadline
-    return [] if deadline is None else set_timer(sit, step, DEADLINE, sit.at + deadline)
+    if deadline is None or DEADLINE in step.timers:
+        return []
+    return set_timer(sit, step, DEADLINE, sit.at + deadline)
 
 
 def deadline_fault(step: ActiveStep) -> Fault:
     message = "The step's deadline has passed."
     return Fault(name="DeadlinePassed", message=message, step=step.key, retryable=False)
+
+
+def set_run_deadline(sit: Situation) -> Derived:
+    if sit.graph.deadline is None:
+        return []
+    due = sit.at + sit.graph.deadline
+    return [e.RunDeadlineSet(at=sit.at, due=due), SetTimer(no=NO_STEP, timer=DEADLINE, due=due)]
+
+
+def run_deadline_passed(sit: Situation, event: e.RunDeadlinePassed) -> Derived:
+    message = "The run's deadline has passed."
+    fault = Fault(name="DeadlinePassed", message=message, retryable=False)
+    rollback = sit.graph.on_failure is OnFailure.COMPENSATE
+    ending = Ending(status=RunStatus.FAILED, rollback=rollback, fault=fault)
+    return [e.EndDecided(at=sit.at, ending=ending)]
 
 
 def moment_of(sit: Situation, step: ActiveStep, *, duration: str, until: str) -> datetime:

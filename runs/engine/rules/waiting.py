@@ -7,8 +7,9 @@ from runs.engine.situation import Broken, Situation
 from runs.engine.state import ActiveStep, Fault
 from runs.engine.status import Reason
 
+from .allowing import objection
 from .arrivals import enter_first, enter_signal, person_arrived
-from .leaving import Derived, succeed
+from .leaving import Derived, fail, succeed
 from .timers import moment_of, set_deadline, set_timer
 
 WAKE, DUE = "wake", "due"
@@ -32,6 +33,8 @@ def enter_wait(sit: Situation, step: ActiveStep) -> Derived:
 
 
 def woken(sit: Situation, step: ActiveStep) -> Derived:
+    if (fault := objection(sit, step)) is not None:
+        return fail(sit, step, fault)
     return succeed(sit, step, next=sit.definition(step).next)
 
 
@@ -70,6 +73,8 @@ def review_decided(sit: Situation, event: e.ReviewDecided) -> Derived:
     if chosen is None:
         message = f"The review has no outcome “{event.outcome}”."
         raise Broken(Fault(name="NoOutcome", message=message, step=step.key, retryable=False))
+    if (fault := objection(sit, step)) is not None:
+        return fail(sit, step, fault)
     data = sit.fill(dict(definition.edit), step.scope) if event.data is None else event.data
     output = {"outcome": event.outcome, "reason": event.reason, "by": event.by, "data": data}
     return [

@@ -1,0 +1,113 @@
+"""Maps: the same for each item, so many at a time. Items are begun in their order; those that are over are rows."""
+
+from typing import Any
+
+from designer.graph import Map
+from runs.engine import events as e
+from runs.engine import scopes
+from runs.engine.situation import Broken, Situation
+from runs.engine.state import ActiveStep, Fan, Fault
+from runs.engine.status import Reason
+from runs.engine.values import ABSENT, NextUnfinished
+
+from .joining import finish, first_fault, open_scope, stop
+from .leaving import Derived
+from .timers import set_deadline
+
+MOST = 10_000
+
+
+def enter(sit: Situation, step: ActiveStep) -> Derived:
+    definition = _map(sit, step)
+    items = in_batches(sit.fill(definition.items, step.scope), definition.batch, step)
+    listed = {"count": len(items), "closed": not definition.open_ended, "items": items}
+    return [
+        e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_ITEMS),
+        *set_deadline(sit, step),
+        e.ItemsListed(at=sit.at, no=step.no, **listed),
+    ]
+
+
+def enter_again(sit: Situation, step: ActiveStep) -> Derived:
+    """A person has it tried again: only the items that have not succeeded are."""
+    if step.no not in sit.state.fans:
+        return enter(sit, step)
+    return [
+        e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_ITEMS),
+        *set_deadline(sit, step),
+        e.ItemsRedriven(at=sit.at, no=step.no),
+    ]
+
+
+def in_batches(items: Any, size: int, step: ActiveStep) -> list[Any]:
+    """Raises Broken where it is no list, or too long."""
+    if not isinstance(items, list):
+        raise _broken(step, "BadItems", "The items of a map must be a list.")
+    batches = items if size == 1 else [items[first : first + size] for first in range(0, len(items), size)]
+    if len(batches) > MOST:
+        raise _broken(step, "TooManyItems", f"There are {len(batches):,} items; a map takes {MOST:,}.")
+    return batches
+
+
+def changed(sit: Situation, event: e.StepEvent) -> Derived:
+    """Items were listed, added, closed or sent round again."""
+    return go_on(sit, sit.state.steps[event.no])
+
+
+def item_ended(sit: Situation, event: e.ScopeEnded) -> Derived:
+    return go_on(sit, sit.state.steps[scopes.opener_of(event.scope)])
+
+
+def go_on(sit: Situation, step: ActiveStep) -> Derived:
+    """The join's verdict, or the items that there is room for now."""
+    definition, fan = _map(sit, step), sit.state.fans[step.no]
+    match _verdict(definition, fan):
+        case True:
+            return finish(sit, step, e.Collected(step.no), definition.join)
+        case False:
+            return stop(sit, step, first_fault([fan.fault], step))
+    return _begin(sit, step, definition, fan)
+
+
+def force(sit: Situation, step: ActiveStep) -> Derived:
+    return finish(sit, step, e.Collected(step.no))
+
+
+def _verdict(definition: Map, fan: Fan) -> bool | None:
+    """As long as items may be added, only what more of them could not change is certain."""
+    join = definition.join
+    verdict = join.verdict(fan.total, fan.succeeded, fan.failed)
+    if fan.closed or verdict is None:
+        return verdict
+    certain = join.wait_for == "all" and join.tolerate == 0 if verdict is False else join.wait_for == "any"
+    counted = isinstance(join.wait_for, int) and fan.succeeded >= join.wait_for
+    return verdict if certain and fan.succeeded + fan.failed or counted else None
+
+
+def _begin(sit: Situation, step: ActiveStep, definition: Map, fan: Fan) -> Derived:
+    derived: Derived = []
+    newest = fan.newest
+    for _ in range(definition.max_concurrency - fan.under_way):
+        following = _after(sit, step, fan, newest)
+        if following is None:
+            break
+        derived.append(open_scope(sit, step, Map.BODY, following))
+        newest = following
+    return derived
+
+
+def _after(sit: Situation, step: ActiveStep, fan: Fan, newest: int) -> int | None:
+    if not fan.again:
+        return newest + 1 if newest + 1 < fan.total else None
+    unfinished = sit.values.get(NextUnfinished(step.no, newest))
+    return None if unfinished is ABSENT else unfinished
+
+
+def _broken(step: ActiveStep, name: str, message: str) -> Broken:
+    return Broken(Fault(name=name, message=message, step=step.key, retryable=False))
+
+
+def _map(sit: Situation, step: ActiveStep) -> Map:
+    definition = sit.definition(step)
+    assert isinstance(definition, Map)
+    return definition
