@@ -1,5 +1,6 @@
 """The parts that steps are made of: ways out, branches, answers, and what may end a wait."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .policies import Template
@@ -30,6 +31,17 @@ class Branch:
     title: str = ""
     when: str = ""  # opened only if this holds
     needs: tuple[str, ...] = ()  # the siblings that must have ended well before
+
+
+def needed_by(branches: Iterable[Branch], name: str) -> tuple[str, ...]:
+    """The branches that one needs, and those that they need in turn, nearest first."""
+    needs = {branch.name: branch.needs for branch in branches}
+    found, waiting = dict[str, None](), list(needs.get(name, ()))
+    for one in waiting:
+        if one != name and one not in found:
+            found[one] = None
+            waiting += needs.get(one, ())
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

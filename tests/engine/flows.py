@@ -16,6 +16,8 @@ from designer.graph import (
     Effect,
     Graph,
     Join,
+    Loop,
+    Map,
     OnBranchFailure,
     Option,
     Outcome,
@@ -69,18 +71,38 @@ def chain(*steps: AnyStep) -> list[AnyStep]:
 def fork(
     key: str, next: str | None = None, *, wait_for: str | int = "all", patient: bool = False, **more: Any
 ) -> Any:
-    """A parallel and its branches: ``fork("both", "after", left=[...], right=[...])``."""
+    """A parallel and its branches: ``fork("both", "after", left=[...], right=[...])``.
+
+    ``when`` and ``needs`` say of a branch, by its name, what they say in its definition.
+    """
     branches = {name: more.pop(name) for name in list(more) if isinstance(more[name], list)}
-    join = Join(wait_for=wait_for, on_failure=OnBranchFailure.WAIT if patient else OnBranchFailure.STOP)
+    when, needs = more.pop("when", {}), more.pop("needs", {})
+    usual = Join(wait_for=wait_for, on_failure=OnBranchFailure.WAIT if patient else OnBranchFailure.STOP)
+    join = more.pop("join", usual)
     opener = Parallel(
         key=key,
         next=next,
         join=join,
-        branches=tuple(Branch(name, steps[0].key) for name, steps in branches.items()),
+        branches=tuple(
+            Branch(name, steps[0].key, when=when.get(name, ""), needs=tuple(needs.get(name, ())))
+            for name, steps in branches.items()
+        ),
         **more,
     )
     inner = [_moved(step, f"{key}/{name}") for name, steps in branches.items() for step in steps]
     return [opener, *inner]
+
+
+def each(key: str, items: Any, body: list[AnyStep], next: str | None = None, **more: Any) -> Any:
+    """A map and its body: ``each("all", "${ input.list }", [act("one")], "after")``."""
+    opener = Map(key=key, items=items, next=next, start=body[0].key, **more)
+    return [opener, *(_moved(step, f"{key}/{Map.BODY}") for step in body)]
+
+
+def again(key: str, body: list[AnyStep], next: str | None = None, **more: Any) -> Any:
+    """A loop and its body: ``again("twice", [act("one")], times=2)``."""
+    opener = Loop(key=key, next=next, start=body[0].key, **more)
+    return [opener, *(_moved(step, f"{key}/{Loop.BODY}") for step in body)]
 
 
 def either(key: str, when: str, then: str, otherwise: str | None, **more: Any) -> Choice:

@@ -11,7 +11,7 @@ from importlib import import_module
 import pytest
 from msgspec import structs
 
-from designer.graph import Graph, Retry, policies
+from designer.graph import Graph, Join, Retry, policies
 from runs.engine import (
     ABSENT,
     ActiveStep,
@@ -182,18 +182,18 @@ def an_undo_that_a_person_sends_back_starts_at_once(patch: pytest.MonkeyPatch) -
 
 @mutant
 def a_join_fires_too_early(patch: pytest.MonkeyPatch) -> None:
-    verdict = parallel.verdict
-    patch.setattr(parallel, "verdict", lambda need, *rest: verdict(max(1, need - 1), *rest))
+    need = Join.need
+    patch.setattr(Join, "need", lambda self, total: max(1, need(self, total) - 1))
 
 
 @mutant
 def a_join_fires_too_late(patch: pytest.MonkeyPatch) -> None:
-    verdict = parallel.verdict
+    verdict = Join.verdict
 
-    def slow(need: int, branches: int, succeeded: int, failed: int) -> bool | None:
-        return None if succeeded + failed < branches else verdict(need, branches, succeeded, failed)
+    def slow(self: Join, total: int, succeeded: int, failed: int) -> bool | None:
+        return None if succeeded + failed < total else verdict(self, total, succeeded, failed)
 
-    patch.setattr(parallel, "verdict", slow)
+    patch.setattr(Join, "verdict", slow)
 
 
 @mutant

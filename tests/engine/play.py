@@ -11,6 +11,7 @@ from designer.graph import ROOT, Graph
 from runs.engine import ABSENT, Command, Decision, Event, Fault, Phase, Resolution, Status
 from runs.engine import events as e
 
+from .beside import Child, Place, child_id
 from .shell import NOON, Order, Shell
 
 __all__ = ["LOST", "NOON", "STAYS_OUT", "Order", "Play", "drive", "go_on", "later"]
@@ -44,6 +45,13 @@ class Play(Shell):
         if not step.out:
             self.take(key)
         return self.report(step.no, step.attempt, outcome)
+
+    def report_first(self, outcome: Any) -> Decision:
+        """Make the attempt that was ordered first."""
+        no = min(self.orders)
+        if not self.orders[no].claimed:
+            self.begin(no, self.orders[no].attempt)
+        return self.report(no, self.orders[no].attempt, outcome)
 
     def fire(self, key: str, timer: str) -> Decision:
         no = self.find(key).no
@@ -80,6 +88,39 @@ class Play(Shell):
 
     def close_items(self, key: str) -> Decision:
         return self.feed(e.ItemsClosed(at=self.now, no=self.find(key).no, by="omar"))
+
+    def child(self, key: str) -> Child:
+        """The newest run that a step has started."""
+        no = max(no for no, known in self.keys.items() if known == key)
+        return self.beside.children[max(place for place in self.beside.children if place[0] == no)]
+
+    def end_child(self, key: str, outcome: Any = None, *, incomplete: bool = False) -> Decision:
+        """The run that the step has started ends: well with an output, badly with a fault, or undone."""
+        order = self.child(key).order
+        return self.end_place((order.no, order.attempt), outcome, incomplete=incomplete)
+
+    def end_place(self, place: Place, outcome: Any = None, *, incomplete: bool = False) -> Decision:
+        child, (no, attempt) = self.beside.children[place], place
+        fault = outcome if isinstance(outcome, Fault) else None
+        status = RunStatus.FAILED if fault else RunStatus.SUCCEEDED
+        told: Any = {"no": no, "attempt": attempt, "child": child_id(no, attempt), "incomplete": incomplete}
+        if child.undoing or incomplete or child.over:
+            status, fault = RunStatus.CANCELLED, Fault(name="Undone")
+        output = None if fault else outcome
+        return self.feed(e.ChildEnded(at=self.now, status=status, fault=fault, output=output, **told))
+
+    def let_in(self, key: str) -> Decision:
+        """The step's turn has come to hold its lock."""
+        return self.feed(e.LockGranted(at=self.now, no=self.find(key).no))
+
+    def time_is_up(self) -> Decision:
+        """The run's deadline passes."""
+        self.now = max(self.now, self.beside.due or self.now)
+        return self.feed(e.RunDeadlinePassed(at=self.now))
+
+    def undo_all(self) -> Decision:
+        """The run that started this one undoes it."""
+        return self.feed(e.UndoRequested(at=self.now, by="run-0"))
 
     def resolve(self, key: str, how: Resolution, output: Any = None) -> Decision:
         no = self.find(key).no

@@ -89,7 +89,9 @@ def replay_gives_the_state(play: "Shell") -> None:  # 1
 
 def a_living_run_awaits_something(play: "Shell") -> None:  # 2
     if not play.state.status.is_over and play.state.status is not RunStatus.READY:
-        assert play.orders or play.timers or play.reviews or play.subscriptions or play.dead_letters
+        listening = any(not fan.closed for fan in play.state.fans.values())
+        asked = play.reviews or play.dead_letters or listening
+        assert play.orders or play.timers or play.subscriptions or asked
     for scope in play.state.scopes.values():
         assert (
             scope.ended
@@ -120,6 +122,7 @@ def nothing_is_kept_of_what_is_over(play: "Shell") -> None:
     final = {status for status, moves in MOVES.items() if not moves} | {Status.SUCCEEDED}
     assert not {step.status for step in state.steps.values()} & final
     assert all(where.rpartition(":")[0] in state.scopes for where in state.visits)
+    assert state.fans.keys() <= state.steps.keys()
     for scope in state.scopes.values():
         opener = state.steps.get(scope.opener)
         waiting = opener and opener.status is Status.WAITING and opener.fault is None

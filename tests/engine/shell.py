@@ -55,6 +55,7 @@ from runs.engine import (
 )
 
 from . import promises
+from .beside import Beside
 from .reckoning import FATES, History
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -112,6 +113,7 @@ class Shell:
     again: Decision | None = None  # the same question, asked a second time
     changes: list[Change] = field(default_factory=list)  # of the last decision
     heard: int = 0  # signals
+    beside: Beside = field(default_factory=Beside)
     sound: bool = True  # no promise has been broken so far
 
     def feed(self, fact: Event) -> Decision:
@@ -129,6 +131,8 @@ class Shell:
             self.state = decision.state
         promises.check(self, before)
         self.sound = True
+        for answer in self.beside.answers(self.now):
+            self.feed(answer)
         return decision
 
     def _decide(self, fact: Event) -> Decision:
@@ -198,6 +202,8 @@ class Shell:
                 del self.subscriptions[fact.no, fact.arrival]
             case e.DeadLetterResolved():
                 del self.dead_letters[fact.no]
+            case _:
+                self.beside.close(fact)
 
     def _record(self, change: Change) -> None:
         event = change.event
@@ -240,6 +246,8 @@ class Shell:
     def _carry_out(self, command: Command) -> None:
         no = command.no
         match command:
+            case SetTimer(no=0) | ClearTimers(no=0):
+                self.beside.carry_out(command)
             case PerformStep():
                 assert no not in self.orders, f"{self.keys[no]} is ordered while an attempt is open"
                 inputs = (
@@ -280,6 +288,8 @@ class Shell:
                 self.reviews.pop(no, None)
             case CloseDeadLetter():
                 del self.dead_letters[no]
+            case _:
+                self.beside.carry_out(command)
 
     def _clear_timers(self, no: int) -> None:
         self.timers = {place: due for place, due in self.timers.items() if place[0] != no}

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from designer.graph import (
     ROOT,
     Action,
+    AnyOpener,
     AnyStep,
     Arrival,
     Awaited,
@@ -25,12 +26,15 @@ from designer.graph import (
     Fail,
     Graph,
     Join,
+    Loop,
+    Map,
     OnBranchFailure,
     OnExhausted,
     OnFailure,
     Option,
     Outcome,
     Parallel,
+    Rest,
     Retry,
     Review,
     Reviewers,
@@ -55,6 +59,13 @@ retries = st.sampled_from(
         Retry(attempts=9, wait=MINUTES, longest=3 * MINUTES, on=("Busy",)),
     ]
 )
+joins = st.builds(
+    Join,
+    wait_for=st.sampled_from(["all", "all", "any", 2, "50%"]),
+    tolerate=st.sampled_from([0, 0, 1, "40%"]),
+    on_failure=st.sampled_from(OnBranchFailure),
+    rest=st.sampled_from([Rest.CANCEL, Rest.CANCEL, Rest.ABSORB]),
+)
 compensations = st.builds(
     Compensate,
     does=st.just(UNDO.reference),
@@ -65,6 +76,8 @@ kinds = st.sampled_from(
     [
         *["saga"] * 5,
         *["parallel"] * 3,
+        *["map"] * 2,
+        "loop",
         "action",
         "choice",
         "review",
@@ -114,18 +127,17 @@ def _scope(draw: st.DrawFn, steps: dict[str, AnyStep], scope: str, nesting: int)
         after = keys[place + 1] if place + 1 < len(keys) else None
         step = BUILD[kind](draw, key, after, keys)
         steps[key] = replace(step, scope=scope, **_answers(draw, step, keys))
-        if isinstance(step, Parallel):
-            _fill_branches(draw, steps, step, nesting - 1)
+        if isinstance(step, AnyOpener):
+            _fill(draw, steps, step, nesting - 1)
     return keys[0]
 
 
-def _fill_branches(draw: st.DrawFn, steps: dict[str, AnyStep], drawn: Parallel, nesting: int) -> None:
-    scopes = [drawn.scope_of(branch.name) for branch in drawn.branches]
-    starts = [_scope(draw, steps, scope, nesting) for scope in scopes]
-    opener = steps[drawn.key]
-    assert isinstance(opener, Parallel)
-    branches = (Branch(branch.name, start) for branch, start in zip(drawn.branches, starts, strict=True))
-    steps[drawn.key] = replace(opener, branches=tuple(branches))
+def _fill(draw: st.DrawFn, steps: dict[str, AnyStep], drawn: AnyOpener, nesting: int) -> None:
+    for body in drawn.bodies:
+        start = _scope(draw, steps, drawn.scope_of(body.name), nesting)
+        opener = steps[drawn.key]
+        assert isinstance(opener, AnyOpener)
+        steps[drawn.key] = opener.beginning(body.name, start)
 
 
 def _answers(draw: st.DrawFn, step: AnyStep, keys: list[str]) -> dict[str, Any]:
@@ -135,8 +147,10 @@ def _answers(draw: st.DrawFn, step: AnyStep, keys: list[str]) -> dict[str, Any]:
         answers["catch"] = (
             Catch(on=draw(st.sampled_from([("*",), ("Busy",)])), next=draw(st.sampled_from(keys))),
         )
-    if isinstance(step, Action | Parallel | Review | Wait):
+    if isinstance(step, Action | AnyOpener | Review | Wait):
         answers["deadline"] = draw(deadlines)
+    if draw(seldom) and not isinstance(step, Fail):
+        answers["cancels"] = (draw(st.sampled_from(["s0", "s1", "s2", "s3", "s4", "s5"])),)
     if draw(seldom) and draw(seldom):
         answers["assign"] = {"odd": draw(st.sampled_from([FLAWED, "${ error.message }", "${ vars.turn }"]))}
     return answers
@@ -155,12 +169,30 @@ def _action(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> Ac
 
 def _parallel(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
     names = ["left", "middle", "right"][: draw(st.sampled_from([2, 3, 2, 1]))]
-    enough: list[str | int] = ["all", "any", min(2, len(names))]
-    join = Join(
-        wait_for=draw(st.sampled_from(enough)),
-        on_failure=draw(st.sampled_from(OnBranchFailure)),
+    branches = []
+    for place, name in enumerate(names):
+        needs = draw(st.sampled_from([(), (), (), tuple(names[:place]), tuple(names[place - 1 : place])]))
+        branches.append(Branch(name, when="input.n > 2" if draw(seldom) else "", needs=needs))
+    return Parallel(key=key, next=after, branches=tuple(branches), join=draw(joins))
+
+
+def _map(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
+    return Map(
+        key=key,
+        next=after,
+        items=draw(st.sampled_from([[1, 2, 3], [1, 2, 3, 4, 5], [1], [], "${ [input.n] }", "${ input.n }"])),
+        max_concurrency=draw(st.sampled_from([1, 2, 2, 5])),
+        batch=draw(st.sampled_from([1, 1, 2])),
+        open_ended=draw(seldom),
+        join=draw(joins),
     )
-    return Parallel(key=key, next=after, branches=tuple(Branch(name) for name in names), join=join)
+
+
+def _loop(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
+    how: dict[str, Any] = draw(
+        st.sampled_from([{"times": 2}, {"times": 0}, {"until": "index > 0"}, {"goes_on": "input.n > 2"}])
+    )
+    return Loop(key=key, next=after, limit=3, **how)
 
 
 def _choice(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
@@ -218,6 +250,8 @@ BUILD: dict[str, Callable[..., AnyStep]] = {
     "saga": _saga,
     "action": _action,
     "parallel": _parallel,
+    "map": _map,
+    "loop": _loop,
     "choice": _choice,
     "review": _review,
     "wait": _wait,

@@ -10,11 +10,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from designer.graph import Graph
+from designer.graph import Graph, Map, Parallel
 from runs.engine import (
     Event,
     Fault,
     Resolution,
+    Status,
     dump_event,
     dump_state,
     load_event,
@@ -117,6 +118,23 @@ class LifeOfARun(RuleBasedStateMachine):
         no = one(list(self.play.dead_letters), pick)
         self.play.feed(e.DeadLetterResolved(at=self.play.now, no=no, how=how, by="omar", output={"n": 1}))
 
+    @precondition(lambda self: self.open_lists())
+    @rule(pick=picks, count=st.integers(0, 2), close=st.booleans())
+    def somebody_adds_items_or_closes_the_list(self, pick: int, count: int, close: bool) -> None:
+        no = one(self.open_lists(), pick)
+        if close:
+            assert self.play.feed(e.ItemsClosed(at=self.play.now, no=no, by="omar")).ignored is None
+        else:
+            added = {"count": count, "items": [9] * count, "by": "omar"}
+            assert self.play.feed(e.ItemsAdded(at=self.play.now, no=no, **added)).ignored is None
+
+    @precondition(lambda self: self.joining())
+    @rule(pick=picks, really=picks)
+    def a_person_has_it_go_on_with_what_there_is(self, pick: int, really: int) -> None:
+        if really > 5:
+            fact = e.JoinForced(at=self.play.now, no=one(self.joining(), pick), by="omar")
+            assert self.play.feed(fact).ignored is None
+
     @rule(undo=st.booleans(), really=picks)
     def a_person_cancels(self, undo: bool, really: int) -> None:
         if really == 7:
@@ -157,6 +175,16 @@ class LifeOfARun(RuleBasedStateMachine):
     def claimed(self) -> list[Order]:
         return [order for order in self.play.orders.values() if order.claimed]
 
+    def open_lists(self) -> list[int]:
+        living = (step for step in self.play.state.steps.values() if step.fault is None)
+        fans = self.play.state.fans
+        return [step.no for step in living if step.no in fans and not fans[step.no].closed]
+
+    def joining(self) -> list[int]:
+        graph, steps = self.play.graph, self.play.state.steps.values()
+        waiting = (step for step in steps if step.status is Status.WAITING and step.fault is None)
+        return [step.no for step in waiting if isinstance(graph.step(step.key), Map | Parallel)]
+
     def closed(self) -> list[tuple[int, int]]:
         open_now = {(order.no, order.attempt) for order in self.play.orders.values()}
         return sorted(self.play.history.ordered - open_now)
@@ -172,6 +200,10 @@ class LifeOfARun(RuleBasedStateMachine):
                 return (fact.no, fact.arrival) in self.play.subscriptions
             case e.DeadLetterResolved():
                 return fact.no in self.play.dead_letters
+            case e.ItemsAdded() | e.ItemsClosed():
+                return fact.no in self.open_lists()
+            case e.JoinForced():
+                return fact.no in self.joining()
             case e.StepEvent():
                 order = self.play.orders.get(fact.no)
                 return order is not None and order.attempt == getattr(fact, "attempt", None)
@@ -207,6 +239,8 @@ def _good_will(play: Play, *, patient: bool) -> None:
         play.feed(e.ReviewDecided(at=play.now, no=min(play.reviews), outcome="approve", by="rosa"))
     elif play.subscriptions:
         play.receive(*min(play.subscriptions), {"n": 1})
+    elif lists := [no for no, fan in play.state.fans.items() if not fan.closed]:
+        play.feed(e.ItemsClosed(at=play.now, no=min(lists), by="omar"))
     elif play.timers:
         (no, timer), due = min(play.timers.items(), key=lambda timer: timer[1])
         play.now = max(play.now, due)

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from designer.graph import Fail, OnExhausted, SetVariables, Succeed, Wait
+from designer.graph import Fail, Join, OnExhausted, SetVariables, Succeed, Wait
 from runs.engine import Status
 from runs.engine import events as e
-from runs.engine.rules.parallel import verdict
 
 from .flows import REFUSED, act, chain, either, flow, fork, saga, to
 from .play import LOST, STAYS_OUT, Play, drive
@@ -25,7 +24,7 @@ def test_a_join_waits_exactly_as_long_as_both_ends_are_possible(branches: int, d
         succeeded + later >= need for later in range(branches - succeeded - failed + 1)
     }  # for each number of the branches still going that may yet succeed
     expected = answers.pop() if len(answers) == 1 else None
-    assert verdict(need, branches, succeeded, failed) is expected
+    assert Join(wait_for=need).verdict(branches, succeeded, failed) is expected
 
 
 def test_all_branches_start_at_once() -> None:

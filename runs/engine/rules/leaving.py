@@ -157,15 +157,20 @@ def cancel_within(sit: Situation, outer: Iterable[str]) -> Derived:
 
 def cancel_steps(sit: Situation, by: ActiveStep, keys: Sequence[str]) -> Derived:
     """The steps with these keys that are active beside ``by`` are cancelled; their scopes end, and do not count."""
+    named = [step for step in sit.state.steps.values() if step.key in keys and step.status in LIVE]
+    beside = [
+        step
+        for step in named
+        if not scopes.is_within(by.scope, step.scope)
+        and scopes.is_within(step.scope, _shared(sit, by.scope, step.key))
+    ]
+    inside = {step.no: [scope.id for scope in sit.state.scopes_of(step.no)] for step in beside}
+    covered = [scope for opened in inside.values() for scope in opened]
     derived: Derived = []
-    for step in sit.state.steps.values() if keys else ():
-        if step.key not in keys or step.status not in LIVE or scopes.is_within(by.scope, step.scope):
-            continue
-        if not scopes.is_within(step.scope, _shared(sit, by.scope, step.key)):
-            continue
-        inner = [scope.id for scope in sit.state.scopes_of(step.no)]
-        derived += [*cancel_within(sit, inner), *_drop(sit, step)]
-        derived.append(e.ScopeEnded(at=sit.at, scope=step.scope, skipped=True))
+    for step in beside:
+        if not any(scopes.is_within(step.scope, scope) for scope in covered):
+            derived += [*cancel_within(sit, inside[step.no]), *_drop(sit, step)]
+            derived.append(e.ScopeEnded(at=sit.at, scope=step.scope, skipped=True))
     return derived
 
 

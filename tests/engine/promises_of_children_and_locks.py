@@ -1,0 +1,112 @@
+"""What is promised of runs that are started, of locks, of milestones and of ends that end it all."""
+
+import re
+from typing import TYPE_CHECKING
+
+from designer.graph import Action, Fail, Graph, Review, RunWorkflow, Succeed, Wait
+from runs.engine import ActiveStep, Phase, RunStatus, Status
+from runs.engine import events as e
+
+from .reckoning import LIVE
+
+if TYPE_CHECKING:
+    from .shell import Change, Shell
+
+ACTIVE = re.compile(r"(!?)\('(\w+)' in run\.active\)")  # the milestones of the strategies
+
+
+def runs_are_awaited(play: "Shell") -> None:  # 2
+    """Those that were started and not only set going, until they have ended: for the step, and for its undo."""
+    steps = play.state.steps
+    awaited = {(no, step.attempt) for no, step in steps.items() if awaits_child(play.graph, step)}
+    assert awaited == set(play.beside.under_way)
+    for place in play.beside.under_way:
+        step, child = steps[place[0]], play.beside.children[place]
+        given_up = step.status is Status.ABANDONED or step.fault is not None
+        assert child.undoing or given_up == (child.cancelled is not None)
+
+
+def locks_are_held_while_they_are_needed(play: "Shell") -> None:
+    steps, beside = play.state.steps, play.beside
+    assert beside.waiting.keys() == {no for no, step in steps.items() if step.outside}
+    assert {**beside.waiting, **beside.holding} == {no: lock.name for no, lock in play.state.locks.items()}
+    for no in beside.holding:
+        inside = f"{play.keys[no]}#{no}/"
+        held = [s for s in steps.values() if s.no == no or inside in f".{s.scope}".replace(".", "/.")]
+        assert any(_is_busy(play, step) for step in held), "a lock is held for nothing"
+    for order in play.orders.values():
+        if order.phase is Phase.DO:
+            for no in _locked_around(play, order.no):
+                assert no in beside.holding, f"{play.keys[order.no]} is made without its lock"
+
+
+def the_deadline_is_set(play: "Shell") -> None:
+    state = play.state
+    expected = play.graph.deadline and state.status is RunStatus.RUNNING and state.ending is None
+    assert (play.beside.due is not None) == bool(expected)
+
+
+def a_milestone_is_kept(play: "Shell", change: "Change") -> None:
+    match change.event:
+        case e.AttemptOrdered(no=no, phase=Phase.DO) | e.ChildOrdered(no=no) | e.LockAsked(no=no):
+            pass
+        case e.StepSucceeded(no=no):
+            step = change.before.steps[no]
+            by_hand = isinstance(play.changes[0].event, e.DeadLetterResolved)
+            if by_hand or not isinstance(play.graph.step(step.key), Wait | Review):
+                return
+        case _:
+            return
+    found = ACTIVE.fullmatch(play.graph.step(change.before.steps[no].key).only_while)
+    if found:
+        # What is active can change within a decision: it is looked at when the rule looks.
+        active = {step.key for step in change.before.steps.values() if step.status in LIVE}
+        assert (found[2] in active) != bool(found[1]), "it was made although it was not allowed"
+
+
+def an_end_of_all_ends_all(play: "Shell", change: "Change") -> None:
+    match change.event:
+        case e.StepSucceeded(no=no):
+            definition = play.graph.step(change.before.steps[no].key)
+            ends = isinstance(definition, Succeed) and definition.ends_run
+        case e.StepFailed(no=no):
+            definition = play.graph.step(change.before.steps[no].key)
+            fault = change.event.fault
+            ends = isinstance(definition, Fail) and definition.ends_run and fault.name == definition.error
+        case _:
+            return
+    if ends:
+        assert play.state.ending is not None
+        assert not [s for s in play.state.steps.values() if s.status in LIVE]
+
+
+def what_a_run_has_done_is_noted_or_owed(play: "Shell", change: "Change") -> None:  # 6
+    match change.event:
+        case e.ChildEnded(no=no, status=RunStatus.SUCCEEDED):
+            told = [type(c.event) for c in play.changes if getattr(c.event, "no", None) == no]
+            ending = change.before.ending
+            left = ending is not None and ending.status is not RunStatus.SUCCEEDED and not ending.rollback
+            late = change.before.steps[no].status is Status.ABANDONED
+            noted = e.StepSucceeded in told or (late and left)
+            assert (e.CompensationOwed in told) == (not noted)
+
+
+def awaits_child(graph: Graph, step: ActiveStep) -> bool:
+    if not isinstance(graph.step(step.key), RunWorkflow):
+        return False
+    return step.out or step.status is Status.UNDOING
+
+
+def _is_busy(play: "Shell", step: ActiveStep) -> bool:
+    order = play.orders.get(step.no)
+    ordered = order is not None and order.phase is Phase.DO
+    parked = step.status is Status.WAITING and step.fault is not None
+    return ordered or (step.status in LIVE and not parked) or (step.out and step.status is not Status.UNDOING)
+
+
+def _locked_around(play: "Shell", no: int) -> list[int]:
+    """The step runs with a lock that this one is, or lies in, and that are not inside another of the same name."""
+    step = play.state.steps[no]
+    around = [int(part.partition("/")[0]) for part in step.scope.split("#")[1:]]
+    locked = [one for one in (*around, no) if play.graph.step(play.keys[one]).lock]
+    return [one for one in locked if isinstance(play.graph.step(play.keys[one]), Action)][-1:] or locked[:1]
