@@ -108,11 +108,11 @@ class Opener(Step):
     @property
     def bodies(self) -> tuple[Branch, ...]:
         """What may be in a scope: a parallel's branches; for the others the one body of them all."""
-        raise NotImplementedError
+        raise LookupError(self.kind)
 
     def beginning(self, body: str, start: str) -> Self:
         """The same with this body beginning elsewhere."""
-        raise NotImplementedError
+        raise LookupError(self.kind)
 
     def scope_of(self, body: str) -> str:
         return f"{self.key}/{body}"

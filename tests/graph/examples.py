@@ -302,7 +302,8 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
                 "times", "in two ways: until and times"),
     ),
     "times_not_a_number": (
-        Example(graph(*again(action("a"), times="${ input.zone }")), graph(*again(action("a"), times="${ input.count }")),
+        Example(graph(*again(action("a"), times="${ input.zone }")),
+                graph(*again(action("a"), times="${ input.count }")),
                 "again", "times", "“times” is text", mends=False),
         Example(graph(*again(action("a"), times=-2)), graph(*again(action("a"))), "again", "times",
                 "cannot make -2 rounds"),
@@ -322,7 +323,8 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
                       start="s"), "again", "goes_on", "never ends before its limit of 100 rounds", mends=False),
     ),
     "cancels_unknown": (
-        Example(graph(*split(action("a", cancels=("split_rigt",)))), graph(*split(action("a", cancels=("split_right",)))),
+        Example(graph(*split(action("a", cancels=("split_rigt",)))),
+                graph(*split(action("a", cancels=("split_right",)))),
                 "a", "cancels", "Did you mean “split_right”?"),
         Example(graph(*split(action("a", cancels=("split", "split_right")))), SOUND, "a", "cancels",
                 "which lies in the workflow and never runs beside it"),

@@ -23,12 +23,16 @@ from designer.graph import (
     Fail,
     Graph,
     Join,
+    Loop,
+    Map,
     OnBranchFailure,
     OnExhausted,
     OnFailure,
+    Opener,
     Option,
     Outcome,
     Parallel,
+    Rest,
     Retry,
     Review,
     Reviewers,
@@ -86,7 +90,17 @@ safe = {
     "deadline": st.none() | durations,
     "catch": tuples(st.builds(Catch, on=tuples(short_texts), next=references)),
     "on_exhausted": st.sampled_from(OnExhausted),
+    "cancels": tuples(references),
 }
+conditions = st.sampled_from(["", "${ input.n > 1 }", "vars.n < 3"])
+shares = st.integers(0, 100).map(lambda share: f"{share}%")
+joins = st.builds(
+    Join,
+    wait_for=st.sampled_from(["all", "any"]) | st.integers(1, 9) | shares,
+    tolerate=st.integers(0, 9) | shares,
+    on_failure=st.sampled_from(OnBranchFailure),
+    rest=st.sampled_from(Rest),
+)
 undos = st.builds(
     Compensate, does=short_texts, inputs=inputs, retry=any_retries, timeout=st.none() | durations
 )
@@ -123,12 +137,42 @@ any_steps: st.SearchStrategy[AnyStep] = st.one_of(
         **told,
         **safe,
         **leads_on,
-        branches=_distinct(st.builds(Branch, name=keys, start=references, title=short_texts)),
-        join=st.builds(
-            Join,
-            wait_for=st.sampled_from(["all", "any"]) | st.integers(1, 9),
-            on_failure=st.sampled_from(OnBranchFailure),
+        branches=_distinct(
+            st.builds(
+                Branch,
+                name=keys,
+                start=references,
+                title=short_texts,
+                when=conditions,
+                needs=tuples(references.filter(bool)),
+            )
         ),
+        join=joins,
+    ),
+    st.builds(
+        Map,
+        key=keys,
+        **told,
+        **safe,
+        **leads_on,
+        items=templates,
+        start=references,
+        max_concurrency=st.integers(1, 1_000),
+        batch=st.integers(1, 9),
+        open_ended=st.booleans(),
+        join=joins,
+    ),
+    st.builds(
+        Loop,
+        key=keys,
+        **told,
+        **safe,
+        **leads_on,
+        start=references,
+        goes_on=conditions,
+        until=conditions,
+        times=templates,
+        limit=st.integers(1, 900),
     ),
     st.builds(
         Review,
@@ -185,8 +229,8 @@ def flawed_graphs(draw: st.DrawFn) -> Graph:
     for step in draw(st.lists(any_steps, max_size=6, unique_by=lambda step: step.key)):
         scope = draw(st.sampled_from(sorted(scopes)))
         steps[step.key] = replace(step, scope=scope)
-        if isinstance(step, Parallel) and scopes[scope] < 5:
-            scopes |= {step.scope_of(branch.name): scopes[scope] + 1 for branch in step.branches}
+        if isinstance(step, Opener) and scopes[scope] < 5:
+            scopes |= {step.scope_of(body.name): scopes[scope] + 1 for body in step.bodies}
     return Graph(
         key=draw(keys),
         title=draw(short_texts),

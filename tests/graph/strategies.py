@@ -5,14 +5,17 @@ an exit, every action keeps its contract. `flawed_graphs()` have the right shape
 what a half-made draft or an imported document may be.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 
 from designer.graph import (
     Action,
+    AnyOpener,
     AnyStep,
     Branch,
     Catch,
@@ -24,6 +27,8 @@ from designer.graph import (
     Fail,
     Graph,
     Join,
+    Loop,
+    Map,
     OnBranchFailure,
     OnExhausted,
     OnFailure,
@@ -41,7 +46,7 @@ from designer.graph import (
 
 from .flawed import flawed_graphs
 
-__all__ = ["CONTRACTS", "INPUT", "fewer", "flawed_graphs", "graphs"]
+__all__ = ["CONTRACTS", "INPUT", "OPENERS", "fewer", "flawed_graphs", "graphs"]
 
 # Whole graphs take a hundredth of a second each: where many properties look at them, each looks at some.
 fewer = settings(max_examples=settings().max_examples // 4)
@@ -91,10 +96,12 @@ retries = st.builds(
 
 
 @st.composite
-def graphs(draw: st.DrawFn, *, most_steps: int = 5, depth: int = 3) -> Graph:
-    """Well-formed graphs: at most ``most_steps`` in each scope, parallels nested ``depth`` deep at most."""
+def graphs(
+    draw: st.DrawFn, *, most_steps: int = 5, depth: int = 3, openers: Sequence[str] = ("parallel",)
+) -> Graph:
+    """Well-formed graphs: at most ``most_steps`` in each scope, ``openers`` nested ``depth`` deep at most."""
     steps: dict[str, AnyStep] = {}
-    start = _scope(draw, steps, "", most_steps, depth)
+    start = _scope(draw, steps, "", most_steps, depth, openers)
     return Graph(
         key="demo",
         title="Demo",
@@ -109,7 +116,9 @@ def graphs(draw: st.DrawFn, *, most_steps: int = 5, depth: int = 3) -> Graph:
     )
 
 
-def _scope(draw: st.DrawFn, steps: dict[str, AnyStep], scope: str, most: int, depth: int) -> str:
+def _scope(
+    draw: st.DrawFn, steps: dict[str, AnyStep], scope: str, most: int, depth: int, openers: Sequence[str]
+) -> str:
     """Fill a scope with a chain of steps with side ways, and say where it starts.
 
     ``turn`` is set first, so that conditions may read it on every path.
@@ -122,11 +131,16 @@ def _scope(draw: st.DrawFn, steps: dict[str, AnyStep], scope: str, most: int, de
         after = chain[place + 1] if place + 1 < len(chain) else None
         ways = [*chain, aside] if after else [aside]
         kind = draw(st.sampled_from(_MIDDLE if after else _LAST)) if place or scope else "set"
-        if kind == "parallel" and depth == 0:
-            kind = "action"
-        steps[key] = _BUILD[kind](draw, key, scope, after, st.sampled_from(ways))
-        if isinstance(steps[key], Parallel):
-            _fill_branches(draw, steps, steps[key], max(1, most - 2), depth - 1)
+        if kind == "parallel":
+            kind = draw(st.sampled_from(openers)) if depth else "action"
+        step = _BUILD[kind](draw, key, scope, after, st.sampled_from(ways))
+        if isinstance(step, AnyOpener):
+            for body in step.bodies:
+                inner = step.scope_of(body.name)
+                step = step.beginning(
+                    body.name, _scope(draw, steps, inner, max(1, most - 2), depth - 1, openers)
+                )
+        steps[key] = step
     if any(way.next == aside for key in chain for way in steps[key].exits()):
         steps[aside] = draw(
             st.builds(Fail, key=st.just(aside), scope=st.just(scope), compensate=st.booleans())
@@ -137,22 +151,36 @@ def _scope(draw: st.DrawFn, steps: dict[str, AnyStep], scope: str, most: int, de
     return chain[0]
 
 
-def _fill_branches(
-    draw: st.DrawFn, steps: dict[str, AnyStep], opener: AnyStep, most: int, depth: int
-) -> None:
-    assert isinstance(opener, Parallel)
-    names = [branch.name for branch in opener.branches]
-    starts = [_scope(draw, steps, opener.scope_of(name), most, depth) for name in names]
-    branches = tuple(Branch(name, start) for name, start in zip(names, starts, strict=True))
-    steps[opener.key] = Parallel(
-        key=opener.key,
-        scope=opener.scope,
-        branches=branches,
-        join=opener.join,
-        next=opener.next,
-        catch=opener.catch,
-        on_exhausted=opener.on_exhausted,
+@st.composite
+def _needs(draw: st.DrawFn, branches: tuple[Branch, ...]) -> tuple[Branch, ...]:
+    """Some of the branches wait for others that are written before them, and some are opened at times only."""
+    found: list[Branch] = []
+    for branch in branches:
+        names = [one.name for one in found]
+        needs = draw(st.lists(st.sampled_from(names), unique=True, max_size=2)) if names else []
+        when = draw(st.sampled_from(["", "", "${ input.n >= 3 }"])) if names else ""
+        found.append(replace(branch, needs=tuple(needs), when=when))
+    return tuple(found)
+
+
+def _map(draw: st.DrawFn, key: str, scope: str, after: str | None, ways: st.SearchStrategy[str]) -> AnyStep:
+    return Map(
+        key=key,
+        scope=scope,
+        items=draw(st.sampled_from([[1, 2, 3], ["${ input.n }"], []])),
+        max_concurrency=draw(st.integers(1, 3)),
+        batch=draw(st.integers(1, 2)),
+        join=Join(wait_for=draw(st.sampled_from(["all", "any", "60%"])), on_failure=draw(_ON_FAILURE)),
+        next=after,
+        catch=draw(_catches(ways)),
     )
+
+
+def _loop(draw: st.DrawFn, key: str, scope: str, after: str | None, ways: st.SearchStrategy[str]) -> AnyStep:
+    given: dict[str, Any] = draw(
+        st.sampled_from([{"times": 3}, {"until": "${ index >= 2 }"}, {"goes_on": "${ input.n > 5 }"}])
+    )
+    return Loop(key=key, scope=scope, next=after, catch=draw(_catches(ways)), **given)
 
 
 def _catches(ways: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[Catch, ...]]:
@@ -208,6 +236,16 @@ def _parallel(
     )
 
 
+def _dag(draw: st.DrawFn, key: str, scope: str, after: str | None, ways: st.SearchStrategy[str]) -> AnyStep:
+    """A parallel whose branches wait for each other."""
+    names = [f"b{number}" for number in range(draw(st.integers(2, 5)))]
+    branches = draw(_needs(tuple(Branch(name) for name in names)))
+    join = Join(on_failure=draw(_ON_FAILURE))
+    return Parallel(
+        key=key, scope=scope, branches=branches, join=join, next=after, catch=draw(_catches(ways))
+    )
+
+
 def _review(
     draw: st.DrawFn, key: str, scope: str, after: str | None, ways: st.SearchStrategy[str]
 ) -> AnyStep:
@@ -252,11 +290,16 @@ _BUILD: dict[str, Callable[..., AnyStep]] = {
     "action": _action,
     "choice": _choice,
     "parallel": _parallel,
+    "dag": _dag,
+    "map": _map,
+    "loop": _loop,
     "review": _review,
     "wait": _wait,
     "set": _set,
     "succeed": _succeed,
     "fail": _fail,
 }
+OPENERS = ("parallel", "dag", "map", "loop")
+_ON_FAILURE = st.sampled_from(OnBranchFailure)
 _MIDDLE = ["action", "action", "action", "choice", "parallel", "review", "wait", "set"]
 _LAST = ["action", "action", "parallel", "wait", "set", "succeed", "fail"]

@@ -19,11 +19,14 @@ from designer.graph import (
     Fail,
     Graph,
     Join,
+    Loop,
+    Map,
     OnExhausted,
     OnFailure,
     Option,
     Outcome,
     Parallel,
+    Rest,
     Retry,
     Review,
     Shown,
@@ -33,7 +36,9 @@ from designer.graph import (
 
 names = st.sampled_from(["a", "b", "c", "p", "left", "If", "x y", "", "é", "a.b", "gone"])
 keys = st.sampled_from(["a", "b", "c", "p", "q"])
-scopes = st.sampled_from(["", "", "p/left", "p/right", "q/left", "a/left", "gone/left", "p", "/", "x/y/z"])
+scopes = st.sampled_from(
+    ["", "", "p/left", "p/right", "p/item", "q/round", "q/left", "a/left", "gone/left", "p", "/", "x/y/z"]
+)
 ways = st.none() | keys | names
 expressions = st.sampled_from(
     [
@@ -57,6 +62,7 @@ expressions = st.sampled_from(
     ]
     + [
         "item.a",
+        "steps.p.errors.left",
         "index",
         "output.a",
         "now",
@@ -121,6 +127,10 @@ contracts = st.builds(
     retired=st.booleans(),
 )
 _retries = st.builds(Retry, attempts=st.integers(-1, 3), on=errors, never_on=errors)
+_amounts: st.SearchStrategy[str | int] = st.sampled_from(
+    ["all", "any", "some", 0, 1, 9, -1, "60%", "x%", "%"]
+)
+_joins = st.builds(Join, wait_for=_amounts, tolerate=_amounts, rest=st.sampled_from(Rest))
 _more: dict[type[AnyStep], dict[str, st.SearchStrategy[Any]]] = {
     Action: {
         "does": references,
@@ -134,9 +144,26 @@ _more: dict[type[AnyStep], dict[str, st.SearchStrategy[Any]]] = {
         "otherwise": ways,
     },
     Parallel: {
-        "branches": st.lists(st.builds(Branch, name=names, start=names), max_size=3).map(tuple),
-        "join": st.builds(Join, wait_for=st.sampled_from(["all", "any", "some", 0, 1, 9, -1])),
+        "branches": st.lists(
+            st.builds(
+                Branch,
+                name=names,
+                start=names,
+                when=texts,
+                needs=st.lists(names, max_size=2).map(tuple),
+            ),
+            max_size=3,
+        ).map(tuple),
+        "join": _joins,
     },
+    Map: {
+        "items": templates,
+        "start": names,
+        "batch": st.integers(-1, 3),
+        "open_ended": st.booleans(),
+        "join": _joins,
+    },
+    Loop: {"start": names, "goes_on": texts, "until": texts, "times": templates},
     Review: {
         "due": durations,
         "on_due": names,
@@ -161,6 +188,7 @@ def _steps(key: str) -> st.SearchStrategy[AnyStep]:
         "deadline": durations,
         "catch": st.lists(st.builds(Catch, on=errors, next=names), max_size=2).map(tuple),
         "on_exhausted": st.sampled_from(OnExhausted),
+        "cancels": st.lists(names, max_size=2).map(tuple),
     }
     return st.one_of([st.builds(kind, **shared, **_more.get(kind, {})) for kind in KINDS.values()])
 

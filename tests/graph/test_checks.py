@@ -40,7 +40,7 @@ from tests.graph.examples import (
     split,
 )
 from tests.graph.flawed import flawed_graphs
-from tests.graph.strategies import graphs
+from tests.graph.strategies import OPENERS, graphs
 from tests.graph.tangled import tangled_graphs
 
 CASES = [
@@ -241,7 +241,7 @@ def test_no_graph_stops_a_check(flawed: Graph) -> None:
     assert repr(found) == repr(check(flawed))  # NaN is not equal to itself
 
 
-@given(graphs())
+@given(graphs() | graphs(openers=OPENERS, depth=2))
 def test_graphs_that_are_sound_by_construction_have_no_errors(sound: Graph) -> None:
     assert [(p.code, p.step, p.message) for p in check(sound) if p.severity is Severity.ERROR] == []
 

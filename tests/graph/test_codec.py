@@ -157,7 +157,7 @@ def test_it_says_what_is_wrong_with_a_document(data: Any, sentence: str) -> None
     ("step", "sentence"),
     [
         (3, "steps.a: A step must be an object with a “kind”, not 3."),
-        ({}, "steps.a.kind: “kind” must be one of action, choice, parallel, review, wait, set,"),
+        ({}, "steps.a.kind: “kind” must be one of action, choice, parallel, map, loop, review,"),
         ({}, "or fail; it is missing."),
         ({"kind": "acton"}, "not “acton”. Did you mean “action”?"),
         ({"kind": ["set"]}, "fail, not a list."),
@@ -188,7 +188,7 @@ def test_it_says_what_is_wrong_with_a_document(data: Any, sentence: str) -> None
         ({"kind": "action", "with": {"n": timedelta(1)}}, "timedelta is nothing JSON can hold."),
         ({"kind": "wait", "for": "soon"}, "steps.a.for: “soon” is not a duration."),
         ({"kind": "wait", "for": 3}, "This must be text such as 30m, not 3."),
-        ({"kind": "parallel", "join": {"wait_for": 0}}, "A join waits for “all”, “any” or a number"),
+        ({"kind": "parallel", "join": {"wait_for": 0}}, "A join waits for “all”, “any”, a number"),
         ({"kind": "parallel", "branches": []}, "“branches” must be an object by name, not a list."),
         ({"kind": "parallel", "branches": {"left": []}}, "A branch must be an object, not a list."),
         ({"kind": "parallel", "branches": {"L": {}}}, "steps.a.branches.L: “L” cannot be a key."),
@@ -211,7 +211,7 @@ def test_it_finds_all_flaws_at_once() -> None:
 
 def test_keys_are_unique_across_scopes() -> None:
     inner = {"kind": "parallel", "branches": {"left": {"steps": {"a": {"kind": "set"}}}}}
-    assert "There is another step “a” in branch “left” of “p”" in flaw(document(p=inner, a={"kind": "set"}))
+    assert "There is another step “a” in “left” of “p”" in flaw(document(p=inner, a={"kind": "set"}))
     assert "There is another step “a” at the top" in flaw(document(a={"kind": "set"}, p=inner))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from designer.graph.contracts import Contract
 from designer.graph.model import Graph
 
-from . import data, inputs, naming, openers, promises, secrecy, shapes, times, wiring
+from . import branches, data, inputs, naming, promises, rounds, secrecy, shapes, times, wiring
 from .offers import Offer, offers, sample_values
 from .problem import Check, Fix, Problem, Severity
 from .promises import ENGINE_ERRORS
@@ -29,22 +29,22 @@ CHECKS: tuple[Check, ...] = (
     Check("option_without_condition", ERROR, shapes.option_without_condition),
     Check("choice_without_otherwise", WARNING, shapes.choice_without_otherwise),
     Check("choice_too_deep", WARNING, shapes.choice_too_deep),
-    Check("no_branches", ERROR, openers.no_branches),
-    Check("one_branch", WARNING, openers.one_branch),
-    Check("maybe_no_branch", WARNING, openers.maybe_no_branch),
-    Check("unknown_need", ERROR, openers.unknown_need),
-    Check("needs_in_a_circle", ERROR, openers.needs_in_a_circle),
-    Check("join_out_of_range", ERROR, openers.join_out_of_range),
-    Check("tolerates_in_vain", WARNING, openers.tolerates_in_vain),
-    Check("absorbed_by_the_end", WARNING, openers.absorbed_by_the_end),
-    Check("share_of_an_open_list", WARNING, openers.share_of_an_open_list),
-    Check("map_without_items", ERROR, openers.map_without_items),
-    Check("items_not_a_list", ERROR, openers.items_not_a_list),
-    Check("rounds_unclear", ERROR, openers.rounds_unclear),
-    Check("times_not_a_number", ERROR, openers.times_not_a_number),
-    Check("more_times_than_allowed", ERROR, openers.more_times_than_allowed),
-    Check("never_ends_before_its_limit", WARNING, openers.never_ends_before_its_limit),
-    Check("cancels_unknown", ERROR, openers.cancels_unknown),
+    Check("no_branches", ERROR, branches.no_branches),
+    Check("one_branch", WARNING, branches.one_branch),
+    Check("maybe_no_branch", WARNING, branches.maybe_no_branch),
+    Check("unknown_need", ERROR, branches.unknown_need),
+    Check("needs_in_a_circle", ERROR, branches.needs_in_a_circle),
+    Check("join_out_of_range", ERROR, branches.join_out_of_range),
+    Check("tolerates_in_vain", WARNING, branches.tolerates_in_vain),
+    Check("absorbed_by_the_end", WARNING, branches.absorbed_by_the_end),
+    Check("share_of_an_open_list", WARNING, branches.share_of_an_open_list),
+    Check("map_without_items", ERROR, rounds.map_without_items),
+    Check("items_not_a_list", ERROR, rounds.items_not_a_list),
+    Check("rounds_unclear", ERROR, rounds.rounds_unclear),
+    Check("times_not_a_number", ERROR, rounds.times_not_a_number),
+    Check("more_times_than_allowed", ERROR, rounds.more_times_than_allowed),
+    Check("never_ends_before_its_limit", WARNING, rounds.never_ends_before_its_limit),
+    Check("cancels_unknown", ERROR, branches.cancels_unknown),
     Check("review_without_outcomes", ERROR, shapes.review_without_outcomes),
     Check("unknown_on_due", ERROR, shapes.unknown_on_due),
     Check("on_due_without_due", WARNING, shapes.on_due_without_due),
