@@ -1,6 +1,7 @@
 """The door to the graph: what should happen, as a value, and everything pure that can be done with it."""
 
 from .arrivals import awaited_signals, find_arrival, question_of
+from .beside import steps_beside
 from .checks import CHECKS, ENGINE_ERRORS, Check, Fix, Offer, Problem, Severity, check, offers, sample_values
 from .codec import (
     FORMAT,
@@ -268,6 +269,7 @@ __all__ = [
     "secrets_in",
     "secrets_named",
     "spoken",
+    "steps_beside",
     "stops",
     "suggest_key",
     "text_width",

@@ -7,7 +7,7 @@ parallel follows, the first steps of its branches are.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from .model import ROOT, AnyStep, Choice, Fail, Graph, Opener, Review, SetVariables, Succeed
+from .model import ROOT, AnyStep, Choice, Fail, Graph, Opener, Parallel, Review, SetVariables, Succeed
 from .parts import Outcome
 from .policies import OnFailure, matches
 
@@ -81,8 +81,8 @@ def _failing(graph: Graph, step: Fail, undoable: Sequence[str], done: Collection
     for catch in step.catch:
         if matches(catch.on, step.error):
             return outlook(graph, step.scope, catch.next, undoable, done)
-    if step.scope != ROOT:
-        ends = f"Ends this branch as {step.error}"
+    if not _ends_all(step):
+        ends = f"Ends this {_part(graph, step.scope)} as {step.error}"
         return Outlook(ends, (Following("fail", ends),))
     rolls_back = step.compensate and graph.on_failure is OnFailure.COMPENSATE
     names = [graph.steps[key].name for key in undoable if key in graph.steps] if rolls_back else []
@@ -98,7 +98,7 @@ def _onwards(graph: Graph, step: AnyStep, done: Collection[str]) -> str:
         after = next((one for one in _told(graph, step.key)), None)
         return _onwards(graph, after, done) if after else _end_of(graph, step.scope)
     if isinstance(step, Succeed):
-        return "Ends the run as succeeded" if step.scope == ROOT else "Ends this branch"
+        return "Ends the run as succeeded" if _ends_all(step) else f"Ends this {_part(graph, step.scope)}"
     if step.key in done:
         return f"Goes back to {step.name}"
     if isinstance(step, Opener) and (first := _first_of(graph, step)):
@@ -112,7 +112,8 @@ def _said(graph: Graph, step: AnyStep) -> str:
     if isinstance(step, Opener) and (first := _first_of(graph, step)):
         return _listed(first) + (" in parallel" if len(first) > 1 else "")
     if isinstance(step, Fail):
-        return f"The run ends as {step.error}" if step.scope == ROOT else f"This branch ends as {step.error}"
+        ending = "The run" if _ends_all(step) else f"This {_part(graph, step.scope)}"
+        return f"{ending} ends as {step.error}"
     if isinstance(step, Choice):
         return f"“{step.name}” decides, otherwise"
     return step.name
@@ -126,7 +127,18 @@ def _end_of(graph: Graph, scope: str) -> str:
     if scope == ROOT:
         return "Ends the run as succeeded"
     around = graph.steps.get(graph.opener(scope)[0].next or "")
-    return f"Ends this branch; {around.name} follows" if around else "Ends this branch"
+    ends = f"Ends this {_part(graph, scope)}"
+    return f"{ends}; {around.name} follows" if around else ends
+
+
+def _ends_all(step: Succeed | Fail) -> bool:
+    return step.scope == ROOT or step.ends_run
+
+
+def _part(graph: Graph, scope: str) -> str:
+    """What a scope is called: branch, item or round."""
+    opener, body = graph.opener(scope)
+    return "branch" if isinstance(opener, Parallel) else body
 
 
 def _listed(names: Sequence[str]) -> str:

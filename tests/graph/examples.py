@@ -172,13 +172,13 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example(graph(), SOUND, None, "start", "has no steps yet", mends=False),
         Example(graph(action("look"), start=""), SOUND, None, "start", "A run has no step to begin with"),
         Example(
-            graph(split(action("a"))[0].__class__(key="split", branches=(Branch("left"), Branch("right", "r"))),
+            graph(Parallel(key="split", branches=(Branch("left"), Branch("right", "r"))),
                   action("l", scope="split/left"), action("r", scope="split/right")),
             graph(*split(action("a"))), "split", "branches.left", "The branch “left” has no step to begin with",
         ),
         Example(graph(*each()), graph(*each(action("a"))), "each", "start", "The body of “Each” has no step",
                 mends=False),
-        Example(graph(replace(again(action("a"))[0], start=""), again(action("a"))[1]), graph(*again(action("a"))),
+        Example(graph(Loop(key="again", times=3), *again(action("a"))[1:]), graph(*again(action("a"))),
                 "again", "start", "The body of “Again” has no step to begin with"),
     ),
     "unknown_start": (

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from designer.graph.beside import steps_beside
 from designer.graph.edits.operations import ReplaceStep
 from designer.graph.model import ROOT, AnyStep, Map, Parallel, Succeed
 from designer.graph.parts import Branch, needed_by
@@ -126,11 +127,11 @@ def share_of_an_open_list(view: View) -> Iterator[Found]:
 
 def cancels_unknown(view: View) -> Iterator[Found]:
     for step in view.graph.steps.values():
+        beside = [one.key for one in steps_beside(view.graph, step)] if step.cancels else []
         for key in step.cancels:
-            other = view.graph.steps.get(key)
-            if other is not None and _runs_beside(view, step, other):
+            if key in beside:
                 continue
-            beside = [one.key for one in view.graph.steps.values() if _runs_beside(view, step, one)]
+            other = view.graph.steps.get(key)
             meant = closest(key, [each for each in beside if each not in step.cancels])
             why = (
                 f"which lies in {view.home(other)} and never runs beside it"
@@ -193,16 +194,6 @@ def _counted(tolerate: str | int, there: int) -> int:
 def _ends_after(view: View, step: Joining) -> bool:
     after = view.graph.steps.get(step.next or "")
     return step.scope == ROOT and (step.next is None or isinstance(after, Succeed))
-
-
-def _runs_beside(view: View, step: AnyStep, other: AnyStep) -> bool:
-    """Whether the two lie in different branches of one parallel."""
-    beside = set()
-    for scope in view.around(step.scope):
-        of = view.walks[scope]
-        if isinstance(of.opener, Parallel):
-            beside |= {of.opener.scope_of(branch.name) for branch in of.opener.branches} - {scope}
-    return bool(beside & set(view.around(other.scope)))
 
 
 def _joining(view: View) -> Iterator[Joining]:

@@ -89,7 +89,7 @@ def check_scope(graph: Graph, scope: str, kind: str) -> None:
     try:
         depth = len(scopes_around(graph, scope))
     except NoSuchStep:
-        raise EditRefused(f"There is no branch “{scope}”. Add it to its parallel first.") from None
+        raise EditRefused(f"There is no branch “{scope}”. Add it to what opens it first.") from None
     if depth == MOST_NESTING and issubclass(KINDS[kind], Opener):
         raise EditRefused(f"Scopes are nested {MOST_NESTING} deep here, and no deeper.")
 

@@ -1,6 +1,6 @@
 """Moving a step: it changes places with the one that runs before or after it."""
 
-from designer.graph.model import AnyStep, Graph, Review
+from designer.graph.model import AnyStep, Graph, Parallel, Review
 
 from .finding import found_step
 from .operations import EditRefused, MovePart, MoveStep
@@ -58,6 +58,9 @@ def _branch_moved(graph: Graph, step: AnyStep, operation: MoveStep) -> Graph:
         where = "the first" if operation.offset < 0 else "the last"
         raise EditRefused(f"{step.name} cannot move there: it is {where} step.")
     parallel, branch = graph.opener(step.scope)
+    if not isinstance(parallel, Parallel):
+        where = "first" if operation.offset < 0 else "last"
+        raise EditRefused(f"{step.name} cannot move there: it is the {where} step in {parallel.name}.")
     return move_part(graph, MovePart(parallel.key, f"branches.{branch}", operation.offset))
 
 

@@ -22,7 +22,7 @@ from .operations import (
     RenameBranch,
     SetHeader,
 )
-from .steps import with_step
+from .steps import with_step, without
 from .wiring import EXITS, inside, renamed_in_step
 
 
@@ -36,22 +36,31 @@ def add_branch(graph: Graph, operation: AddBranch) -> Graph:
 def remove_branch(graph: Graph, operation: RemoveBranch) -> Graph:
     step, branch = found_branch(graph, operation.parallel, operation.name)
     gone = inside(graph, step.scope_of(branch.name))
-    kept = {key: one for key, one in graph.steps.items() if key not in gone}
-    left = tuple(one for one in step.branches if one is not branch)
-    return replace(graph, steps={**kept, step.key: replace(step, branches=left)})
+    left = tuple(_needing(one, branch.name, None) for one in step.branches if one is not branch)
+    return without(with_step(graph, replace(step, branches=left)), gone, "", "")
 
 
 def rename_branch(graph: Graph, operation: RenameBranch) -> Graph:
     step, branch = found_branch(graph, operation.parallel, operation.name)
     check_name(operation.new_name, [one.name for one in step.branches], "a branch")
     old, new = step.scope_of(branch.name), step.scope_of(operation.new_name)
-    names = tuple(replace(one, name=operation.new_name) if one is branch else one for one in step.branches)
+    renamed = tuple(replace(one, name=operation.new_name) if one is branch else one for one in step.branches)
+    names = tuple(_needing(one, branch.name, operation.new_name) for one in renamed)
     steps = {**graph.steps, step.key: replace(step, branches=names)}
-    path = ("steps", step.key, "output", branch.name)
     for key, one in steps.items():
         moved = replace(one, scope=new) if one.scope == old else one
-        steps[key] = renamed_in_step(moved, path, operation.new_name)
+        for part in ("output", "errors"):
+            moved = renamed_in_step(moved, ("steps", step.key, part, branch.name), operation.new_name)
+        steps[key] = moved
     return replace(graph, steps=steps)
+
+
+def _needing(branch: Branch, old: str, new: str | None) -> Branch:
+    """``branch`` with what it needs under another name, or without it."""
+    if old not in branch.needs:
+        return branch
+    needs = (new if need == old else need for need in branch.needs)
+    return replace(branch, needs=tuple(need for need in needs if need is not None))
 
 
 def add_option(graph: Graph, operation: AddOption) -> Graph:

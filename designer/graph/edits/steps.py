@@ -11,11 +11,12 @@ from designer.graph.model import (
     AnyStep,
     Choice,
     Graph,
+    Loop,
     Opener,
-    Outcome,
     Parallel,
     Review,
 )
+from designer.graph.parts import Branch, Outcome
 
 from .finding import a_step, check_exit, check_key, check_scope, check_target, found_step
 from .operations import AddStep, Connect, EditRefused, RemoveStep, RenameStep, ReplaceStep
@@ -66,6 +67,8 @@ def rename_step(graph: Graph, operation: RenameStep) -> Graph:
         led = renamed_in_step(redirected(one, old, new), ("steps", old), new)
         opener, _, branch = led.scope.partition("/")
         moved = replace(led, scope=f"{new}/{branch}") if opener == old else led
+        if old in moved.cancels:
+            moved = replace(moved, cancels=tuple(new if key == old else key for key in moved.cancels))
         again = replace(moved, key=new) if one is step else moved
         steps[again.key] = again
     return replace(graph, steps=steps, start=new if graph.start == old else graph.start)
@@ -109,8 +112,19 @@ def with_start(graph: Graph, scope: str, key: str) -> Graph:
 
 def without(graph: Graph, gone: set[str], key: str, onwards: str) -> Graph:
     """The graph without the steps ``gone``; what led to ``key`` leads to ``onwards``."""
-    kept = {one.key: redirected(one, key, onwards) for one in graph.steps.values() if one.key not in gone}
+    kept = {
+        one.key: _forgetting(redirected(one, key, onwards), gone)
+        for one in graph.steps.values()
+        if one.key not in gone
+    }
     return replace(graph, steps=kept, start=onwards if graph.start == key else graph.start)
+
+
+def _forgetting(step: AnyStep, gone: set[str]) -> AnyStep:
+    """``step`` without what it would cancel of steps that are gone."""
+    if gone.isdisjoint(step.cancels):
+        return step
+    return replace(step, cancels=tuple(key for key in step.cancels if key not in gone))
 
 
 def inserted(steps: Mapping[str, AnyStep], step: AnyStep, after: str | None) -> dict[str, AnyStep]:
@@ -138,4 +152,8 @@ def _new(operation: AddStep, scope: str, onwards: str) -> AnyStep:
         return replace(step, outcomes=answers)
     if isinstance(step, Choice):
         return replace(step, otherwise=onwards or None)
+    if isinstance(step, Parallel):
+        step = replace(step, branches=(Branch("first"), Branch("second")))
+    if isinstance(step, Loop):
+        step = replace(step, times=2)
     return connected(step, "next", onwards) if free_exit(step) == "next" else step
