@@ -3,18 +3,27 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import msgspec
+
 from runs.engine import (
     ABSENT,
+    Fault,
+    FaultsOf,
+    ItemOf,
     LedgerEntry,
     NewestSuccess,
+    NextUnfinished,
     OutputOf,
     Reference,
+    ResultsOf,
     RunInput,
     StepOutput,
     Variable,
 )
 from runs.models import Keeper, Run, StepRun
 from runs.models import Variable as VariableRow
+from runs.models.item import ItemStatus
+from runs.models.outputs import outputs_of_items
 
 
 def look_up(run: Run, references: Iterable[Reference]) -> dict[Reference, Any]:
@@ -53,6 +62,27 @@ def _variable(run: Run, reference: Variable) -> Any:
     return ABSENT if row is None else Keeper(run).open(row.value)
 
 
+def _item(run: Run, reference: ItemOf) -> Any:
+    row = run.items.filter(no=reference.no, index=reference.index).only("value").first()
+    return ABSENT if row is None else Keeper(run).open(row.value)
+
+
+def _results(run: Run, reference: ResultsOf) -> list[Any]:
+    keeper = Keeper(run)
+    return [None if part is None else keeper.open(part) for part in outputs_of_items(run, reference.no)]
+
+
+def _faults(run: Run, reference: FaultsOf) -> dict[int, Fault]:
+    failed = run.items.filter(no=reference.no, status=ItemStatus.FAILED).values_list("index", "fault")
+    return {index: msgspec.convert(fault, Fault) for index, fault in failed}
+
+
+def _next_unfinished(run: Run, reference: NextUnfinished) -> Any:
+    left = run.items.filter(no=reference.no, index__gt=reference.after)
+    following = left.exclude(status=ItemStatus.SUCCEEDED).values_list("index", flat=True).first()
+    return ABSENT if following is None else following
+
+
 def _newest_success(run: Run, reference: NewestSuccess) -> Any:
     ledger = run.ledger
     if reference.below is not None:
@@ -76,5 +106,9 @@ LOOK_UP: Mapping[type[Reference], Callable[[Run, Any], Any]] = {
     StepOutput: _step_output,
     OutputOf: _output_of,
     Variable: _variable,
+    ItemOf: _item,
+    ResultsOf: _results,
+    FaultsOf: _faults,
+    NextUnfinished: _next_unfinished,
     NewestSuccess: _newest_success,
 }

@@ -5,12 +5,26 @@ from typing import Any
 
 import msgspec
 
-from runs.engine import Decision, Event, Phase, Reason, RunState, Status, dump_event, dump_state, events
-from runs.models import JournalEntry, Keeper, Run, StepRun, Variable
+from runs.engine import (
+    Decision,
+    Event,
+    Phase,
+    Reason,
+    RunState,
+    Status,
+    dump_event,
+    dump_state,
+    events,
+    scopes,
+)
+from runs.models import Item, JournalEntry, Keeper, Run, StepRun, Variable
+from runs.models.item import ItemStatus
 
 from . import statements
 
 BLANK = statements.blank(StepRun)
+BLANK_ITEM = statements.blank(Item)
+ROWS_AT_ONCE = 1_000  # a statement has only so many parameters
 
 
 class Record:
@@ -22,6 +36,8 @@ class Record:
         self.entries: list[dict[str, Any]] = []
         self.entered: dict[int, dict[str, Any]] = {}
         self.changes: dict[int, dict[str, Any]] = {}
+        self.items: list[dict[str, Any]] = []
+        self.items_ended: dict[tuple[int, int], dict[str, Any]] = {}
         self.run_changes: dict[str, Any] = {}
 
     def add(self, before: RunState, decision: Decision) -> None:
@@ -47,6 +63,7 @@ class Record:
             self.change(no, status=step.status, reason=step.reason, undo_order=step.order or None)
         trip.insert(JournalEntry, self.entries)
         trip.insert(StepRun, list(self.entered.values()))
+        self._write_items(trip)
         for no, fields in self.changes.items():
             if fields:
                 trip.update(StepRun, {"run_id": self.run.pk, "no": no}, fields)
@@ -60,6 +77,12 @@ class Record:
         trip.update(Run, {"id": self.run.pk}, fields)
         for name, value in fields.items():
             setattr(self.run, name, value)
+
+    def _write_items(self, trip: statements.Trip) -> None:
+        for first in range(0, len(self.items), ROWS_AT_ONCE):
+            trip.insert(Item, self.items[first : first + ROWS_AT_ONCE])
+        for (no, index), fields in self.items_ended.items():
+            trip.update(Item, {"run_id": self.run.pk, "no": no, "index": index}, fields)
 
     def output_of(self, no: int | None) -> Any:
         if no in self.entered:
@@ -154,6 +177,39 @@ def _undo_failed(record: Record, event: events.UndoFailed, seq: int) -> None:
     record.change(event.no, undo_ended_at=event.at, undo_fault=fault, due_at=None)
 
 
+def _items_listed(record: Record, event: events.ItemsListed, seq: int) -> None:
+    record.items += [_item(record, event.no, index, item) for index, item in enumerate(event.items)]
+
+
+def _items_added(record: Record, event: events.ItemsAdded, seq: int) -> None:
+    first = record.run.items.filter(no=event.no).count()
+    first += sum(row["no"] == event.no for row in record.items)
+    record.items += [_item(record, event.no, first + place, item) for place, item in enumerate(event.items)]
+
+
+def _item(record: Record, no: int, index: int, value: Any) -> dict[str, Any]:
+    return BLANK_ITEM | {
+        "run_id": record.run.pk,
+        "no": no,
+        "index": index,
+        "value": record.keeper.seal(value),
+    }
+
+
+def _scope_ended(record: Record, event: events.ScopeEnded, seq: int) -> None:
+    index = scopes.index_of(event.scope)
+    if index is None:
+        return
+    fault = msgspec.to_builtins(event.fault) if event.fault else None
+    well = ItemStatus.SKIPPED if event.skipped else ItemStatus.SUCCEEDED
+    record.items_ended[scopes.opener_of(event.scope), index] = {
+        "status": ItemStatus.FAILED if fault else well,
+        "last": event.last,
+        "fault": fault,
+        "ended_at": event.at,
+    }
+
+
 def _variable_set(record: Record, event: events.VariableSet, seq: int) -> None:
     Variable.objects.update_or_create(
         run=record.run,
@@ -194,6 +250,9 @@ WRITE: Mapping[type[Event], Callable[[Record, Any, int], None]] = {
     events.StepUndone: _step_undone,
     events.UndoFailed: _undo_failed,
     events.VariableSet: _variable_set,
+    events.ItemsListed: _items_listed,
+    events.ItemsAdded: _items_added,
+    events.ScopeEnded: _scope_ended,
     events.RunEnded: _run_ended,
     events.RollbackResumed: _rollback_resumed,
 }

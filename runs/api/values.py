@@ -11,6 +11,7 @@ from rest_framework.reverse import reverse
 from designer.api.operations import operation
 from designer.api.view import ApiView
 from runs.models import Run
+from runs.models.outputs import each_part, made_of
 from runs.views.loading import get_run
 
 ASIDE = "$value"
@@ -21,10 +22,8 @@ def told_value(run: Run, envelope: Any, request: Request) -> Any:
     """A value for programs. What is kept aside is ``{"$value": address, "bytes": size}``."""
     if envelope is None:
         return None
-    if "gathered" in envelope:
-        numbers = [no for no in envelope["gathered"].values() if no]
-        found = dict(run.step_runs.filter(no__in=numbers).values_list("no", "output"))
-        return {name: told_value(run, found.get(no), request) for name, no in envelope["gathered"].items()}
+    if (made := made_of(run, envelope)) is not None:
+        return each_part(made, lambda part: told_value(run, part, request))
     if "parts" in envelope:
         return {name: told_value(run, part, request) for name, part in envelope["parts"].items()}
     if "stored" in envelope:

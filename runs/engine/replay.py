@@ -85,10 +85,14 @@ def _child_ordered(state: RunState, event: e.ChildOrdered) -> RunState:
         Status.WAITING,
         reason=waiting,
         attempt=event.attempt,
-        tries=1,
+        tries=0,
         out=event.awaited,
         fault=None,
     )
+
+
+def _child_started(state: RunState, event: e.ChildStarted) -> RunState:
+    return _amend(state, event.no, tries=1)
 
 
 def _child_refused(state: RunState, event: e.ChildRefused) -> RunState:
@@ -381,7 +385,7 @@ APPLY: Mapping[type[e.Event], Apply] = {
     e.UndoFailed: _undo_failed,
     e.RunEnded: _run_ended,
     e.ChildOrdered: _child_ordered,
-    e.ChildStarted: _unchanged,
+    e.ChildStarted: _child_started,
     e.ChildRefused: _child_refused,
     e.ChildEnded: _child_ended,
     e.UndoRequested: _undo_requested,

@@ -133,7 +133,9 @@ def _is_open_review(graph: Graph, step: ActiveStep) -> bool:
 
 def _child_answered(graph: Graph, state: RunState, event: e.ChildStarted | e.ChildRefused) -> str | None:
     step = state.steps.get(event.no)
-    awaited = step is not None and step.attempt == event.attempt and step.status in AWAITING_REPORT
+    ordered = step is not None and step.attempt == event.attempt and not step.tries
+    waits = step is not None and step.fault is None and not step.outside
+    awaited = ordered and waits and step.status in (Status.WAITING, Status.ABANDONED)
     return None if awaited else "the run that was ordered is not awaited any more"
 
 

@@ -1,8 +1,10 @@
 """What happens, as rows. `actions.advance` alone changes a run; everything else here is read, or ordered by it."""
 
+from .item import Item
 from .journal import JournalEntry
 from .people import DeadLetter, Review, ReviewEntry
 from .run import Run, StepRun, idempotency_key
+from .signal import Reception, Signal, Subscription
 from .trigger import HookSecret, Limits, Trigger, Upload
 from .values import Keeper, StoredValue, Variable
 from .work import Work, Worker
@@ -10,14 +12,18 @@ from .work import Work, Worker
 __all__ = [
     "DeadLetter",
     "HookSecret",
+    "Item",
     "JournalEntry",
     "Keeper",
     "Limits",
+    "Reception",
     "Review",
     "ReviewEntry",
     "Run",
+    "Signal",
     "StepRun",
     "StoredValue",
+    "Subscription",
     "Trigger",
     "Upload",
     "Variable",

@@ -1,16 +1,18 @@
 """Values of any size. Columns hold envelopes; what is too large for one is stored once and referred to.
 
 An envelope is ``{"is": value}``, ``{"stored": id}``, ``{"parts": {name: envelope}}`` for an object of which some
-parts are stored, or, for an output made of other step runs' outputs, ``{"gathered": {branch: no}}``.
+parts are stored. An output made of other step runs' outputs is ``{"gathered": {branch: no}, "faults": {...}}`` for
+a parallel, and ``{"collected": no}``, the step run itself, for a map.
 """
 
 import json
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.db import models
 
-from runs.engine import Gathered
+from runs.engine import Collected, Fault, Gathered
 
 from .run import Run
 
@@ -56,7 +58,10 @@ class Keeper:
     def seal(self, value: Any) -> Envelope:
         """Raises ValueTooLarge."""
         if isinstance(value, Gathered):
-            return {"gathered": dict(value.parts)}
+            faults = {"faults": msgspec.to_builtins(value.faults)} if value.faults else {}
+            return {"gathered": dict(value.parts), **faults}
+        if isinstance(value, Collected):
+            return {"collected": value.no}
         if _is_small(value):
             return {"is": value}
         text = _written(value)
@@ -84,9 +89,12 @@ class Keeper:
         return known or StoredValue.objects.create(run=self.run, size=size, data=text).pk
 
     def open(self, envelope: Envelope) -> Any:
-        """The value, or `Gathered` for an output made of others. Raises StoredValue.DoesNotExist."""
+        """The value; `Gathered` or `Collected` for one made of others. Raises StoredValue.DoesNotExist."""
         if "gathered" in envelope:
-            return Gathered(envelope["gathered"])
+            faults = msgspec.convert(envelope.get("faults", {}), dict[str, Fault])
+            return Gathered(envelope["gathered"], faults)
+        if "collected" in envelope:
+            return Collected(envelope["collected"])
         if "parts" in envelope:
             return {name: self.open(part) for name, part in envelope["parts"].items()}
         if "stored" in envelope:

@@ -6,8 +6,9 @@ from django.db.models import Max
 
 from designer.models import Workflow
 from runs.actions.lookup import run_facts
-from runs.engine import OVER, Gathered
+from runs.engine import OVER
 from runs.models import Keeper, Run
+from runs.models.outputs import each_part, made_of
 
 from .run_page import visible_runs
 
@@ -41,13 +42,11 @@ def _opened(run: Run, envelope: Any) -> Any:
     """A value that stands in its row; large ones are left out, they would not be shown anyway."""
     if "stored" in envelope or "parts" in envelope:
         return ABSENT
-    value = Keeper(run).open(envelope)
-    if not isinstance(value, Gathered):
-        return value
-    parts = {name: _part(run, no) for name, no in value.parts.items()}
-    return {name: None if part is ABSENT else part for name, part in parts.items()}
+    if (made := made_of(run, envelope)) is not None:
+        return each_part(made, lambda part: _part(run, part))
+    return Keeper(run).open(envelope)
 
 
-def _part(run: Run, no: int | None) -> Any:
-    row = run.step_runs.filter(no=no).only("output").first() if no is not None else None
-    return ABSENT if row is None or row.output is None else _opened(run, row.output)
+def _part(run: Run, envelope: Any) -> Any:
+    value = ABSENT if envelope is None else _opened(run, envelope)
+    return None if value is ABSENT else value

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runs.models import Run, StoredValue
+from runs.models.outputs import each_part, made_of
 
 SHOWN = 20_000  # characters of JSON that a page prints
 COLUMNS = ("input", "output", "undo_input")
@@ -56,10 +57,8 @@ def find_envelope(run: Run, what: str) -> Any:
 def _opened(run: Run, envelope: Any, stored: Callable[[int], Any]) -> Any:
     if envelope is None:
         return None
-    if "gathered" in envelope:
-        nos = [no for no in envelope["gathered"].values() if no]
-        found = dict(run.step_runs.filter(no__in=nos).values_list("no", "output"))
-        return {name: _opened(run, found.get(no), stored) for name, no in envelope["gathered"].items()}
+    if (made := made_of(run, envelope)) is not None:
+        return each_part(made, lambda part: _opened(run, part, stored))
     if "parts" in envelope:
         return {name: _opened(run, part, stored) for name, part in envelope["parts"].items()}
     return stored(envelope["stored"]) if "stored" in envelope else envelope["is"]

@@ -48,8 +48,8 @@ def _begin(sit: Situation, step: ActiveStep, *, let_in: bool = False) -> Derived
     definition = sit.definition(step)
     if (fault := objection(sit, step)) is not None:
         return fail(sit, step, fault)
-    if definition.lock and not let_in:
-        return locking.ask(sit, step)
+    if definition.lock and not let_in and (asked := locking.ask(sit, step)):
+        return asked
     return (items.enter_again if definition.kind == "map" else ENTER[definition.kind])(sit, step)
 
 

@@ -11,7 +11,7 @@ from runs.engine.state import ActiveStep, Fault
 from runs.engine.status import Reason
 
 from .leaving import Derived, cancel_within, fail, go, succeed
-from .timers import deadline_fault
+from .timers import deadline_fault, set_deadline
 
 
 def scope_opened(sit: Situation, event: e.ScopeOpened) -> Derived:
@@ -21,6 +21,12 @@ def scope_opened(sit: Situation, event: e.ScopeOpened) -> Derived:
 def open_scope(sit: Situation, step: ActiveStep, branch: str, index: int | None = None) -> e.ScopeOpened:
     scope = scopes.child(step.scope, opener=step.key, no=step.no, branch=branch, index=index)
     return e.ScopeOpened(at=sit.at, no=step.no, scope=scope, branch=branch)
+
+
+def limited(sit: Situation, step: ActiveStep, begun: Derived) -> Derived:
+    """With the deadline of an opener whose scopes have begun; one that is over at once needs none."""
+    opened = any(isinstance(item, e.ScopeOpened) for item in begun)
+    return [*set_deadline(sit, step), *begun] if opened else begun
 
 
 def finish(sit: Situation, step: ActiveStep, output: Any, join: Join | None = None) -> Derived:

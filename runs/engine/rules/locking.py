@@ -18,10 +18,13 @@ LONGEST = 200
 
 
 def ask(sit: Situation, step: ActiveStep) -> Derived:
+    """Empty where the step lies in a section that holds this very lock."""
     name = str(sit.fill(sit.definition(step).lock, step.scope)).strip()
     if not 0 < len(name) <= LONGEST:
         message = f"The name of a lock has 1 to {LONGEST} characters, and this one has {len(name)}."
         raise Broken(Fault(name="BadLock", message=message, step=step.key, retryable=False))
+    if any(lock.name == name and step.scope.startswith(lock.area) for lock in sit.state.locks.values()):
+        return []
     return [
         e.LockAsked(at=sit.at, no=step.no, name=name),
         *set_deadline(sit, step),

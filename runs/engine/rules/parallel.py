@@ -7,14 +7,13 @@ from runs.engine.situation import Situation
 from runs.engine.state import ActiveStep, Scope
 from runs.engine.status import Reason
 
-from .joining import finish, first_fault, open_scope, stop
+from .joining import finish, first_fault, limited, open_scope, stop
 from .leaving import Derived
-from .timers import set_deadline
 
 
 def enter(sit: Situation, step: ActiveStep) -> Derived:
     parked = e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_BRANCHES)
-    return [parked, *set_deadline(sit, step), *go_on(sit, step)]
+    return [parked, *limited(sit, step, go_on(sit, step))]
 
 
 def branch_ended(sit: Situation, event: e.ScopeEnded) -> Derived:

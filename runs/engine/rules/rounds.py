@@ -8,14 +8,13 @@ from runs.engine.state import ActiveStep, Fault
 from runs.engine.status import Reason
 from runs.engine.values import OutputOf
 
-from .joining import finish, open_scope, stop
+from .joining import finish, limited, open_scope, stop
 from .leaving import Derived
-from .timers import set_deadline
 
 
 def enter(sit: Situation, step: ActiveStep) -> Derived:
     parked = e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_ROUNDS)
-    return [parked, *set_deadline(sit, step), *_next_round(sit, step, 0, last=None)]
+    return [parked, *limited(sit, step, _next_round(sit, step, 0, last=None))]
 
 
 def round_ended(sit: Situation, event: e.ScopeEnded) -> Derived:
