@@ -88,7 +88,9 @@ class Beside:
             order = self.unanswered.pop(0)
             told: Any = {"at": now, "no": order.no, "attempt": order.attempt}
             if order.runs == NOWHERE:
-                fault = Fault(name="UnknownWorkflow", message="There is no workflow nowhere.", retryable=False)
+                fault = Fault(
+                    name="UnknownWorkflow", message="There is no workflow nowhere.", retryable=False
+                )
                 yield e.ChildRefused(fault=fault, **told)
             else:
                 self.children[order.no, order.attempt] = Child(order)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from designer.graph import ROOT, Graph
-from runs.engine import ABSENT, Command, Decision, Event, Fault, Phase, Resolution, Status
+from runs.engine import ABSENT, Command, Decision, Event, Fault, Phase, Resolution, RunStatus, Status
 from runs.engine import events as e
 
 from .beside import Child, Place, child_id

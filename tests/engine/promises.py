@@ -28,6 +28,14 @@ from runs.engine import (
 )
 from runs.engine import events as e
 
+from .promises_of_children_and_locks import (
+    a_milestone_is_kept,
+    an_end_of_all_ends_all,
+    locks_are_held_while_they_are_needed,
+    runs_are_awaited,
+    the_deadline_is_set,
+    what_a_run_has_done_is_noted_or_owed,
+)
 from .promises_of_waits import (
     a_wait_that_is_over_is_never_woken,
     one_arrival_wins,
@@ -47,6 +55,7 @@ from .reckoning import (
     has_deadline,
     has_stuck,
     is_due,
+    is_waiting,
     leaves_all_as_it_is,
     moves_in,
     outcomes,
@@ -91,7 +100,8 @@ def a_living_run_awaits_something(play: "Shell") -> None:  # 2
     if not play.state.status.is_over and play.state.status is not RunStatus.READY:
         listening = any(not fan.closed for fan in play.state.fans.values())
         asked = play.reviews or play.dead_letters or listening
-        assert play.orders or play.timers or play.subscriptions or asked
+        beside = play.beside.under_way or play.beside.unanswered or play.beside.waiting
+        assert play.orders or play.timers or play.subscriptions or asked or beside or play.beside.due
     for scope in play.state.scopes.values():
         assert (
             scope.ended
@@ -102,7 +112,7 @@ def a_living_run_awaits_something(play: "Shell") -> None:  # 2
 
 def what_is_awaited_has_been_ordered(play: "Shell") -> None:  # 2
     steps = play.state.steps
-    to_report = {no for no, step in steps.items() if awaits_report(step)}
+    to_report = {no for no, step in steps.items() if awaits_report(play.graph, step)}
     assert to_report == play.orders.keys()
     for no, order in play.orders.items():
         assert (order.attempt, order.claimed) == (steps[no].attempt, steps[no].out)
@@ -137,7 +147,7 @@ def nothing_is_kept_of_what_is_over(play: "Shell") -> None:
 def a_join_is_not_late(play: "Shell") -> None:  # 8
     for step in play.state.steps.values():
         definition = play.graph.step(step.key)
-        if isinstance(definition, Parallel | Map) and step.status is Status.WAITING and step.fault is None:
+        if isinstance(definition, Parallel | Map) and is_waiting(step):
             won, lost, total = counted(play.state, step.no, definition)
             if isinstance(definition, Map) and not play.state.fans[step.no].closed:
                 continue
@@ -187,7 +197,8 @@ def an_ignored_fact_changes_nothing(play: "Shell", before: RunState) -> None:  #
 
 def it_ends_once(play: "Shell", change: "Change") -> None:  # 3
     reopened = isinstance(change.event, e.RollbackResumed)
-    assert not play.history.ended or reopened or isinstance(change.event, e.DeadLetterResolved)
+    again = isinstance(change.event, e.DeadLetterResolved | e.ChildEnded | e.UndoRequested)
+    assert not play.history.ended or reopened or again
     if change.after.status is not change.before.status:
         assert change.after.status in RUN_MOVES[change.before.status]
     play.history.ended = change.after.status.is_over
@@ -195,7 +206,7 @@ def it_ends_once(play: "Shell", change: "Change") -> None:  # 3
 
 
 def every_move_is_in_the_table(play: "Shell", change: "Change") -> None:  # 7
-    if not isinstance(change.event, e.StepEvent):
+    if not isinstance(change.event, e.StepEvent) or isinstance(change.event, e.LockReleased):
         return
     old = change.before.steps.get(change.event.no)
     new = change.after.steps.get(change.event.no)
@@ -222,7 +233,8 @@ def an_attempt_that_is_out_is_awaited(play: "Shell", change: "Change") -> None: 
     """Whatever becomes of its step."""
     no = getattr(change.event, "no", 0)
     old, new = change.before.steps.get(no), change.after.steps.get(no)
-    reported = isinstance(change.event, e.AttemptSucceeded | e.AttemptFailed | e.AttemptLost)
+    answered = isinstance(change.event, e.ChildEnded | e.ChildRefused)
+    reported = answered or isinstance(change.event, e.AttemptSucceeded | e.AttemptFailed | e.AttemptLost)
     if old is not None and old.out and not reported:
         assert new is not None and new.out
 
@@ -280,7 +292,8 @@ def compensation_goes_backwards_and_once(play: "Shell", change: "Change") -> Non
     history = play.history
     match change.event:
         case e.StepSucceeded(no=no):
-            if can_be_undone(play.graph, change.before.steps[no].key):
+            by_hand = isinstance(play.changes[0].event, e.DeadLetterResolved) and not change.event.compensable
+            if can_be_undone(play.graph, change.before.steps[no].key) and not by_hand:
                 history.successes[no] = change.after.seq
         case e.UndoEntered(no=no):
             if no in history.retried:
@@ -355,6 +368,9 @@ def what_went_wrong_names_its_place(play: "Shell", change: "Change") -> None:
 
 FOR_EACH_EVENT: tuple[Callable[["Shell", "Change"], None], ...] = (
     it_ends_once,
+    a_milestone_is_kept,
+    an_end_of_all_ends_all,
+    what_a_run_has_done_is_noted_or_owed,
     nothing_is_ordered_twice,
     an_attempt_that_is_out_is_awaited,
     every_move_is_in_the_table,
@@ -371,6 +387,9 @@ FOR_EACH_EVENT: tuple[Callable[["Shell", "Change"], None], ...] = (
 )
 AFTER_EACH_FACT: tuple[Callable[["Shell"], None], ...] = (
     replay_gives_the_state,
+    runs_are_awaited,
+    locks_are_held_while_they_are_needed,
+    the_deadline_is_set,
     a_living_run_awaits_something,
     what_is_awaited_has_been_ordered,
     nothing_is_kept_of_what_is_over,

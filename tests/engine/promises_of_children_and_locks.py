@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from designer.graph import Action, Fail, Graph, Review, RunWorkflow, Succeed, Wait
+from designer.graph import Fail, Graph, Review, RunWorkflow, Succeed, Wait
 from runs.engine import ActiveStep, Phase, RunStatus, Status
 from runs.engine import events as e
 
@@ -19,7 +19,8 @@ def runs_are_awaited(play: "Shell") -> None:  # 2
     """Those that were started and not only set going, until they have ended: for the step, and for its undo."""
     steps = play.state.steps
     awaited = {(no, step.attempt) for no, step in steps.items() if awaits_child(play.graph, step)}
-    assert awaited == set(play.beside.under_way)
+    ordered = {(order.no, order.attempt) for order in play.beside.unanswered if order.awaited}
+    assert awaited == {*play.beside.under_way, *ordered}
     for place in play.beside.under_way:
         step, child = steps[place[0]], play.beside.children[place]
         given_up = step.status is Status.ABANDONED or step.fault is not None
@@ -31,13 +32,13 @@ def locks_are_held_while_they_are_needed(play: "Shell") -> None:
     assert beside.waiting.keys() == {no for no, step in steps.items() if step.outside}
     assert {**beside.waiting, **beside.holding} == {no: lock.name for no, lock in play.state.locks.items()}
     for no in beside.holding:
-        inside = f"{play.keys[no]}#{no}/"
-        held = [s for s in steps.values() if s.no == no or inside in f".{s.scope}".replace(".", "/.")]
+        held = [step for step in steps.values() if step.no == no or f"#{no}/" in step.scope]
         assert any(_is_busy(play, step) for step in held), "a lock is held for nothing"
     for order in play.orders.values():
         if order.phase is Phase.DO:
-            for no in _locked_around(play, order.no):
-                assert no in beside.holding, f"{play.keys[order.no]} is made without its lock"
+            assert _locks_around(play, order.no) <= set(beside.holding.values()), (
+                "it is made without its lock"
+            )
 
 
 def the_deadline_is_set(play: "Shell") -> None:
@@ -104,9 +105,8 @@ def _is_busy(play: "Shell", step: ActiveStep) -> bool:
     return ordered or (step.status in LIVE and not parked) or (step.out and step.status is not Status.UNDOING)
 
 
-def _locked_around(play: "Shell", no: int) -> list[int]:
-    """The step runs with a lock that this one is, or lies in, and that are not inside another of the same name."""
-    step = play.state.steps[no]
-    around = [int(part.partition("/")[0]) for part in step.scope.split("#")[1:]]
-    locked = [one for one in (*around, no) if play.graph.step(play.keys[one]).lock]
-    return [one for one in locked if isinstance(play.graph.step(play.keys[one]), Action)][-1:] or locked[:1]
+def _locks_around(play: "Shell", no: int) -> set[str]:
+    """The names of the locks that a step wants, and those of the sections it lies in."""
+    around = [int(part.partition("/")[0]) for part in play.state.steps[no].scope.split("#")[1:]]
+    wanted = [play.graph.step(play.keys[one]).lock for one in (*around, no)]
+    return {name.replace("${ input.name }", play.input["name"]) for name in wanted if name}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from designer.graph import Action, Graph, Join, Map, OnBranchFailure, Parallel, Review, Wait
+from designer.graph import Action, Graph, Join, Map, OnBranchFailure, Parallel, Review, RunWorkflow, Wait
 from runs.engine import ActiveStep, Event, OpenDeadLetter, Phase, RunState, Scope, Status
 from runs.engine import events as e
 
@@ -42,7 +42,9 @@ def moves_in(step: ActiveStep, scope: Scope) -> bool:
     return step.scope == scope.id and step.status in LIVE
 
 
-def awaits_report(step: ActiveStep) -> bool:
+def awaits_report(graph: Graph, step: ActiveStep) -> bool:
+    if isinstance(graph.step(step.key), RunWorkflow):
+        return False
     in_hand = step.status is Status.ABANDONED and (step.out or not step.owed)
     parked = step.status is Status.WAITING and step.out
     return in_hand or parked or step.status in (Status.READY, Status.RUNNING, Status.UNDOING)
@@ -51,13 +53,13 @@ def awaits_report(step: ActiveStep) -> bool:
 def awaits_review(graph: Graph, step: ActiveStep) -> bool:
     definition = graph.step(step.key)
     asks = isinstance(definition, Review) or any(one.person for one in getattr(definition, "first", ()))
-    return asks and step.status is Status.WAITING and step.fault is None
+    return asks and not step.outside and step.status is Status.WAITING and step.fault is None
 
 
 def awaits_signals(graph: Graph, step: ActiveStep) -> set[str]:
     """The arrivals of a wait that are signals."""
     definition = graph.step(step.key)
-    if not isinstance(definition, Wait) or step.status is not Status.WAITING or step.fault is not None:
+    if not isinstance(definition, Wait) or not is_waiting(step):
         return set()
     alone = {""} if definition.signal else set()
     return alone | {one.name for one in definition.first if one.signal}
@@ -66,9 +68,13 @@ def awaits_signals(graph: Graph, step: ActiveStep) -> set[str]:
 def awaits_moments(graph: Graph, step: ActiveStep) -> set[str]:
     """The timers that a wait for the first of several still has running."""
     definition = graph.step(step.key)
-    if not isinstance(definition, Wait) or step.status is not Status.WAITING or step.fault is not None:
+    if not isinstance(definition, Wait) or not is_waiting(step):
         return set()
     return {f"arrival:{one.name}" for one in definition.first if one.duration or one.until}
+
+
+def is_waiting(step: ActiveStep) -> bool:
+    return step.status is Status.WAITING and step.fault is None and not step.outside
 
 
 def awaits_person(step: ActiveStep) -> bool:
@@ -141,6 +147,8 @@ def was_broken_off(play: "Shell", no: int) -> bool:
 
 def can_be_undone(graph: Graph, key: str) -> bool:
     definition = graph.step(key)
+    if isinstance(definition, RunWorkflow):
+        return definition.awaited
     return isinstance(definition, Action) and definition.compensate is not None
 
 

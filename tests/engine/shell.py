@@ -239,7 +239,7 @@ class Shell:
                 self.variables[event.name, event.scope] = event.value
             case e.UndoEntered():
                 self.ledger = [entry for entry in self.ledger if entry.no != event.no]
-        if isinstance(event, e.StepEvent):
+        if isinstance(event, e.StepEvent) and not isinstance(event, e.LockReleased):
             active = change.after.steps.get(event.no)
             self.fates[event.no] = active.status if active else FATES[type(event)]
 

@@ -38,10 +38,14 @@ from designer.graph import (
     Retry,
     Review,
     Reviewers,
+    RunWorkflow,
     SetVariables,
+    Succeed,
     Wait,
 )
 from tests.graph.strategies import CHANGE, CONTRACTS, INPUT, LOOK, UNDO, graphs
+
+from .beside import NOWHERE
 
 MINUTES = timedelta(minutes=5)
 FLAWED: Any = "${ steps.nowhere.output }"
@@ -50,6 +54,7 @@ MOST_NESTING = 3
 policies = st.sampled_from([OnExhausted.FAIL, OnExhausted.FAIL, *OnExhausted])
 correlations: Any = st.sampled_from(["k", "k", "${ input.name }", "${ input.n }", "${ input.n > 2 }"])
 seldom = st.sampled_from([False, False, False, True])
+some_key = st.sampled_from(["s0", "s1", "s2", "s3"])
 deadlines = st.sampled_from([None, None, MINUTES])
 retries = st.sampled_from(
     [
@@ -85,12 +90,15 @@ kinds = st.sampled_from(
         "listen",
         "first",
         "emit",
+        "workflow",
+        "workflow",
+        "succeed",
         "set",
         "fail",
     ]
 )
 flat_kinds = st.sampled_from(
-    [*["saga"] * 5, "action", "choice", "review", "wait", "listen", "first", "emit", "set"]
+    [*["saga"] * 5, "action", "choice", "review", "wait", "listen", "first", "emit", "workflow", "set"]
 )
 
 
@@ -105,6 +113,7 @@ def lively_graphs(draw: st.DrawFn) -> Graph:
         start=start,
         steps=steps,
         visit_limit=draw(st.integers(1, 3)),
+        deadline=draw(st.sampled_from([None, None, None, 3 * MINUTES])),
         on_failure=draw(st.sampled_from(OnFailure)),
         contracts={
             reference: replace(contract, at_most_once=once) for reference, contract in CONTRACTS.items()
@@ -151,6 +160,10 @@ def _answers(draw: st.DrawFn, step: AnyStep, keys: list[str]) -> dict[str, Any]:
         answers["deadline"] = draw(deadlines)
     if draw(seldom) and not isinstance(step, Fail):
         answers["cancels"] = (draw(st.sampled_from(["s0", "s1", "s2", "s3", "s4", "s5"])),)
+    if draw(seldom) and step.kind != "emit":
+        answers["lock"] = draw(st.sampled_from(["sku", "sku-${ input.name }"]))
+    if draw(seldom) and draw(seldom):
+        answers["only_while"] = f"{draw(st.sampled_from(['', '!']))}('{draw(some_key)}' in run.active)"
     if draw(seldom) and draw(seldom):
         answers["assign"] = {"odd": draw(st.sampled_from([FLAWED, "${ error.message }", "${ vars.turn }"]))}
     return answers
@@ -243,7 +256,18 @@ def _set(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnySt
 
 
 def _fail(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
-    return Fail(key=key, error="Refused", compensate=draw(st.booleans()))
+    return Fail(key=key, error="Refused", compensate=draw(st.booleans()), ends_run=draw(seldom))
+
+
+def _succeed(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
+    return Succeed(key=key, output={"n": 1}, ends_run=draw(st.booleans()))
+
+
+def _workflow(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
+    runs = draw(st.sampled_from(["order", "order@^1", "order", NOWHERE]))
+    awaited = draw(st.sampled_from([True, True, False]))
+    n: Any = draw(st.sampled_from([1, "${ input.n }", FLAWED]))
+    return RunWorkflow(key=key, next=after, runs=runs, inputs={"n": n}, awaited=awaited)
 
 
 BUILD: dict[str, Callable[..., AnyStep]] = {
@@ -260,4 +284,6 @@ BUILD: dict[str, Callable[..., AnyStep]] = {
     "emit": _emit,
     "set": _set,
     "fail": _fail,
+    "succeed": _succeed,
+    "workflow": _workflow,
 }

@@ -15,7 +15,6 @@ from runs.engine import (
     Event,
     Fault,
     Resolution,
-    Status,
     dump_event,
     dump_state,
     load_event,
@@ -27,6 +26,7 @@ from runs.engine import (
 )
 
 from .play import LOST, Order, Play
+from .reckoning import is_waiting
 from .strategies import eventful_graphs
 
 MOST_TURNS = 400  # until a run that meets only good will has ended
@@ -112,6 +112,40 @@ class LifeOfARun(RuleBasedStateMachine):
         if (no, "paid") not in self.play.subscriptions:
             assert self.play.receive(no, "paid").ignored is not None
 
+    @precondition(lambda self: self.play.beside.under_way)
+    @rule(pick=picks, outcome=st.one_of(outputs, faults), incomplete=st.booleans())
+    def a_run_that_was_started_ends(self, pick: int, outcome: Any, incomplete: bool) -> None:
+        place = one(self.play.beside.under_way, pick)
+        incomplete = incomplete and self.play.beside.children[place].undoing
+        assert self.play.end_place(place, outcome, incomplete=incomplete).ignored is None
+
+    @precondition(lambda self: self.play.beside.children)
+    @rule(pick=picks)
+    def a_run_whose_undo_got_stuck_ends_again(self, pick: int) -> None:
+        place = one(list(self.play.beside.children), pick)
+        step = self.play.state.steps.get(place[0])
+        if place not in self.play.beside.under_way and self.play.beside.children[place].order.awaited:
+            stuck = step is not None and step.attempt == place[1] and step.is_stuck and not step.let_go
+            assert (self.play.end_place(place).ignored is None) == stuck
+
+    @precondition(lambda self: self.play.beside.can_be_let_in)
+    @rule(pick=picks)
+    def a_step_is_let_in(self, pick: int) -> None:
+        no = one(self.play.beside.can_be_let_in, pick)
+        assert self.play.feed(e.LockGranted(at=self.play.now, no=no)).ignored is None
+
+    @precondition(lambda self: self.play.beside.due)
+    @rule(really=picks)
+    def the_deadline_of_the_run_passes(self, really: int) -> None:
+        if really > 5:
+            assert self.play.time_is_up().ignored is None
+
+    @rule()
+    def the_run_that_started_it_undoes_it(self) -> None:
+        ending = self.play.state.ending
+        stands = ending is not None and ending.status == "succeeded"
+        assert (self.play.undo_all().ignored is None) == stands
+
     @precondition(lambda self: self.play.dead_letters)
     @rule(pick=picks, how=st.sampled_from(Resolution))
     def a_person_resolves_a_dead_letter(self, pick: int, how: Resolution) -> None:
@@ -182,7 +216,7 @@ class LifeOfARun(RuleBasedStateMachine):
 
     def joining(self) -> list[int]:
         graph, steps = self.play.graph, self.play.state.steps.values()
-        waiting = (step for step in steps if step.status is Status.WAITING and step.fault is None)
+        waiting = (step for step in steps if is_waiting(step))
         return [step.no for step in waiting if isinstance(graph.step(step.key), Map | Parallel)]
 
     def closed(self) -> list[tuple[int, int]]:
@@ -200,6 +234,12 @@ class LifeOfARun(RuleBasedStateMachine):
                 return (fact.no, fact.arrival) in self.play.subscriptions
             case e.DeadLetterResolved():
                 return fact.no in self.play.dead_letters
+            case e.LockGranted():
+                return fact.no in self.play.beside.waiting
+            case e.ChildEnded():
+                return (fact.no, fact.attempt) in self.play.beside.under_way
+            case e.RunDeadlinePassed():
+                return self.play.beside.due is not None
             case e.ItemsAdded() | e.ItemsClosed():
                 return fact.no in self.open_lists()
             case e.JoinForced():
@@ -239,12 +279,20 @@ def _good_will(play: Play, *, patient: bool) -> None:
         play.feed(e.ReviewDecided(at=play.now, no=min(play.reviews), outcome="approve", by="rosa"))
     elif play.subscriptions:
         play.receive(*min(play.subscriptions), {"n": 1})
+    elif play.beside.under_way:
+        play.end_place(play.beside.under_way[0], {"n": 1})
+    elif play.beside.can_be_let_in:
+        play.feed(e.LockGranted(at=play.now, no=play.beside.can_be_let_in[0]))
     elif lists := [no for no, fan in play.state.fans.items() if not fan.closed]:
         play.feed(e.ItemsClosed(at=play.now, no=min(lists), by="omar"))
     elif play.timers:
         (no, timer), due = min(play.timers.items(), key=lambda timer: timer[1])
         play.now = max(play.now, due)
         play.feed(e.TimerFired(at=play.now, no=no, timer=timer))
+    elif play.beside.due:
+        play.time_is_up()
+    elif play.beside.waiting and play.state.ending is None and not play.dead_letters:
+        play.cancel()  # two sections wait for each other's lock
     else:
         no = min(play.dead_letters)
         fact = e.DeadLetterResolved(at=play.now, no=no, how=Resolution.DONE, by="omar", output={"n": 1})
