@@ -55,3 +55,31 @@ class ClaimLost(Refused):
 
 class NotAllowed(Refused):
     """A person who may see this, but not do that."""
+
+
+class TriggerRefused(Refused):
+    """A trigger that cannot be as it is wanted; ``field`` is the place."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class NothingPublished(Refused):
+    """A trigger of a workflow that has no version to run."""
+
+
+class SignatureRefused(Refused):
+    """A call of a webhook whose signature none of its secrets has made."""
+
+
+class CallRefused(Refused):
+    """A call whose id or time makes no sense, or that comes too late."""
+
+
+class SignalRefused(Refused):
+    """A signal that cannot be as it is wanted; ``field`` is the place."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field

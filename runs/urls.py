@@ -1,7 +1,19 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .views import dead_letters, examples, reviews, run_page, runs, search, workflows
+from .api.hooks import Hook
+from .views import (
+    dead_letters,
+    examples,
+    limits,
+    reviews,
+    run_page,
+    runs,
+    search,
+    triggers,
+    uploads,
+    workflows,
+)
 
 app_name = "runs"
 urlpatterns = [
@@ -11,6 +23,16 @@ urlpatterns = [
     path("workflows/<slug:key>/runs/", workflows.runs_of_workflow, name="of-workflow"),
     path("workflows/<slug:key>/start/", runs.start, name="start"),
     path("workflows/<slug:key>/examples/<slug:step>/<slug:section>/", examples.examples, name="examples"),
+    path("workflows/<slug:key>/start-many/", uploads.upload, name="start-many"),
+    path("workflows/<slug:key>/start-many/<uuid:upload_id>/", uploads.show_upload, name="upload"),
+    path("workflows/<slug:key>/limits/", limits.change, name="limits"),
+    path("workflows/<slug:key>/triggers/", triggers.list_triggers, name="triggers"),
+    path("workflows/<slug:key>/triggers/new/<slug:kind>/", triggers.add, name="add-trigger"),
+    path("triggers/<uuid:trigger_id>/", triggers.change, name="trigger"),
+    path("triggers/<uuid:trigger_id>/switch/", triggers.switch, name="switch-trigger"),
+    path("triggers/<uuid:trigger_id>/remove/", triggers.remove, name="remove-trigger"),
+    path("triggers/<uuid:trigger_id>/rotate/", triggers.rotate, name="rotate-secret"),
+    path("hooks/<uuid:trigger_id>/", Hook.as_view(), name="hook"),
     path("runs/", runs.list_runs, name="runs"),
     path("runs/<uuid:run_id>/", run_page.show_run, name="run"),
     path("runs/<uuid:run_id>/values/<str:what>/", run_page.download_value, name="value"),

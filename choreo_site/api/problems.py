@@ -24,7 +24,17 @@ from designer.graph import DocumentError
 from designer.reading import Unreadable, pointer
 from designer.refusals import DraftMoved, NotPublishable
 from designer.refusals import Refused as DesignerRefused
-from runs.refusals import ClaimLost, DataRefused, InputRefused, KeyReused, NotAllowed, OutputRefused
+from runs.refusals import (
+    CallRefused,
+    ClaimLost,
+    DataRefused,
+    InputRefused,
+    KeyReused,
+    NotAllowed,
+    OutputRefused,
+    SignatureRefused,
+    TriggerRefused,
+)
 from runs.refusals import Refused as RunsRefused
 
 DOCS = "/api/v1/docs/"
@@ -95,6 +105,13 @@ TABLE: Mapping[type[Exception], Callable[[Any], Answer]] = {
     DataRefused: value("invalid", "data"),
     OutputRefused: value("invalid", "output"),
     InputRefused: value("input-refused", "input"),
+    TriggerRefused: lambda error: (
+        "invalid",
+        str(error),
+        [{"pointer": pointer(error.field), "detail": str(error)}],
+    ),
+    SignatureRefused: named("unauthenticated"),
+    CallRefused: named("bad-request"),
     KeyReused: named("idempotency-key-reused"),
     ClaimLost: named("claim-lost"),
     NotAllowed: named("forbidden"),

@@ -6,7 +6,7 @@ from .cancel import cancel_run, check_cancel
 from .claims import claim_work
 from .dead_letters import check_output, check_resolve, output_contract, resolve_dead_letter
 from .due import is_work_due, lanes_in_use, unclaimed
-from .hooks import CallRefused, SignatureRefused, check_call, receive_call, refuse_call, sign
+from .hooks import check_call, receive_call, refuse_call, sign
 from .leases import beat, enlist_worker, release_cluster, release_silent_workers, retire_worker
 from .limits import admit_starts, admit_waiting, begun_lately, in_flight, let_through, set_limits
 from .reviewers import check_may_give, check_reviewer, other_reviewers
@@ -22,22 +22,18 @@ from .reviews import (
 from .signal_triggers import start_from_signal, triggers_for_signal
 from .start import Origin, accept_run, start_once, start_run
 from .triggers import (
-    TriggerRefused,
     change_trigger,
     create_trigger,
     remove_trigger,
     rotate_secret,
     switch_trigger,
 )
-from .uploads import add_upload, start_rows
+from .uploads import add_upload, row_key, start_rows
 
 __all__ = [
     "Assignment",
-    "CallRefused",
     "Origin",
     "Report",
-    "SignatureRefused",
-    "TriggerRefused",
     "accept_run",
     "add_upload",
     "admit_starts",
@@ -77,6 +73,7 @@ __all__ = [
     "resolve_dead_letter",
     "retire_worker",
     "rotate_secret",
+    "row_key",
     "set_limits",
     "sign",
     "start_from_signal",

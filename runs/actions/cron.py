@@ -41,7 +41,7 @@ def fire_cron(trigger: Trigger, work: Work) -> None:
 
 def order_moment(trigger: Trigger) -> None:
     """The next moment from now on, in the transaction that is open; what was ordered before is taken back."""
-    trigger.work.all().delete()
+    trigger.work.filter(kind=WorkKind.CRON).delete()
     trigger.next_at = next_moment(trigger.cron, trigger.zone, timezone.now()) if trigger.enabled else None
     trigger.save(update_fields=["next_at"])
     if trigger.next_at is not None:

@@ -11,15 +11,11 @@ from django.utils import timezone
 from designer.graph import EvaluationError, fill
 from designer.models import Version
 from runs.models import Trigger
-from runs.refusals import InputRefused, Refused
+from runs.refusals import InputRefused, NothingPublished
 
 from .start import Origin, Started, accept_run
 
 LONGEST_REFUSAL = 2_000
-
-
-class NothingPublished(Refused):
-    """A trigger of a workflow that has no version to run."""
 
 
 def start_from(trigger: Trigger, happening: str, told: Mapping[str, Any], otherwise: Any) -> Started:

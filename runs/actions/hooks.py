@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from designer.secrets import SecretUnknown, unsealed
 from runs.models import Trigger
-from runs.refusals import Refused
+from runs.refusals import CallRefused, SignatureRefused
 
 from .firing import note_refusal, start_from
 from .start import Started
@@ -24,15 +24,7 @@ LONGEST_ID = 256
 SCHEME = "v1"
 
 
-class SignatureRefused(Refused):
-    """A call whose signature none of the trigger's secrets has made."""
-
-
-class CallRefused(Refused):
-    """A call whose id or time makes no sense, or that comes too late."""
-
-
-def receive_call(*, trigger: Trigger, headers: Mapping[str, str], body: bytes, value: Any) -> Started:
+def receive_call(*, trigger: Trigger, headers: Mapping[str, str], value: Any) -> Started:
     """The run that this message starts. ``value`` is its body as JSON. Raises Refused, of several kinds."""
     with transaction.atomic(durable=True):
         told = {"body": value, "headers": {name: headers.get(name, "") for name in trigger.headers}}

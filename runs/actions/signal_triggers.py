@@ -9,9 +9,6 @@ from runs.refusals import Refused
 
 from .firing import note_refusal, start_from
 
-# What a template and a condition may read of a signal, as `input`.
-ATTRIBUTES = ("name", "key", "data", "id", "source", "type", "subject", "time")
-
 
 def triggers_for_signal(name: str) -> list[Trigger]:
     """The enabled triggers of this signal, the oldest first."""
@@ -24,7 +21,7 @@ def start_from_signal(trigger: Trigger, signal: Any) -> Run | None:
 
     None where the trigger's condition does not hold, or where the run is refused: the sentence is kept with it.
     """
-    told = {name: _plain(getattr(signal, name, None)) for name in ATTRIBUTES}
+    told = told_of(signal)
     try:
         if trigger.condition and not holds(trigger.condition, {"input": told}):
             return None
@@ -34,8 +31,15 @@ def start_from_signal(trigger: Trigger, signal: Any) -> Run | None:
         return None
 
 
-def _plain(value: Any) -> Any:
-    """Moments and ids as text; all else is JSON already."""
-    if value is None or isinstance(value, str | int | float | bool | list | dict):
-        return value
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+def told_of(signal: Any) -> dict[str, Any]:
+    """What a template and a condition read of a signal as `input`: its key, its data, CloudEvents' attributes."""
+    return {
+        "name": signal.name,
+        "key": signal.key,
+        "data": signal.data,
+        "id": signal.event_id,
+        "source": signal.source,
+        "type": signal.name,
+        "subject": signal.subject,
+        "time": signal.sent_at.isoformat(),
+    }

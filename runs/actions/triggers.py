@@ -17,7 +17,7 @@ from designer.secrets import seal
 from runs.cron import CronRefused, check_cron
 from runs.models import HookSecret, Trigger
 from runs.models.trigger import TriggerKind
-from runs.refusals import Refused
+from runs.refusals import Refused, TriggerRefused
 
 from .cron import order_moment
 
@@ -25,14 +25,6 @@ ROOTS_READ = ("input", "now")
 PREFIX, SECRET_BYTES, HINT = "whsec_", 32, 4
 OVERLAP = timedelta(hours=24)  # how long an old secret still counts after a new one was made
 MOST_TRIGGERS = 100
-
-
-class TriggerRefused(Refused):
-    """A trigger that cannot be as it is wanted; ``field`` is the place."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.field = field
 
 
 class Made(NamedTuple):

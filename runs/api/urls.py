@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import dead_letters, reviews, runs, values
+from . import dead_letters, limits, reviews, runs, triggers, values
 
 app_name = "runs-api"
 urlpatterns = [
@@ -10,6 +10,12 @@ urlpatterns = [
     path("runs/<uuid:run_id>/journal/", runs.Journal.as_view(), name="journal"),
     path("runs/<uuid:run_id>/cancel/", runs.Cancellation.as_view(), name="cancel"),
     path("runs/<uuid:run_id>/values/<int:number>/", values.StoredValue.as_view(), name="value"),
+    path("triggers/", triggers.Triggers.as_view(), name="triggers"),
+    path("triggers/<uuid:trigger_id>/", triggers.OneTrigger.as_view(), name="trigger"),
+    path("triggers/<uuid:trigger_id>/enable/", triggers.Enable.as_view(), name="enable-trigger"),
+    path("triggers/<uuid:trigger_id>/disable/", triggers.Disable.as_view(), name="disable-trigger"),
+    path("triggers/<uuid:trigger_id>/rotate/", triggers.Rotate.as_view(), name="rotate-secret"),
+    path("workflows/<slug:key>/limits/", limits.WorkflowLimits.as_view(), name="limits"),
     path("reviews/", reviews.Reviews.as_view(), name="reviews"),
     path("reviews/<uuid:review_id>/", reviews.OneReview.as_view(), name="review"),
     path("reviews/<uuid:review_id>/claim/", reviews.Claim.as_view(), name="claim"),

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
+from designer.models import Workflow
 from runs.actions import begun_lately, in_flight, let_through
 from runs.models import Limits, Work
 from runs.models.lanes import PARKED
@@ -28,3 +29,10 @@ def gate_sentence(limits: Limits) -> str:
     if rate is not None and (count := begun_lately(limits.pk) + under_way) >= rate:
         return f"Waits: {count} of {rate} starts of this minute are used up."
     return ""
+
+
+def gate_figures(workflow: Workflow) -> tuple[Limits, int, int]:
+    """The limits, those that nobody has set among them; how many runs are in flight, and how many wait for a place."""
+    limits = Limits.objects.filter(pk=workflow.pk).first() or Limits(workflow=workflow)
+    waiting = Work.objects.filter(gate=workflow.pk, lane=PARKED).count()
+    return limits, in_flight(workflow.pk), waiting

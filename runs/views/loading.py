@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest
 
 from designer.models import Version, Workflow
-from runs.models import DeadLetter, Review, Run
+from runs.models import DeadLetter, Review, Run, Trigger, Upload
 from runs.queries import find_review, find_run, visible_runs
 
 LONGEST_QUESTION = 200
@@ -43,6 +43,22 @@ def get_workflow(key: str) -> Workflow:
     if workflow is None:
         raise Http404(f"There is no workflow “{key}”.")
     return workflow
+
+
+def get_trigger(trigger_id: UUID) -> Trigger:
+    wanted = Trigger.objects.select_related("workflow__published", "version", "made_by")
+    trigger = wanted.filter(pk=trigger_id).first()
+    if trigger is None:
+        raise Http404("There is no such trigger. Perhaps somebody has removed it.")
+    return trigger
+
+
+def get_upload(key: str, upload_id: UUID) -> Upload:
+    wanted = Upload.objects.select_related("workflow", "version").filter(pk=upload_id, workflow__key=key)
+    upload = wanted.first()
+    if upload is None:
+        raise Http404("There is no such file. One from which nothing was started is kept for a week.")
+    return upload
 
 
 def get_published_version(key: str) -> Version:

@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from runs.actions import (
-    TriggerRefused,
     change_trigger,
     claim_work,
     create_trigger,
@@ -22,6 +21,7 @@ from runs.actions import (
     triggers_for_signal,
 )
 from runs.models import Keeper, Run, Trigger, Work
+from runs.refusals import TriggerRefused
 from tests.actions.flows import echo, flow
 from tests.factories import Hand, a_user, a_version
 
@@ -229,10 +229,9 @@ def test_a_worker_that_dies_while_it_fires_leaves_the_moment_to_the_next(monkeyp
 
 
 def a_signal(**attributes: Any) -> Any:
-    named = {"pk": "s1", "name": "paid", "key": "A7", "data": {"n": 7}, "id": "e1", "source": "/shop"}
-    return SimpleNamespace(
-        **named | {"type": "paid", "subject": None, "time": datetime(2026, 1, 2, tzinfo=UTC)} | attributes
-    )
+    named = {"pk": "s1", "name": "paid", "key": "A7", "data": {"n": 7}, "event_id": "e1", "source": "/shop"}
+    sent = {"subject": "", "sent_at": datetime(2026, 1, 2, tzinfo=UTC)}
+    return SimpleNamespace(**named | sent | attributes)
 
 
 def start(trigger: Trigger, signal: Any) -> Run | None:

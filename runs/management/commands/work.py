@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +22,16 @@ class Command(BaseCommand):
     help = "Run the workers, and replace them when they die or hang. `up` starts it; production starts it by itself."
     requires_system_checks = ()
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--queues",
+            default="",
+            help="the queues that this host serves, with commas; otherwise CHOREO_QUEUES",
+        )
+
+    def handle(self, *args: Any, queues: str, **options: Any) -> None:
+        if queues:
+            os.environ["CHOREO_QUEUES"] = queues  # the cluster reads its settings anew
         grace = GRACE_UNDER_UP if VARIABLE in os.environ else GRACE
         supervisor = Supervisor(launcher(Lifeline()), grace=grace)
         signal.signal(signal.SIGCHLD, lambda number, frame: supervisor.stir())
