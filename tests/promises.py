@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from designer.graph import Action, Graph, Parallel, decode
-from runs.engine import Event, Phase, Reason, RunState, Status, load_event, load_state, replay
+from designer.graph import Action, AnyOpener, Graph, awaited_signals, decode, question_of
+from runs.engine import Event, Phase, Reason, RunState, Status, load_event, load_state, replay, scopes
 from runs.engine import events as e
 from runs.models import JournalEntry, Review, Run, StepRun, Work
 from runs.models.people import DeadLetterStatus, ReviewStatus
@@ -24,6 +24,7 @@ FATES: Mapping[type[Event], Status] = {
     e.StepCancelled: Status.CANCELLED,
     e.StepUndone: Status.UNDONE,
 }
+FOR_OTHERS = (WorkKind.PUBLISH, WorkKind.SIGNAL)  # what a run that is over may still have
 CLOSED = (e.AttemptSucceeded, e.AttemptFailed)
 
 
@@ -158,8 +159,8 @@ def a_scope_has_one_token(story: Story) -> Iterable[str]:  # I5
         match event:
             case e.ScopeOpened(no=no, scope=scope, branch=branch):
                 definition = story.graph.step(story.step_runs[no].key)
-                assert isinstance(definition, Parallel)
-                starts = {known.name: known.start for known in definition.branches}
+                assert isinstance(definition, AnyOpener)
+                starts = {known.name: known.start for known in definition.bodies}
                 expected[scope] = starts[branch]
             case e.StepEntered(scope=scope, key=key):
                 if expected.get(scope) != key:
@@ -169,6 +170,25 @@ def a_scope_has_one_token(story: Story) -> Iterable[str]:  # I5
                 expected[scope] = next
             case e.StepFailed(scope=scope, next=next, goes_on=True):
                 expected[scope] = next
+
+
+def items_are_what_the_journal_says(story: Story) -> Iterable[str]:
+    """As many rows as were listed and added; each ended as its scope did."""
+    told: Counter[int] = Counter()
+    ended: dict[tuple[int, int], tuple[str, int | None]] = {}
+    for event in story.events:
+        match event:
+            case e.ItemsListed(no=no, count=count) | e.ItemsAdded(no=no, count=count):
+                told[no] += count
+            case e.ScopeEnded(scope=scope) if (index := scopes.index_of(scope)) is not None:
+                how = "skipped" if event.skipped else "failed" if event.fault else "succeeded"
+                ended[scopes.opener_of(scope), index] = (how, event.last)
+    rows = {(item.no, item.index): (item.status, item.last) for item in story.run.items.all()}
+    if Counter(no for no, _ in rows) != +told:
+        yield f"there are items {dict(Counter(no for no, _ in rows))}, and the journal lists {dict(told)}."
+    for place, row in rows.items():
+        if row != ended.get(place, ("waiting", None)):
+            yield f"item {place} is {row}, and the journal says {ended.get(place)}."
 
 
 def a_join_fires_once(story: Story) -> Iterable[str]:  # I5
@@ -312,10 +332,25 @@ def people_are_asked_what_is_open(story: Story) -> Iterable[str]:  # I12, I14
 
 def a_living_run_awaits_something(story: Story) -> Iterable[str]:  # I12
     people = any(is_open_review(story, step) or awaits_person(step) for step in story.state.steps.values())
-    if not story.state.status.is_over and not story.work and not people:
+    outside = people or awaited_signals_of(story)
+    own = [work for work in story.work if work.kind not in FOR_OTHERS]
+    if not story.state.status.is_over and not own and not outside:
         yield "it goes on, and nothing will ever move it."
-    if story.state.status.is_over and story.work:
-        yield f"it is over, and there is still work: {[str(work) for work in story.work]}."
+    if story.state.status.is_over and own:
+        yield f"it is over, and there is still work: {[str(work) for work in own]}."
+
+
+def who_waits_for_a_signal_is_subscribed(story: Story) -> Iterable[str]:  # I12
+    known = {(one.no, one.arrival) for one in story.run.subscriptions.all()}
+    if known != (waits := awaited_signals_of(story)):
+        yield f"the signals {sorted(waits)} are awaited, and {sorted(known)} are subscribed to."
+
+
+def what_is_emitted_is_published_once(story: Story) -> Iterable[str]:
+    told = Counter(event.signal for _, event in story.told(e.SignalEmitted))
+    rows = Counter(story.run.emitted.values_list("event_id", flat=True))
+    if told != rows or any(count > 1 for count in told.values()):
+        yield f"the signals {sorted(told.elements())} were emitted, and there are rows for {sorted(rows.elements())}."
 
 
 def a_review_is_decided_once_and_by_the_right_person(story: Story) -> Iterable[str]:  # I14
@@ -340,6 +375,7 @@ PROMISES: tuple[Callable[[Story], Iterable[str]], ...] = (
     rows_say_what_the_state_says,
     the_end_is_final,
     a_scope_has_one_token,
+    items_are_what_the_journal_says,
     a_join_fires_once,
     attempts_are_counted_and_closed_once,
     the_policy_is_kept,
@@ -350,6 +386,8 @@ PROMISES: tuple[Callable[[Story], Iterable[str]], ...] = (
     attempts_and_timers_are_ordered,
     people_are_asked_what_is_open,
     a_living_run_awaits_something,
+    who_waits_for_a_signal_is_subscribed,
+    what_is_emitted_is_published_once,
     a_review_is_decided_once_and_by_the_right_person,
 )
 
@@ -361,8 +399,13 @@ def awaits_report(step: Any) -> bool:
 
 
 def is_open_review(story: Story, step: Any) -> bool:
-    kind = story.graph.step(step.key).kind
-    return kind == "review" and step.status is Status.WAITING and step.fault is None
+    asks = question_of(story.graph.step(step.key)) is not None
+    return asks and step.status is Status.WAITING and step.fault is None
+
+
+def awaited_signals_of(story: Story) -> set[tuple[int, str]]:
+    waiting = [s for s in story.state.steps.values() if s.status is Status.WAITING and s.fault is None]
+    return {(step.no, name) for step in waiting for name in awaited_signals(story.graph.step(step.key))}
 
 
 def awaits_person(step: Any) -> bool:

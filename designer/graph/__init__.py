@@ -72,6 +72,7 @@ from .format import (
     schema_text,
 )
 from .keys import key_flaw, spoken, suggest_key
+from .limits import MOST_ITEMS
 from .matching import accepts
 from .model import (
     KINDS,
@@ -96,7 +97,7 @@ from .model import (
     Wait,
 )
 from .outlook import Following, Outlook, approvals_needed, outlook, stops, usual_way
-from .parts import Arrival, Awaited, Branch, Exit, Option, Outcome, Reviewers, Shown, needed_by
+from .parts import Arrival, Awaited, Branch, Exit, Option, Outcome, Reviewers, Shown, in_batches, needed_by
 from .paths import dotted
 from .policies import (
     ANY_ERROR,
@@ -130,6 +131,7 @@ __all__ = [
     "FORMAT_SCHEMA",
     "KINDS",
     "MISSING",
+    "MOST_ITEMS",
     "ROOT",
     "ROOTS",
     "Action",
@@ -244,6 +246,7 @@ __all__ = [
     "fit_text",
     "format_duration",
     "holds",
+    "in_batches",
     "key_flaw",
     "known_schema",
     "ladder",

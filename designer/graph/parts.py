@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from .policies import Template
 
@@ -42,6 +43,13 @@ def needed_by(branches: Iterable[Branch], name: str) -> tuple[str, ...]:
             found[one] = None
             waiting += needs.get(one, ())
     return tuple(found)
+
+
+def in_batches(items: list[Any], size: int) -> list[Any]:
+    """What each body of a map is given: an item, or a list of so many."""
+    if size == 1:
+        return items
+    return [items[first : first + size] for first in range(0, len(items), size)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from designer.graph import Map
+from designer.graph import MOST_ITEMS, Map, in_batches
 from runs.engine import events as e
 from runs.engine import scopes
 from runs.engine.situation import Broken, Situation
@@ -14,12 +14,10 @@ from .joining import finish, first_fault, open_scope, stop
 from .leaving import Derived
 from .timers import set_deadline
 
-MOST = 10_000
-
 
 def enter(sit: Situation, step: ActiveStep) -> Derived:
     definition = _map(sit, step)
-    items = in_batches(sit.fill(definition.items, step.scope), definition.batch, step)
+    items = _listed(sit, step, definition)
     listed = {"count": len(items), "closed": not definition.open_ended, "items": items}
     return [
         e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_ITEMS),
@@ -39,13 +37,14 @@ def enter_again(sit: Situation, step: ActiveStep) -> Derived:
     ]
 
 
-def in_batches(items: Any, size: int, step: ActiveStep) -> list[Any]:
-    """Raises Broken where it is no list, or too long."""
+def _listed(sit: Situation, step: ActiveStep, definition: Map) -> list[Any]:
+    """Raises Broken where they are no list, or too many."""
+    items = sit.fill(definition.items, step.scope)
     if not isinstance(items, list):
         raise _broken(step, "BadItems", "The items of a map must be a list.")
-    batches = items if size == 1 else [items[first : first + size] for first in range(0, len(items), size)]
-    if len(batches) > MOST:
-        raise _broken(step, "TooManyItems", f"There are {len(batches):,} items; a map takes {MOST:,}.")
+    batches = in_batches(items, definition.batch)
+    if len(batches) > MOST_ITEMS:
+        raise _broken(step, "TooManyItems", f"There are {len(batches):,} items; a map takes {MOST_ITEMS:,}.")
     return batches
 
 
