@@ -294,6 +294,8 @@ CHOREO_LEASE_SECONDS = environment.number("CHOREO_LEASE_SECONDS", 15, least=1, m
 CHOREO_BEAT_SECONDS = environment.number("CHOREO_BEAT_SECONDS", 5, least=1, most=600)
 # How far beyond its timeout an attempt may go before it counts as hung.
 CHOREO_TIMEOUT_GRACE = environment.number("CHOREO_TIMEOUT_GRACE", 10, least=1, most=600)
+# How long a signal can be looked up, whether or not somebody wanted it.
+CHOREO_SIGNAL_DAYS = environment.number("CHOREO_SIGNAL_DAYS", 30, least=1, most=3_650)
 # How long a claimed review is one person's own.
 CHOREO_CLAIM_SECONDS = environment.number("CHOREO_CLAIM_SECONDS", 900, least=10, most=86_400)
 # The first seals what is kept secret, and all of them open it. Without one it is derived from SECRET_KEY.

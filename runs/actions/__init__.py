@@ -20,6 +20,7 @@ from .reviews import (
     release_review,
 )
 from .signal_triggers import start_from_signal, triggers_for_signal
+from .signals import check_signal, forget_signals, publish_signal
 from .start import Origin, accept_run, start_once, start_run
 from .triggers import (
     change_trigger,
@@ -51,11 +52,13 @@ __all__ = [
     "check_output",
     "check_resolve",
     "check_reviewer",
+    "check_signal",
     "claim_review",
     "claim_work",
     "create_trigger",
     "decide_review",
     "enlist_worker",
+    "forget_signals",
     "hand_over_review",
     "in_flight",
     "is_work_due",
@@ -63,6 +66,7 @@ __all__ = [
     "let_through",
     "other_reviewers",
     "output_contract",
+    "publish_signal",
     "receive_call",
     "refuse_call",
     "release_cluster",

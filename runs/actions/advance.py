@@ -33,8 +33,11 @@ class Advance:
 
 
 def locked_run(run_id: UUID) -> Run:
-    """The run, locked until the transaction ends. Raises Run.DoesNotExist."""
-    return Run.objects.select_for_update().get(pk=run_id)
+    """The run, locked until the transaction ends. Raises Run.DoesNotExist.
+
+    Only against other deciders: whoever orders work for this run need not wait.
+    """
+    return Run.objects.select_for_update(no_key=True).get(pk=run_id)
 
 
 def advance(run: Run, facts: Iterable[Event], *, worker: UUID | None = None) -> Advance:

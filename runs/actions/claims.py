@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
@@ -21,6 +21,8 @@ from .advance import advance
 from .assignments import Assignment, assignment_of
 from .cron import fire_cron
 from .due import lanes_in_use, unclaimed
+from .errands import do_errands, is_errand
+from .signals import note_reception, reception_of
 
 logger = logging.getLogger(__name__)
 
@@ -34,38 +36,49 @@ def claim_work(*, worker: UUID, limit: int) -> list[Assignment]:
     Due timers are fired and accepted runs are started on the way, so an empty answer means there is nothing.
     """
     for _ in range(CONTENTION):
-        found, assignments = _claim(worker, limit)
-        if assignments or not found:
-            return assignments
+        claimed = _claim(worker, limit)
+        do_errands(claimed.errands)
+        if claimed.assignments or not claimed.found:
+            return claimed.assignments
     return []
 
 
+class Claimed(NamedTuple):
+    found: bool  # whether there was anything due
+    assignments: list[Assignment]
+    errands: list[Work]
+
+
 @transaction.atomic(durable=True)
-def _claim(worker: UUID, limit: int) -> tuple[bool, list[Assignment]]:
+def _claim(worker: UUID, limit: int) -> Claimed:
     candidates = _candidates(limit)
     if not candidates:
-        return False, []
+        return Claimed(False, [], [])
     # Runs are always locked before triggers and these before work, each in id order: there is no lock order to
     # get wrong.
-    runs = locked_in_order(Run, {run for _, run, _ in candidates})
-    triggers = locked_in_order(Trigger, {trigger for _, _, trigger in candidates})
+    decided = [work for work in candidates if not is_errand(work)]
+    runs = locked_in_order(Run, {work.run_id for work in decided})
+    triggers = locked_in_order(Trigger, {work.trigger_id for work in decided})
     now = timezone.now()
-    wanted = Work.objects.filter(pk__in=[pk for pk, _, _ in candidates])
+    wanted = Work.objects.filter(pk__in=[work.pk for work in candidates])
     wanted.filter(worker=None, due_at__lte=Now()).update(worker=worker, token=F("token") + 1, claimed_at=now)
-    by_run = defaultdict(list)
+    by_run, errands = defaultdict(list), []
     for work in wanted.filter(worker=worker, claimed_at=now).order_by("due_at"):
-        if work.trigger_id is None:
+        if is_errand(work):
+            errands.append(work)
+        elif work.trigger_id is None:
             by_run[work.run_id].append(work)
         else:
             _set_aside_if_broken(partial(fire_cron, triggers[work.trigger_id], work), [work])
-    return True, [held for pk in runs if by_run[pk] for held in _begin_alone(runs[pk], by_run[pk], worker)]
+    begun = [held for pk in runs if by_run[pk] for held in _begin_alone(runs[pk], by_run[pk], worker)]
+    return Claimed(True, begun, errands)
 
 
-def _candidates(limit: int) -> list[tuple[int, UUID | None, UUID | None]]:
+def _candidates(limit: int) -> list[Work]:
     """What is due, from the most urgent lane to the least, and in each the earliest first."""
-    found: list[tuple[int, UUID | None, UUID | None]] = []
+    found: list[Work] = []
     for lane in lanes_in_use():
-        due = unclaimed(lane).filter(due_at__lte=Now()).values_list("pk", "run_id", "trigger_id")
+        due = unclaimed(lane).filter(due_at__lte=Now()).only("run_id", "trigger_id", "kind")
         found += due[: limit - len(found)]
         if len(found) >= limit:
             break
@@ -74,7 +87,11 @@ def _candidates(limit: int) -> list[tuple[int, UUID | None, UUID | None]]:
 
 def locked_in_order[M: Model](model: type[M], keys: Collection[UUID | None]) -> dict[Any, M]:
     named = [key for key in keys if key is not None]
-    rows = model._default_manager.select_for_update().filter(pk__in=named).order_by("pk") if named else ()
+    rows = (
+        model._default_manager.select_for_update(no_key=True).filter(pk__in=named).order_by("pk")
+        if named
+        else ()
+    )
     return {row.pk: row for row in rows}
 
 
@@ -101,8 +118,12 @@ def _set_aside_if_broken[T](act: Callable[[], T], claimed: list[Work]) -> T | No
 
 def _begin(run: Run, claimed: list[Work], worker: UUID) -> list[Assignment]:
     """Tell the run what its work means, and keep what is an attempt."""
-    facts = [fact for work in claimed for fact in _facts(work)]
-    told = advance(run, facts, worker=worker)
+    meant = [(work, fact) for work in claimed for fact in _facts(work)]
+    told = advance(run, [fact for _, fact in meant], worker=worker)
+    heard = {work.pk for (work, _), ignored in zip(meant, told.ignored, strict=False) if ignored is None}
+    for work in claimed:
+        if work.kind == WorkKind.SIGNAL:
+            note_reception(work, accepted=work.pk in heard)
     attempts = [work.pk for work in claimed if work.kind == WorkKind.ATTEMPT]
     Work.objects.filter(pk__in={work.pk for work in claimed}.difference(attempts)).delete()
     # What the other facts have overtaken is taken back already.
@@ -119,6 +140,8 @@ def _facts(work: Work) -> list[Event]:
         return [events.RunStarted(at=at)]
     if work.kind == WorkKind.TIMER:
         return [events.TimerFired(at=at, no=work.no, timer=work.timer)]
+    if work.kind == WorkKind.SIGNAL:
+        return [] if (received := reception_of(work)) is None else [received]
     phase = Phase(work.phase)
     started = events.AttemptStarted(at=at, no=work.no, attempt=work.attempt, phase=phase, worker=who)
     if work.token == 1:

@@ -11,7 +11,7 @@ import msgspec
 from django.conf import settings
 from django.utils import timezone
 
-from designer.graph import Graph, Outcome, approvals_needed
+from designer.graph import Graph, Outcome, approvals_needed, question_of
 from designer.graph import Review as ReviewStep
 from designer.versions import graph_of
 from runs.engine import (
@@ -24,20 +24,24 @@ from runs.engine import (
     OpenReview,
     PerformStep,
     Phase,
+    Publish,
     RemindReviewers,
     Retract,
     RetractAttempt,
     SetTimer,
+    Subscribe,
+    Unsubscribe,
     WithdrawReview,
     events,
 )
-from runs.models import DeadLetter, Review, ReviewEntry, Run, StepRun, Work
+from runs.models import DeadLetter, Review, ReviewEntry, Run, StepRun, Subscription, Work
 from runs.models.people import DeadLetterStatus, ReviewStatus
 from runs.models.work import WorkKind
 
 from . import statements
 from .assignments import Assignment, assignment_of
 from .record import Record
+from .signals import emitted
 
 BLANK = statements.blank(Work)
 SOON = timedelta(seconds=1)  # what is due sooner than a broker's next look needs the bell
@@ -51,6 +55,7 @@ class Effects:
         self.blank = BLANK | {"run_id": run.pk, "lane": run.lane}
         self.worker = worker
         self.ordered: list[dict[str, Any]] = []
+        self.subscriptions: list[Subscription] = []
         self.kept: Kept | None = None
         self.ordered_soon = False
 
@@ -67,6 +72,8 @@ class Effects:
             self.kept = None
 
     def write(self, trip: statements.Trip) -> None:
+        if self.subscriptions:
+            Subscription.objects.bulk_create(self.subscriptions)
         trip.insert(Work, self.ordered)
         if self.kept is not None:
             self.kept.written = trip.insert_one(Work, self.kept.row)
@@ -145,8 +152,8 @@ def _take_back(effects: Effects, no: int, *kinds: WorkKind) -> None:
 def _open_review(effects: Effects, command: OpenReview, record: Record) -> None:
     key, now = _step_key(effects, command.no, record), timezone.now()
     graph = graph_of(effects.run.version_id)
-    step = graph.step(key)
-    assert isinstance(step, ReviewStep)
+    step = question_of(graph.step(key))
+    assert step is not None
     review = Review.objects.create(
         run=effects.run,
         no=command.no,
@@ -201,6 +208,28 @@ def _withdraw_review(effects: Effects, command: WithdrawReview, record: Record) 
     )
 
 
+def _subscribe(effects: Effects, command: Subscribe, record: Record) -> None:
+    """Whether a signal is kept for it is looked at once others can see that it waits."""
+    told = {"no": command.no, "arrival": command.arrival, "name": command.name, "key": command.key}
+    effects.subscriptions.append(Subscription(run=effects.run, **told))
+    look = {"kind": WorkKind.LISTEN, "no": command.no, "timer": command.arrival, "due_at": timezone.now()}
+    effects.ordered.append(effects.blank | look)
+    effects.ordered_soon = True
+
+
+def _unsubscribe(effects: Effects, command: Unsubscribe, record: Record) -> None:
+    effects.subscriptions = [one for one in effects.subscriptions if one.no != command.no]
+    Subscription.objects.filter(run=effects.run, no=command.no).delete()
+    _take_back(effects, command.no, WorkKind.LISTEN)
+
+
+def _publish(effects: Effects, command: Publish, record: Record) -> None:
+    signal = emitted(effects.run, command)
+    order = {"kind": WorkKind.PUBLISH, "no": command.no, "signal_id": signal.pk, "due_at": timezone.now()}
+    effects.ordered.append(effects.blank | order)
+    effects.ordered_soon = True
+
+
 def _open_dead_letter(effects: Effects, command: OpenDeadLetter, record: Record) -> None:
     DeadLetter.objects.create(
         run=effects.run,
@@ -233,6 +262,9 @@ CARRY_OUT: Mapping[type[Command], Callable[[Effects, Any, Record], None]] = {
     OpenReview: _open_review,
     RemindReviewers: _remind_reviewers,
     CloseReview: _close_review,
+    Subscribe: _subscribe,
+    Unsubscribe: _unsubscribe,
+    Publish: _publish,
     WithdrawReview: _withdraw_review,
     OpenDeadLetter: _open_dead_letter,
     CloseDeadLetter: _close_dead_letter,

@@ -13,8 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from designer.graph import Review as ReviewStep
-from designer.graph import corrections_schema, violations
+from designer.graph import corrections_schema, question_of, violations
 from designer.versions import graph_of
 from runs import bell
 from runs.engine import events, storage_flaw
@@ -203,8 +202,8 @@ def _check_answer(
 def _check_data(review: Review, data: Mapping[str, Any]) -> None:
     """All that may be corrected and nothing else, each as it was meant. Raises DataRefused."""
     graph = graph_of(review.run.version_id)
-    step = graph.step(review.key)
-    assert isinstance(step, ReviewStep)
+    step = question_of(graph.step(review.key))
+    assert step is not None
     schema = corrections_schema(graph, step, review.editable)
     found = [(problem.path, problem.message) for problem in violations(schema, data)]
     if flaw := storage_flaw(data, largest=settings.CHOREO_VALUE_LIMIT):

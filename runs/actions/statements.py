@@ -141,7 +141,7 @@ def _column(model: type[models.Model], name: str) -> str:
 @cache
 def _lock_sql(model: type[models.Model]) -> str:
     columns = ", ".join(_column(model, name) for name in _attributes(model))
-    locking = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    locking = " FOR NO KEY UPDATE" if connection.features.has_select_for_update else ""
     return f'SELECT {columns} FROM "{model._meta.db_table}" WHERE {_condition(model, ("id",))}{locking}'
 
 

@@ -25,6 +25,9 @@ class WorkKind(models.TextChoices):
     START = "start"  # begin the run
     ATTEMPT = "attempt"  # make an attempt
     TIMER = "timer"  # tell the run that a moment has come
+    PUBLISH = "publish"  # hand a signal out to those who wait for it
+    LISTEN = "listen"  # look whether a signal is kept that a step waits for
+    SIGNAL = "signal"  # tell the run of a signal, or start the run of a trigger by it
     CRON = "cron"  # start the runs of a trigger whose moment has come, and order its next moment
 
 
@@ -42,6 +45,9 @@ class Work(models.Model):
     gate = models.ForeignKey(  # of a start that the limits of its workflow hold back, or have let through
         "Limits", null=True, on_delete=models.SET_NULL, related_name="work", db_index=False
     )
+    signal = models.ForeignKey(
+        "Signal", null=True, on_delete=models.CASCADE, related_name="work", db_index=False
+    )
     lane = models.CharField(max_length=40, default=DEFAULT_LANE)
     kind = models.CharField(max_length=8, choices=WorkKind)
     no = models.PositiveIntegerField(default=0)
@@ -49,7 +55,7 @@ class Work(models.Model):
     phase = models.CharField(
         max_length=4, choices=[(phase.value, phase.value) for phase in Phase], default=Phase.DO
     )
-    timer = models.CharField(max_length=16, blank=True)
+    timer = models.CharField(max_length=80, blank=True)  # or the arrival that a signal is for
     does = models.CharField(max_length=200, blank=True)
     timeout = models.DurationField(null=True)
     due_at = models.DateTimeField()
@@ -65,10 +71,11 @@ class Work(models.Model):
             ),
             models.Index(fields=["worker"], name="work_claimed", condition=models.Q(worker__isnull=False)),
             models.Index(fields=["run", "no"], name="work_of_step"),
+            models.Index(fields=["signal"], name="work_of_signal", condition=models.Q(signal__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["trigger"], name="work_of_trigger_once", condition=models.Q(trigger__isnull=False)
+                fields=["trigger"], name="work_of_trigger_once", condition=models.Q(kind="cron")
             )
         ]
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from designer.durations import length_text
-from designer.graph import Following, Graph, corrections_schema, outlook, spoken, stops
+from designer.graph import Following, Graph, corrections_schema, outlook, question_of, spoken, stops
 from designer.graph import Review as ReviewStep
 from designer.versions import graph_of
 from runs.actions import check_change, check_claim, check_decide, check_may_give, other_reviewers
@@ -69,7 +69,7 @@ class ReviewPage:
     @cached_property
     def step(self) -> ReviewStep | None:
         found = self.graph.steps.get(self.review.key)
-        return found if isinstance(found, ReviewStep) else None
+        return question_of(found) if found else None
 
     @property
     def is_open(self) -> bool:

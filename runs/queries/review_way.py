@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from designer.graph import Choice, Graph, SetVariables, usual_way
+from designer.graph import Choice, Graph, SetVariables, question_of, usual_way
 from designer.graph import Review as ReviewStep
 from runs.engine import Status
 from runs.models import Review, StepRun
@@ -54,8 +54,9 @@ def way_to(review: Review, graph: Graph) -> Way | None:
 
 def passing_of(review: Review, graph: Graph) -> Sequence[Passing]:
     """The steps of the review's own scope: those before it, itself, and what usually follows."""
-    step = graph.steps.get(review.key)
-    if not isinstance(step, ReviewStep):
+    known = graph.steps.get(review.key)
+    step = question_of(known) if known else None
+    if step is None:
         return []
     before = _before(review, graph, step)
     leads = next((one.next for one in step.outcomes), "")

@@ -11,7 +11,14 @@ from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
 from runs import bell
-from runs.actions import admit_waiting, lanes_in_use, release_silent_workers, retire_worker, unclaimed
+from runs.actions import (
+    admit_waiting,
+    forget_signals,
+    lanes_in_use,
+    release_silent_workers,
+    retire_worker,
+    unclaimed,
+)
 from runs.models import Worker
 
 from .board import Board, now
@@ -22,6 +29,7 @@ POLL = 1.0  # the net under the bell
 SETTLE = 0.05  # a ticket is given so long to claim before the same work asks for another
 RETRY = 0.02  # how soon to look again for a worker when the bell found all of them busy; later and later
 CANARY = 2.0  # the longest time without a ticket: one that comes through shows that the cluster lives
+TIDY = 60.0  # how often to look for what nobody needs any more
 LOST = 3.0  # a ticket that an idle worker has not begun by then is lost
 
 
@@ -34,6 +42,7 @@ class Usher:
         self.owed_since: float | None = None
         self.issued_at = 0.0
         self.swept_at = 0.0
+        self.tidied_at = 0.0
         self.answered_due: object = None
         board.forget_issued()
 
@@ -114,3 +123,6 @@ class Usher:
                 retire_worker(worker)
         release_silent_workers()
         admit_waiting()
+        if now() - self.tidied_at >= TIDY:
+            self.tidied_at = now()
+            forget_signals()

@@ -1,0 +1,262 @@
+"""Signals: taken in once, and handed out to every run that waits and every workflow that is subscribed.
+
+Who hands out, and who looks whether a signal is kept, holds the lock on its name and key, in a transaction of its
+own that waits for nothing else. So a signal and somebody who comes to wait for it at the same time never miss each
+other, and transactions that decide about runs take no lock but their run's.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from runs import bell
+from runs.engine import Event, Publish, events, storage_flaw
+from runs.models import Reception, Run, Signal, Subscription, Trigger, Work
+from runs.models.lanes import TRIGGER_LANE
+from runs.models.signal import LONGEST_KEY, LONGEST_NAME, LONGEST_SOURCE
+from runs.models.work import WorkKind
+from runs.refusals import SignalRefused
+
+from .signal_triggers import start_from_signal, triggers_for_signal
+
+USUAL_KEEP = timedelta(days=1)
+LONGEST_KEEP = timedelta(days=366)
+OLD_AT_ONCE = 500
+ERRANDS = (WorkKind.PUBLISH, WorkKind.LISTEN, WorkKind.SIGNAL)
+
+
+class Published(NamedTuple):
+    signal: Signal
+    replayed: bool  # whether its source has sent it before
+
+
+def publish_signal(
+    *,
+    name: str,
+    key: str,
+    data: Any = None,
+    source: str,
+    event_id: str = "",
+    subject: str = "",
+    sent_at: datetime | None = None,
+    keep: timedelta = USUAL_KEEP,
+) -> Published:
+    """Take a signal in, and order that all who are concerned are told. Raises SignalRefused.
+
+    The same ``event_id`` of the same ``source`` is the same signal. Where nobody wants it, it is kept for the first
+    run that comes to wait for it; without ``keep`` it is gone.
+    """
+    now = timezone.now()
+    wanted = _made(name=name, key=key, data=data, source=source, event_id=event_id, subject=subject)
+    wanted.event_id = event_id or str(wanted.pk)
+    _time(wanted, sent_at or now, now, keep)
+    check_signal(wanted, keep)
+    known = Signal.objects.filter(source=source, event_id=wanted.event_id)
+    try:
+        with transaction.atomic(durable=True):
+            wanted.save(force_insert=True)
+            _hand_out(wanted)
+    except IntegrityError:
+        first = known.first()
+        if first is None:
+            raise
+        return Published(first, replayed=True)
+    return Published(wanted, replayed=False)
+
+
+def check_signal(signal: Signal, keep: timedelta = USUAL_KEEP) -> None:
+    """Raises SignalRefused."""
+    for field, most, what in (
+        ("name", LONGEST_NAME, "the name of the signal, such as order.paid"),
+        ("key", LONGEST_KEY, "the key that says which one is meant, such as ORD-1"),
+        ("source", LONGEST_SOURCE, "who sends it, such as /bank"),
+        ("event_id", LONGEST_SOURCE, "an id of its own"),
+    ):
+        text = getattr(signal, field)
+        if not text.strip() or len(text) > most or not text.isprintable():
+            raise SignalRefused(field, f"Say {what}: 1 to {most} characters in one line.")
+    if len(signal.subject) > LONGEST_SOURCE or not signal.subject.isprintable():
+        raise SignalRefused("subject", f"A subject has at most {LONGEST_SOURCE} characters in one line.")
+    if not timedelta() <= keep <= LONGEST_KEEP:
+        raise SignalRefused("keep", "A signal is kept for at most 366 days; 0 s keeps it for nobody.")
+    if flaw := storage_flaw(signal.data, largest=settings.CHOREO_VALUE_LIMIT):
+        raise SignalRefused("data", f"What the signal carries {flaw}.")
+
+
+def emitted(run: Run, command: Publish) -> Signal:
+    """The signal that a step publishes. A worker hands it out once the transaction that is open is committed."""
+    signal = _made(name=command.name, key=command.key, data=command.data, source=source_of(run))
+    signal.event_id, signal.run, signal.no = command.signal, run, command.no
+    now = timezone.now()
+    _time(signal, now, now, command.keep)
+    signal.save(force_insert=True)
+    return signal
+
+
+def source_of(run: Run) -> str:
+    """Who sends what a run emits: its workflow."""
+    return f"/workflows/{run.workflow.key}"
+
+
+def do_errand(work: Work) -> None:
+    """Carry out work about a signal that a worker has claimed, in a transaction of its own."""
+    with transaction.atomic(durable=True):
+        if not Work.objects.filter(pk=work.pk, worker=work.worker, token=work.token).delete()[0]:
+            return
+        if work.kind == WorkKind.PUBLISH:
+            signal = Signal.objects.filter(pk=work.signal_id).first()
+            if signal is not None:
+                _hand_out(signal)
+        elif work.kind == WorkKind.LISTEN:
+            _look_for_kept(work)
+        else:
+            _start(work)
+
+
+def reception_of(work: Work) -> Event | None:
+    """What the run is told; None where it has stopped waiting for this signal."""
+    waits = Subscription.objects.filter(
+        run=work.run_id, no=work.no, arrival=work.timer, signal=work.signal_id
+    )
+    signal = Signal.objects.filter(pk=work.signal_id).first() if waits.exists() else None
+    if signal is None or work.claimed_at is None:
+        return None
+    return events.SignalReceived(
+        at=work.claimed_at,
+        no=work.no,
+        arrival=work.timer,
+        signal=signal.event_id,
+        name=signal.name,
+        key=signal.key,
+        source=signal.source,
+        sent_at=signal.sent_at,
+        data=signal.data,
+    )
+
+
+def note_reception(work: Work, *, accepted: bool) -> None:
+    """What came of telling a run: it is its own now, or is offered to others again."""
+    if accepted:
+        Reception.objects.get_or_create(
+            signal_id=work.signal_id, run_id=work.run_id, no=work.no, defaults={"at": work.claimed_at}
+        )
+    else:
+        _offer_again(work)
+
+
+def forget_signals() -> int:
+    """Remove signals that are so old that nobody needs them; how many, and not all at once."""
+    old = Signal.objects.filter(forget_at__lt=timezone.now()).order_by("forget_at")
+    gone = list(old.values_list("pk", flat=True)[:OLD_AT_ONCE])
+    if not gone:
+        return 0
+    with transaction.atomic(durable=True):
+        Signal.objects.filter(pk__in=gone).delete()
+    return len(gone)
+
+
+def _hand_out(signal: Signal) -> None:
+    """To each run that waits and each workflow that is subscribed; what has been told before is not told again."""
+    _lock(signal.name, signal.key)
+    first_time = signal.published_at is None
+    if first_time or not _takers(signal):
+        waiting = Subscription.objects.filter(name=signal.name, key=signal.key, signal=None)
+        told = [_tell(one, signal) for one in waiting.select_related("run") if _promise(one, signal)]
+        told += [_trigger(one, signal) for one in triggers_for_signal(signal.name)] if first_time else []
+        _order(told)
+    signal.published_at = signal.published_at or timezone.now()
+    signal.taken = _takers(signal)
+    signal.save(update_fields=["published_at", "taken"])
+
+
+def _look_for_kept(work: Work) -> None:
+    """The oldest signal that nobody wanted is for the first who comes to wait for it."""
+    waits = Subscription.objects.filter(run=work.run_id, no=work.no, arrival=work.timer, signal=None)
+    waiting = waits.select_related("run").first()
+    if waiting is None:
+        return
+    _lock(waiting.name, waiting.key)
+    kept = Signal.objects.filter(name=waiting.name, key=waiting.key, taken=0, expires_at__gt=timezone.now())
+    signal = kept.order_by("id").first()
+    if signal is not None and _promise(waiting, signal):
+        _order([_tell(waiting, signal)])
+        Signal.objects.filter(pk=signal.pk).update(taken=1)
+
+
+def _start(work: Work) -> None:
+    """The run that a trigger starts; without one the signal is offered to others again."""
+    trigger = (
+        Trigger.objects.select_related("workflow__published", "version").filter(pk=work.trigger_id).first()
+    )
+    signal = Signal.objects.filter(pk=work.signal_id).first()
+    run = start_from_signal(trigger, signal) if trigger and trigger.enabled and signal else None
+    if run is None:
+        _offer_again(work)
+    else:
+        now = timezone.now()
+        Reception.objects.get_or_create(signal=signal, run=run, no=0, defaults={"at": now})
+
+
+def _takers(signal: Signal) -> int:
+    """Who has received it or is about to."""
+    starting = Work.objects.filter(kind=WorkKind.SIGNAL, signal=signal, run=None)
+    return signal.receptions.count() + signal.promised.count() + starting.count()
+
+
+def _promise(waiting: Subscription, signal: Signal) -> bool:
+    """Whether the step still waits, and for nothing else that has come."""
+    return Subscription.objects.filter(pk=waiting.pk, signal=None).update(signal=signal) == 1
+
+
+def _offer_again(work: Work) -> None:
+    if Signal.objects.filter(pk=work.signal_id).exists():
+        _order(
+            [Work(kind=WorkKind.PUBLISH, signal_id=work.signal_id, due_at=timezone.now(), lane=TRIGGER_LANE)]
+        )
+
+
+def _tell(waiting: Subscription, signal: Signal) -> Work:
+    return Work(
+        kind=WorkKind.SIGNAL,
+        run=waiting.run,
+        no=waiting.no,
+        timer=waiting.arrival,
+        signal=signal,
+        lane=waiting.run.lane,
+        due_at=timezone.now(),
+    )
+
+
+def _trigger(trigger: Trigger, signal: Signal) -> Work:
+    now = timezone.now()
+    return Work(kind=WorkKind.SIGNAL, trigger=trigger, signal=signal, lane=TRIGGER_LANE, due_at=now)
+
+
+def _order(works: Iterable[Work]) -> None:
+    if Work.objects.bulk_create(works):
+        transaction.on_commit(bell.wake, robust=True)
+
+
+def _lock(name: str, key: str) -> None:
+    """Until the transaction ends nobody else hands out, or looks for, signals of this name and key.
+
+    On SQLite a transaction that writes is alone anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [json.dumps([name, key])])
+
+
+def _made(*, name: str, key: str, data: Any, source: str, event_id: str = "", subject: str = "") -> Signal:
+    return Signal(name=name, key=key, data=data, source=source, event_id=event_id, subject=subject)
+
+
+def _time(signal: Signal, sent_at: datetime, now: datetime, keep: timedelta) -> None:
+    signal.sent_at, signal.received_at = sent_at, now
+    signal.expires_at = now + max(timedelta(), min(keep, LONGEST_KEEP))
+    signal.forget_at = max(signal.expires_at, now + timedelta(days=settings.CHOREO_SIGNAL_DAYS))
