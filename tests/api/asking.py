@@ -27,6 +27,9 @@ class Program:
     def put(self, path: str, body: Any = None, **headers: str) -> Any:
         return self.send("PUT", path, json.dumps(body), **headers)
 
+    def delete(self, path: str, body: Any = None) -> Any:
+        return self.send("DELETE", path, b"")
+
     def send(
         self, method: str, path: str, body: str | bytes, kind: str = "application/json", **headers: str
     ) -> Any:

@@ -24,6 +24,7 @@ from choreo_site.api.openapi import described
 from choreo_site.tokens import create_token
 from designer.graph import Graph, encode_header
 from designer.models import Draft, Version, Workflow
+from runs.actions import create_trigger
 from runs.models import DeadLetter, Review, Run
 from tests.people import person
 
@@ -47,7 +48,9 @@ def known(order: Version, run: Run, asked: Review, letter: DeadLetter) -> dict[s
     """What is there, by the names that paths have for it. Every workflow has a draft."""
     for workflow in Workflow.objects.filter(draft=None):
         Draft.objects.create(workflow=workflow, header=encode_header(Graph(key=workflow.key)))
+    made = create_trigger(workflow=order.workflow, by=None, kind="webhook", title="Shop")
     return {
+        "trigger_id": str(made.trigger.pk),
         "key": "order",
         "number": 1,
         "reference": "acme.echo",

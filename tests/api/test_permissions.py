@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from choreo_site.api.urls import urlpatterns
 from designer.models import Version
+from runs.actions import create_trigger
 from runs.models import DeadLetter, Review, Run
 from tests.api.asking import Program, program, refused
 from tests.api.conftest import ORDER
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 ALL, DESIGN = set(CAST), {"designer", "admin"}
 OPERATE, DECIDE = {"operator", "admin"}, {"reviewer", "admin"}
+TRIGGER = {"workflow": "order", "kind": "webhook", "title": "Shop"}
 PUBLISH, START = {"note": "n", "revision": 1}, {"workflow": "order", "input": {"order_id": "O"}}
 # The name of the address, the method, what it is about, a body, and who may.
 ROUTES: dict[tuple[str, str], tuple[str, Any, set[str]]] = {
@@ -52,6 +54,15 @@ ROUTES: dict[tuple[str, str], tuple[str, Any, set[str]]] = {
     ("runs-api:retry", "POST"): ("letter", {"reason": "r"}, OPERATE),
     ("runs-api:skip", "POST"): ("letter", {"reason": "r"}, OPERATE),
     ("runs-api:done", "POST"): ("letter", {"reason": "r"}, OPERATE),
+    ("runs-api:triggers", "GET"): ("", None, ALL),
+    ("runs-api:triggers", "POST"): ("", TRIGGER, DESIGN),
+    ("runs-api:trigger", "GET"): ("trigger", None, ALL),
+    ("runs-api:trigger", "DELETE"): ("trigger", None, DESIGN),
+    ("runs-api:enable-trigger", "POST"): ("trigger", None, DESIGN),
+    ("runs-api:disable-trigger", "POST"): ("trigger", None, DESIGN),
+    ("runs-api:rotate-secret", "POST"): ("trigger", None, DESIGN),
+    ("runs-api:limits", "GET"): ("workflow", None, ALL),
+    ("runs-api:limits", "PUT"): ("workflow", {"max_running": 5}, DESIGN),
 }
 # Whoever comes: they say what there is, not what is in it.
 OPEN = {"api-schema", "api-docs", "api-nowhere"}
@@ -59,7 +70,9 @@ OPEN = {"api-schema", "api-docs", "api-nowhere"}
 
 @pytest.fixture
 def about(order: Version, run: Run, asked: Review, letter: DeadLetter) -> dict[str, list[str]]:
+    made = create_trigger(workflow=order.workflow, by=None, kind="webhook", title="Shop")
     return {
+        "trigger": [str(made.trigger.pk)],
         "": [],
         "workflow": ["order"],
         "version": ["order", "1"],
