@@ -3,11 +3,35 @@
 from functools import lru_cache
 from uuid import UUID
 
+from designer.catalog import Semver, parse_range, parse_version
 from designer.graph import Graph, decode
-from designer.models import Version
+from designer.models import Version, Workflow
 
 
 @lru_cache(maxsize=256)
 def graph_of(version_id: UUID) -> Graph:
     """A version never changes, so a process reads each once. Raises Version.DoesNotExist."""
     return decode(Version.objects.only("document").get(pk=version_id).document)
+
+
+def find_version(reference: str) -> Version | None:
+    """The version that ``order``, ``order@^2`` or ``order@2.1.0`` means now; None where there is none.
+
+    Without a range it is the one that is published.
+    """
+    key, _, wanted = reference.partition("@")
+    workflow = Workflow.objects.filter(key=key).select_related("published").first()
+    if workflow is None or workflow.published is None or not wanted:
+        return workflow.published if workflow else None
+    try:
+        allowed = parse_range(wanted)
+    except ValueError:
+        return None
+    known = {
+        _order(version): version for version in workflow.versions.only("workflow_id", "semantic", "number")
+    }
+    return known[max(fitting)] if (fitting := [each for each in known if each in allowed]) else None
+
+
+def _order(version: Version) -> Semver:
+    return parse_version(version.semantic)

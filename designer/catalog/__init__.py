@@ -29,6 +29,7 @@ from designer.catalog.registry import (
     register_temporarily,
     resolve,
 )
+from designer.catalog.semver import Semver, parse_range, parse_version
 from designer.catalog.step_type import StepType
 from designer.graph import Contract, Effect, ErrorSpec
 
@@ -53,6 +54,7 @@ __all__ = [
     "Phase",
     "Registry",
     "Retryable",
+    "Semver",
     "StepError",
     "StepType",
     "StepTypeNotFound",
@@ -65,6 +67,8 @@ __all__ = [
     "get",
     "loose_ends",
     "names",
+    "parse_range",
+    "parse_version",
     "register",
     "register_temporarily",
     "resolve",

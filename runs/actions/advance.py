@@ -49,16 +49,21 @@ def advance(run: Run, facts: Iterable[Event], *, worker: UUID | None = None) -> 
     graph, state = graph_of(run.version_id), load_state(run.state)
     values = Values(run=run_facts(run), largest=settings.CHOREO_VALUE_LIMIT)
     record, effects = Record(run), Effects(run, worker)
-    pending, ignored = deque(facts), []
-    while pending:
-        decision = _decided(run, graph, state, pending.popleft(), values)
+    pending, answers, ignored = deque(facts), deque[Event](), list[str | None]()
+    while pending or answers:
+        answering = bool(answers)
+        decision = _decided(run, graph, state, (answers or pending).popleft(), values)
         record.add(state, decision)
         pending.extend(effects.carry_out(decision.commands, record))
+        answers.extend(effects.answered())
         state, values = decision.state, decision.values
-        ignored.append(decision.ignored)
+        if not answering:
+            ignored.append(decision.ignored)
     if state.seq > run.seq:
         trip = statements.Trip()
         record.write(state, trip)
+        if run.ended_at is not None:
+            effects.tell_parent()
         effects.write(trip)
         trip.make()
         transaction.on_commit(partial(bell.ring, run.pk, state.seq, work=effects.ordered_soon), robust=True)

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -19,13 +19,21 @@ from runs.models.work import WorkKind
 
 from .advance import advance
 from .assignments import Assignment, assignment_of
+from .children import cancelled_by_parent, end_of_child, undone_by_parent
 from .cron import fire_cron
 from .due import lanes_in_use, unclaimed
 from .errands import do_errands, is_errand
+from .locks import turn_of
 from .signals import note_reception, reception_of
 
 logger = logging.getLogger(__name__)
 
+TOLD: Mapping[WorkKind, Callable[[Work], list[Event]]] = {
+    WorkKind.CHILD: end_of_child,
+    WorkKind.CANCEL: cancelled_by_parent,
+    WorkKind.UNDO: undone_by_parent,
+    WorkKind.LET_IN: turn_of,
+}
 CONTENTION = 5  # how often to look again when others were faster
 SET_ASIDE = timedelta(minutes=1)
 
@@ -138,10 +146,14 @@ def _facts(work: Work) -> list[Event]:
     assert at is not None
     if work.kind == WorkKind.START:
         return [events.RunStarted(at=at)]
+    if work.kind == WorkKind.TIMER and not work.no:
+        return [events.RunDeadlinePassed(at=at)]
     if work.kind == WorkKind.TIMER:
         return [events.TimerFired(at=at, no=work.no, timer=work.timer)]
     if work.kind == WorkKind.SIGNAL:
         return [] if (received := reception_of(work)) is None else [received]
+    if work.kind in TOLD:
+        return TOLD[WorkKind(work.kind)](work)
     phase = Phase(work.phase)
     started = events.AttemptStarted(at=at, no=work.no, attempt=work.attempt, phase=phase, worker=who)
     if work.token == 1:

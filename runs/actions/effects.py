@@ -15,6 +15,8 @@ from designer.graph import Graph, Outcome, approvals_needed, question_of
 from designer.graph import Review as ReviewStep
 from designer.versions import graph_of
 from runs.engine import (
+    AcquireLock,
+    CancelChild,
     ClearTimers,
     CloseDeadLetter,
     CloseReview,
@@ -25,11 +27,14 @@ from runs.engine import (
     PerformStep,
     Phase,
     Publish,
+    ReleaseLock,
     RemindReviewers,
     Retract,
     RetractAttempt,
     SetTimer,
+    StartChild,
     Subscribe,
+    UndoChild,
     Unsubscribe,
     WithdrawReview,
     events,
@@ -40,6 +45,8 @@ from runs.models.work import WorkKind
 
 from . import statements
 from .assignments import Assignment, assignment_of
+from .children import start_child, tell_child, tell_parent
+from .locks import give_up, queue_up
 from .record import Record
 from .signals import emitted
 
@@ -58,6 +65,7 @@ class Effects:
         self.subscriptions: list[Subscription] = []
         self.kept: Kept | None = None
         self.ordered_soon = False
+        self.answers: list[Event] = []
 
     def carry_out(self, commands: Iterable[Command], record: Record) -> list[Event]:
         """The facts that follow at once: the attempts that the worker goes on with have started."""
@@ -65,6 +73,20 @@ class Effects:
         for command in commands:
             CARRY_OUT[type(command)](self, command, record)
         return [] if self.kept is None or self.kept is before else [self.kept.started()]
+
+    def answered(self) -> list[Event]:
+        """What the orders have brought about already. It comes before any other fact."""
+        answers, self.answers = self.answers, []
+        return answers
+
+    def tell_parent(self) -> None:
+        """The run that started this one, if it waits, hears that it has ended."""
+        self.order_now(tell_parent(self.run))
+
+    def order_now(self, work: dict[str, Any] | None) -> None:
+        if work is not None:
+            self.ordered.append(self.blank | work)
+            self.ordered_soon = True
 
     def let_go(self, no: int) -> None:
         """The worker does not go on with this step after all: what followed has overtaken it."""
@@ -253,6 +275,29 @@ def _step_key(effects: Effects, no: int, record: Record) -> str:
     return StepRun.objects.only("key").get(run=effects.run, no=no).key
 
 
+def _start_child(effects: Effects, command: StartChild, record: Record) -> None:
+    record.change(command.no, input=record.keeper.seal(dict(command.inputs)))
+    key = _step_key(effects, command.no, record)
+    effects.answers.append(start_child(effects.run, key, command))
+
+
+def _cancel_child(effects: Effects, command: CancelChild, record: Record) -> None:
+    told = tell_child(effects.run, command.no, command.attempt, WorkKind.CANCEL, undo=command.undo)
+    effects.order_now(told)
+
+
+def _undo_child(effects: Effects, command: UndoChild, record: Record) -> None:
+    effects.order_now(tell_child(effects.run, command.no, command.attempt, WorkKind.UNDO))
+
+
+def _acquire_lock(effects: Effects, command: AcquireLock, record: Record) -> None:
+    effects.order_now(queue_up(effects.run, command.no, command.name))
+
+
+def _release_lock(effects: Effects, command: ReleaseLock, record: Record) -> None:
+    effects.order_now(give_up(effects.run, command.no, command.name))
+
+
 CARRY_OUT: Mapping[type[Command], Callable[[Effects, Any, Record], None]] = {
     PerformStep: _perform_step,
     SetTimer: _set_timer,
@@ -268,4 +313,9 @@ CARRY_OUT: Mapping[type[Command], Callable[[Effects, Any, Record], None]] = {
     WithdrawReview: _withdraw_review,
     OpenDeadLetter: _open_dead_letter,
     CloseDeadLetter: _close_dead_letter,
+    StartChild: _start_child,
+    CancelChild: _cancel_child,
+    UndoChild: _undo_child,
+    AcquireLock: _acquire_lock,
+    ReleaseLock: _release_lock,
 }

@@ -10,6 +10,7 @@ from django.utils import timezone
 from runs.models import Work
 from runs.models.work import WorkKind
 
+from .locks import let_in
 from .signals import do_errand
 
 logger = logging.getLogger(__name__)
@@ -20,14 +21,14 @@ SET_ASIDE = timedelta(minutes=1)
 def is_errand(work: Work) -> bool:
     if work.kind == WorkKind.SIGNAL:
         return work.run_id is None
-    return work.kind in (WorkKind.PUBLISH, WorkKind.LISTEN)
+    return work.kind in (WorkKind.PUBLISH, WorkKind.LISTEN, WorkKind.LOCK)
 
 
 def do_errands(errands: Iterable[Work]) -> None:
     """What the database could not do now is anybody's again; what is a defect of ours is set aside for a while."""
     for work in errands:
         try:
-            do_errand(work)
+            (let_in if work.kind == WorkKind.LOCK else do_errand)(work)
         except DatabaseError as problem:
             logger.info("An errand is put back.", extra={"work": work.pk, "problem": str(problem)})
             _put_back(work, timedelta())

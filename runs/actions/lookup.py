@@ -79,7 +79,8 @@ def _faults(run: Run, reference: FaultsOf) -> dict[int, Fault]:
 
 def _next_unfinished(run: Run, reference: NextUnfinished) -> Any:
     left = run.items.filter(no=reference.no, index__gt=reference.after)
-    following = left.exclude(status=ItemStatus.SUCCEEDED).values_list("index", flat=True).first()
+    over = [ItemStatus.SUCCEEDED, ItemStatus.SKIPPED]
+    following = left.exclude(status__in=over).values_list("index", flat=True).first()
     return ABSENT if following is None else following
 
 

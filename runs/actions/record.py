@@ -130,6 +130,20 @@ def _step_parked(record: Record, event: events.StepParked, seq: int) -> None:
     record.change(event.no, due_at=event.until, ended_at=None, **told)
 
 
+def _child_ordered(record: Record, event: events.ChildOrdered, seq: int) -> None:
+    record.change(
+        event.no, attempt=event.attempt, started_at=event.at, due_at=None, ended_at=None, fault=None
+    )
+
+
+def _lock_asked(record: Record, event: events.LockAsked, seq: int) -> None:
+    record.change(event.no, due_at=None, ended_at=None, fault=None)
+
+
+def _lock_granted(record: Record, event: events.LockGranted, seq: int) -> None:
+    record.change(event.no)
+
+
 def _step_succeeded(record: Record, event: events.StepSucceeded, seq: int) -> None:
     record.change(
         event.no,
@@ -254,5 +268,11 @@ WRITE: Mapping[type[Event], Callable[[Record, Any, int], None]] = {
     events.ItemsAdded: _items_added,
     events.ScopeEnded: _scope_ended,
     events.RunEnded: _run_ended,
+    events.ChildOrdered: _child_ordered,
+    events.ChildStarted: _touched,
+    events.ChildRefused: _touched,
+    events.ChildEnded: _touched,
+    events.LockAsked: _lock_asked,
+    events.LockGranted: _lock_granted,
     events.RollbackResumed: _rollback_resumed,
 }

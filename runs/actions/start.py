@@ -26,12 +26,22 @@ class Started(NamedTuple):
     replayed: bool  # whether an earlier request with the same key has started it
 
 
+class Parent(NamedTuple):
+    """The run that starts another, and the step by which it does."""
+
+    run: Run
+    no: int
+    attempt: int
+    awaited: bool
+
+
 class Origin(NamedTuple):
     """Who or what asks for a run, and by which name of its own."""
 
     by: Any = None
     idempotency_key: str | None = None
     trigger: Trigger | None = None
+    parent: Parent | None = None
 
 
 def start_run(*, version: Version, inputs: Any, by: Any = None, idempotency_key: str | None = None) -> Run:
@@ -90,9 +100,13 @@ def _insert(version: Version, inputs: Any, key: str, origin: Origin) -> Run:
         created_at=now,
     )
     # What is too large for the row refers to it and comes first: references are checked at the commit.
+    if (parent := origin.parent) is not None:
+        run.parent, run.parent_no, run.parent_attempt = parent.run, parent.no, parent.attempt
+        run.awaited, run.depth = parent.awaited, parent.run.depth + 1
     run.input = Keeper(run).seal(inputs)
     run.save(force_insert=True)
-    if limits and limits.gated:
+    # What a run that is under way starts is a part of it, and waits at no gate: it might wait for itself.
+    if limits and limits.gated and parent is None:
         Work.objects.create(run=run, kind=WorkKind.START, due_at=now, lane=PARKED, gate=limits)
         transaction.on_commit(partial(admit_starts, version.workflow_id), robust=True)
     else:

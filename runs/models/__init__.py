@@ -2,6 +2,7 @@
 
 from .item import Item
 from .journal import JournalEntry
+from .lock import NamedLock
 from .people import DeadLetter, Review, ReviewEntry
 from .run import Run, StepRun, idempotency_key
 from .signal import Reception, Signal, Subscription
@@ -16,6 +17,7 @@ __all__ = [
     "JournalEntry",
     "Keeper",
     "Limits",
+    "NamedLock",
     "Reception",
     "Review",
     "ReviewEntry",

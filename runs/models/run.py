@@ -36,6 +36,13 @@ class Run(models.Model):
     trigger = models.ForeignKey(
         "Trigger", null=True, on_delete=models.SET_NULL, related_name="runs", db_index=False
     )
+    parent = models.ForeignKey(  # the run that started it
+        "self", null=True, on_delete=models.SET_NULL, related_name="children", db_index=False
+    )
+    parent_no = models.PositiveIntegerField(default=0)  # of the step that did
+    parent_attempt = models.PositiveIntegerField(default=0)
+    awaited = models.BooleanField(default=False)  # whether that step waits for its end
+    depth = models.PositiveSmallIntegerField(default=0)  # how many runs are above it
     lane = models.CharField(max_length=40, default=DEFAULT_LANE)  # of all its work
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
@@ -63,6 +70,11 @@ class Run(models.Model):
             ),
             models.Index(
                 fields=["trigger", "-id"], name="run_by_trigger", condition=models.Q(trigger__isnull=False)
+            ),
+            models.Index(
+                fields=["parent", "parent_no"],
+                name="run_by_parent",
+                condition=models.Q(parent__isnull=False),
             ),
             models.Index(
                 fields=["reason", "-id"], name="run_by_reason", condition=models.Q(reason__isnull=False)

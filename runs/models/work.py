@@ -27,6 +27,11 @@ class WorkKind(models.TextChoices):
     TIMER = "timer"  # tell the run that a moment has come
     PUBLISH = "publish"  # hand a signal out to those who wait for it
     LISTEN = "listen"  # look whether a signal is kept that a step waits for
+    CHILD = "child"  # tell the run that one it has started has ended
+    CANCEL = "cancel"  # cancel the run, because the one that started it went on without it
+    UNDO = "undo"  # undo the run, because the one that started it is undone
+    LOCK = "lock"  # look who comes next for a lock
+    LET_IN = "let_in"  # tell the run that a step holds its lock now
     SIGNAL = "signal"  # tell the run of a signal, or start the run of a trigger by it
     CRON = "cron"  # start the runs of a trigger whose moment has come, and order its next moment
 
@@ -37,7 +42,7 @@ class Work(models.Model):
     Rows are written in the transaction of the decision that orders them and go when the work is done.
     """
 
-    # Null for the work of a trigger.
+    # Null for the work of a trigger, or of a lock.
     run = models.ForeignKey(Run, null=True, on_delete=models.CASCADE, related_name="work")
     trigger = models.ForeignKey(
         "Trigger", null=True, on_delete=models.CASCADE, related_name="work", db_index=False
@@ -56,7 +61,7 @@ class Work(models.Model):
         max_length=4, choices=[(phase.value, phase.value) for phase in Phase], default=Phase.DO
     )
     timer = models.CharField(max_length=80, blank=True)  # or the arrival that a signal is for
-    does = models.CharField(max_length=200, blank=True)
+    does = models.CharField(max_length=200, blank=True)  # or the name of the lock
     timeout = models.DurationField(null=True)
     due_at = models.DateTimeField()
     worker = models.UUIDField(null=True)  # no foreign key: a claim must not depend on the row's life
