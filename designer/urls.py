@@ -29,6 +29,11 @@ urlpatterns = [
         name="rename-branch",
     ),
     path(
+        "workflows/<slug:key>/edit/steps/<slug:step>/move-branch/<slug:branch>/",
+        steps.move_branch,
+        name="move-branch",
+    ),
+    path(
         "workflows/<slug:key>/edit/steps/<slug:step>/remove-branch/<slug:branch>/",
         steps.remove_branch,
         name="remove-branch",

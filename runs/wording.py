@@ -7,6 +7,8 @@ A reason without an entry of its own falls back to its status.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from designer.graph import KINDS
+
 
 class Wording(NamedTuple):
     word: str
@@ -22,6 +24,7 @@ RUN: dict[str, dict[str, Wording]] = {
         "": Wording("Running", "run", "run"),
         "awaiting_review": Wording("Needs review", "review", "review"),
         "awaiting_timer": Wording("Waiting", "waiting", "run"),
+        "awaiting_signal": Wording("Awaits a signal", "waiting", "run"),
         "backing_off": Wording("Retrying", "retry", "warn"),
         "dead_lettered": Wording("Needs a person", "fail", "fail"),
         "outcome_unknown": Wording("Needs a person", "warning", "fail"),
@@ -56,6 +59,7 @@ STEP: dict[str, dict[str, Wording]] = {
         "": Wording("Waiting", "waiting", "run"),
         "awaiting_review": Wording("Needs review", "review", "review"),
         "awaiting_timer": Wording("Waiting", "waiting", "run"),
+        "awaiting_signal": Wording("Awaits a signal", "waiting", "run"),
         "awaiting_branches": Wording("Running", "run", "run"),
         "dead_lettered": Wording("Gave up, needs a person", "fail", "fail"),
         "outcome_unknown": Wording("Outcome unknown, needs a person", "warning", "fail"),
@@ -78,10 +82,15 @@ STEP: dict[str, dict[str, Wording]] = {
     "undo_failed": {"": Wording("Undo gave up", "fail", "fail")},
 }
 
-KIND_ICONS = {
-    kind: f"kind-{kind}"
-    for kind in ("action", "choice", "parallel", "review", "wait", "set", "succeed", "fail")
-}
+KIND_ICONS = {kind: f"kind-{kind}" for kind in KINDS}
+
+
+def sender(source: str) -> str:
+    """Who has sent a signal, for a sentence."""
+    people, workflows = "/people/", "/workflows/"
+    if source.startswith(workflows):
+        return f"the workflow {source.removeprefix(workflows)}"
+    return source.removeprefix(people)
 
 
 def fault_words(fault: Mapping[str, Any] | None) -> str:

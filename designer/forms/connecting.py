@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from designer.graph import AnyStep, Connect, Connection, Graph, Parallel, connections
+from designer.graph import AnyStep, Connect, Connection, Graph, Opener, connections
 
 
 class ConnectForm(forms.Form):
@@ -38,6 +38,8 @@ def _said(graph: Graph, way: Connection) -> str:
         "outcomes": f"When a person says “{way.label}”",
         "catch": f"On {way.label}",
         "branches": f"Branch {name} begins with",
+        "first": f"When “{way.label}” comes first",
+        "start": "Its body begins with",
     }
     target = graph.steps.get(way.target)
     return f"{words[part]}, now to {target.name}" if target else f"{words[part]}, leads nowhere yet"
@@ -45,7 +47,7 @@ def _said(graph: Graph, way: Connection) -> str:
 
 def _targets(graph: Graph, step: AnyStep) -> list[tuple[str, str]]:
     """The steps beside it, and those in its branches."""
-    inner = [step.scope_of(branch.name) for branch in step.branches] if isinstance(step, Parallel) else []
+    inner = [step.scope_of(body.name) for body in step.bodies] if isinstance(step, Opener) else []
     return [
         (one.key, f"{one.name} ({scope or one.key})")
         for scope in (step.scope, *inner)

@@ -15,6 +15,7 @@ from designer.graph import (
     Fail,
     Flaw,
     Graph,
+    Opener,
     Parallel,
     Succeed,
     connections,
@@ -30,6 +31,8 @@ KIND_CHOICES = [
     ("action", "Action: do a step type's work"),
     ("choice", "Choice: go one way or another"),
     ("parallel", "Parallel: branches side by side"),
+    ("map", "Map: the same for each item of a list"),
+    ("loop", "Loop: the same again, in rounds"),
     ("review", "Review: ask a person"),
     ("wait", "Wait: for a while, or until a moment"),
     ("set", "Set: remember values"),
@@ -118,7 +121,13 @@ class AddStepForm(forms.Form):
     where = forms.ChoiceField(label="Where")
 
     def __init__(
-        self, graph: Graph, data: Any = None, *, selected: AnyStep | None = None, exit: str = ""
+        self,
+        graph: Graph,
+        data: Any = None,
+        *,
+        selected: AnyStep | None = None,
+        exit: str = "",
+        scope: str = "",
     ) -> None:
         self.graph = graph
         places = places_for_a_step(graph)
@@ -126,6 +135,8 @@ class AddStepForm(forms.Form):
         wanted = f"after:{before}" if before else places[0][0]
         if exit and f"after:{before}:{exit}" in dict(places):
             wanted = f"after:{before}:{exit}"
+        if scope and f"in:{scope}" in dict(places):
+            wanted = f"in:{scope}"
         super().__init__(data, initial={"kind": "action", "where": wanted}, auto_id="add-%s", label_suffix="")
         self.fields["where"].choices = places  # type: ignore[attr-defined]
 
@@ -163,14 +174,14 @@ class AddStepForm(forms.Form):
 
 
 def places_for_a_step(graph: Graph) -> list[tuple[str, str]]:
-    """After a step, or first in a branch, in the order of the definition."""
+    """After a step, or first in a branch or a body, in the order of the definition."""
     places = [(f"in:{ROOT}", "Not connected yet" if graph.steps else "First in the workflow")]
     for step in graph.steps.values():
         if not isinstance(step, Succeed | Fail):
             places.append((f"after:{step.key}", f"After {step.name} ({step.key})"))
             places += [_on_a_way(graph, step, way) for way in connections(step) if way.target in graph.steps]
-        if isinstance(step, Parallel):
-            places += [_in_branch(step, branch) for branch in step.branches]
+        if isinstance(step, Opener):
+            places += [_in_body(step, body) for body in step.bodies]
     return places
 
 
@@ -179,9 +190,10 @@ def _on_a_way(graph: Graph, step: AnyStep, way: Connection) -> tuple[str, str]:
     return f"after:{step.key}:{way.exit}", f"Between {step.name} and {graph.steps[way.target].name}{by}"
 
 
-def _in_branch(step: Parallel, branch: Branch) -> tuple[str, str]:
-    scope = step.scope_of(branch.name)
-    return f"in:{scope}", f"In branch {branch.title or branch.name} of {step.name} ({scope})"
+def _in_body(step: Opener, body: Branch) -> tuple[str, str]:
+    scope = step.scope_of(body.name)
+    called = f"branch {body.title or body.name}" if isinstance(step, Parallel) else f"each {body.name}"
+    return f"in:{scope}", f"In {called} of {step.name} ({scope})"
 
 
 class KeyForm(forms.Form):

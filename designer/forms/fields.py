@@ -4,6 +4,7 @@ A field shows text, and gives what the graph holds: `shown` is the way there, `c
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -178,8 +179,10 @@ class ChipsField(forms.MultipleChoiceField):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"required": False, "widget": forms.CheckboxSelectMultiple, **options})
 
-    def offer(self, names: list[str], ticked: tuple[str, ...]) -> None:
-        self.choices = [(name, name) for name in dict.fromkeys([*names, *ticked])]
+    def offer(self, names: Iterable[str] | Mapping[str, str], ticked: tuple[str, ...]) -> None:
+        """``names`` may say what each of them is called."""
+        called = names if isinstance(names, Mapping) else {}
+        self.choices = [(name, called.get(name, name)) for name in dict.fromkeys([*names, *ticked])]
 
     def clean(self, value: Any) -> tuple[str, ...]:
         return tuple(super().clean(value))

@@ -1,26 +1,22 @@
-"""Where steps lead: the ways of a choice, the branches of a parallel, the answers to a review, and catches."""
+"""Where steps lead: the ways of a choice, the answers to a review, and catches."""
 
-from dataclasses import replace
 from typing import Any
 
 from django import forms
 
 from designer.graph import (
     Action,
-    AnyStep,
     Catch,
     Choice,
-    Join,
-    OnBranchFailure,
     Option,
     Outcome,
-    Parallel,
     Review,
+    steps_beside,
     suggest_key,
 )
 from designer.queries import Arrival, arrivals, consequence
 
-from .fields import ConditionField, KeyField, NamesField, StepField, shown
+from .fields import ChipsField, ConditionField, KeyField, NamesField, StepField, shown
 from .retrying import ExhaustedField
 from .rows import Row
 from .section import Section
@@ -148,14 +144,24 @@ class LinksSection(Section):
 
     next = StepField(label="Next step", empty=None)
     on_exhausted = ExhaustedField()
+    cancels = ChipsField(label="Cancel")
 
     def prepare(self) -> None:
         if isinstance(self.step, Choice | Review):  # their ways on are their options and outcomes
             del self.fields["next"]
         if isinstance(self.step, Action):  # says it where it says how often it is tried
             del self.fields["on_exhausted"]
+        beside = {step.key: step.name for step in steps_beside(self.graph, self.any_step)}
+        if beside or self.any_step.cancels:
+            self.fields["cancels"].offer(beside, self.any_step.cancels)  # type: ignore[attr-defined]
+        else:
+            del self.fields["cancels"]
         if isinstance(field := self.fields.get("next"), StepField):
             field.offer(self.graph, self.any_step.scope, self.any_step.next)
+
+    def read(self) -> dict[str, Any]:
+        held = super().read()
+        return {**held, "cancels": list(self.any_step.cancels)} if "cancels" in held else held
 
     @property
     def arrivals(self) -> list[Arrival]:
@@ -164,61 +170,3 @@ class LinksSection(Section):
     @property
     def is_first(self) -> bool:
         return self.graph.start_of(self.any_step.scope) == self.any_step.key
-
-
-class BranchesSection(Section):
-    key, heading = "branches", "Branches"
-    template = "designer/sections/branches.html"
-    about = ("branches", "join")
-
-    wait_for = forms.ChoiceField(label="Goes on when")
-    on_failure = forms.ChoiceField(
-        label="When it can no longer go on",
-        choices=[
-            (OnBranchFailure.STOP, "Stop the other branches at once"),
-            (OnBranchFailure.WAIT, "Let the others finish, then fail"),
-        ],
-    )
-
-    def prepare(self) -> None:
-        step = self.any_step
-        numbers = sorted({*range(1, len(step.branches)), *_numbers(step.join.wait_for)})
-        counts = [(str(n), f"{n} branch is done" if n == 1 else f"{n} branches are done") for n in numbers]
-        choices = [("all", "all branches are done"), ("any", "any branch is done"), *counts]
-        self.fields["wait_for"].choices = choices  # type: ignore[attr-defined]
-        for branch in step.branches:
-            label = f"Title of {branch.name}"
-            self.fields[f"title-{branch.name}"] = forms.CharField(label=label, max_length=200, required=False)
-            start = StepField(label=f"First step of {branch.name}", nowhere="No step yet")
-            start.offer(self.graph, step.scope_of(branch.name), branch.start)
-            self.fields[f"start-{branch.name}"] = start
-
-    def read(self) -> dict[str, Any]:
-        join: Join = self.any_step.join
-        fields: dict[str, Any] = {"wait_for": str(join.wait_for), "on_failure": join.on_failure.value}
-        for branch in self.any_step.branches:
-            fields |= {f"title-{branch.name}": branch.title, f"start-{branch.name}": branch.start}
-        return fields
-
-    def changed(self) -> AnyStep:
-        step: Parallel = self.any_step
-        written = self.cleaned_data
-        wait_for = int(written["wait_for"]) if written["wait_for"].isdigit() else written["wait_for"]
-        branches = tuple(
-            replace(one, title=written[f"title-{one.name}"], start=written[f"start-{one.name}"])
-            for one in step.branches
-        )
-        join = Join(wait_for=wait_for, on_failure=OnBranchFailure(written["on_failure"]))
-        return replace(step, branches=branches, join=join)
-
-    @property
-    def branches(self) -> list[dict[str, Any]]:
-        """Each branch with its two fields."""
-        names = [branch.name for branch in self.any_step.branches]
-        return [
-            {"name": name, "title": self[f"title-{name}"], "start": self[f"start-{name}"]} for name in names
-        ]
-
-
-def _numbers(wait_for: str | int) -> set[int]:
-    return {wait_for} if isinstance(wait_for, int) else set()

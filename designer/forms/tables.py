@@ -7,8 +7,9 @@ from designer.graph import AnyStep, Problem
 from .calls import InputSection, UndoSection
 from .general import ErrorSection, GeneralSection, WaitSection
 from .header import FieldsSection, SchemaSection, SettingsSection
+from .openers import BranchesSection, ItemsSection, RoundsSection
 from .retrying import RetrySection
-from .routes import BranchesSection, ChoicesSection, LinksSection, OutcomesSection
+from .routes import ChoicesSection, LinksSection, OutcomesSection
 from .section import Section
 from .values import EvidenceSection, OutputSection, PromiseSection, ReviewSection, VariablesSection
 
@@ -18,6 +19,8 @@ KINDS: Mapping[str, Sections] = {
     "action": (GeneralSection, InputSection, PromiseSection, RetrySection, UndoSection, LinksSection),
     "choice": (GeneralSection, ChoicesSection, VariablesSection, LinksSection),
     "parallel": (GeneralSection, BranchesSection, PromiseSection, LinksSection),
+    "map": (GeneralSection, ItemsSection, PromiseSection, LinksSection),
+    "loop": (GeneralSection, RoundsSection, PromiseSection, LinksSection),
     "review": (
         GeneralSection,
         ReviewSection,
@@ -28,6 +31,8 @@ KINDS: Mapping[str, Sections] = {
     ),
     "wait": (GeneralSection, WaitSection, VariablesSection, LinksSection),
     "set": (GeneralSection, VariablesSection, LinksSection),
+    "emit": (GeneralSection, VariablesSection, LinksSection),
+    "workflow": (GeneralSection, VariablesSection, LinksSection),
     "succeed": (GeneralSection, OutputSection),
     "fail": (GeneralSection, ErrorSection),
 }

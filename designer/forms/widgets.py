@@ -1,10 +1,12 @@
 """Inputs that carry something beside them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
 QUIET = {"autocomplete": "off", "spellcheck": "false"}
+NUMBER = {**QUIET, "inputmode": "numeric"}
 
 
 class ValueInput(forms.TextInput):
@@ -15,6 +17,21 @@ class ValueInput(forms.TextInput):
     def __init__(self, attrs: dict[str, Any] | None = None, *, text: bool = False) -> None:
         holds = {"data-value": "text"} if text else {"data-value": "expression", "class": "mono"}
         super().__init__({**QUIET, **holds, **(attrs or {})})
+
+
+class SuggestingInput(forms.TextInput):
+    """An input that suggests some of the words it takes."""
+
+    template_name = "designer/sections/suggesting_input.html"
+
+    def __init__(self, suggestions: Sequence[str], attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({**QUIET, **(attrs or {})})
+        self.suggestions = suggestions
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        list_id = f"{(attrs or {}).get('id', name)}-list"
+        context = super().get_context(name, value, {**(attrs or {}), "list": list_id})
+        return {**context, "suggestions": self.suggestions, "list_id": list_id}
 
 
 class UnitInput(forms.TextInput):

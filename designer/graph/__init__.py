@@ -65,6 +65,7 @@ from .edits import (
     describe_changes,
     difference,
     patch,
+    scope_behind,
 )
 from .expressions import Expression, compile_expression
 from .format import (
@@ -268,6 +269,7 @@ __all__ = [
     "sample",
     "sample_values",
     "schema_at",
+    "scope_behind",
     "schema_text",
     "secrets_in",
     "secrets_named",

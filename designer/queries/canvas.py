@@ -12,10 +12,12 @@ from designer.graph import (
     Direction,
     Drawing,
     Graph,
+    Opener,
     Review,
     Route,
     Shape,
     lay_out,
+    scope_behind,
 )
 
 from .draft_ladder import said_of, undo_of
@@ -270,10 +272,22 @@ def _told(step: AnyStep) -> str:
 
 def _way(graph: Graph, route: Route) -> Way:
     source, target = graph.steps.get(route.source), graph.steps.get(route.target)
+    if isinstance(source, Opener) and route.target == f"{source.key}-join" and _is_entry(route.exit):
+        return Way(route, urlencode({"in": scope_behind(source, route.exit)}), _in_words(source, route.exit))
     if not (route.exit and source and target):
         return Way(route, "", "")
     between = urlencode({"step": source.key, "exit": route.exit})
-    return Way(route, between, f"{source.name} and {target.name}")
+    return Way(route, between, f"between {source.name} and {target.name}")
+
+
+def _is_entry(exit: str) -> bool:
+    """Whether it leads into a scope: there, a line from bar to bar is a scope that nothing lies in yet."""
+    return exit == "start" or exit.startswith("branches.")
+
+
+def _in_words(opener: Opener, exit: str) -> str:
+    branch = exit.partition(".")[2]
+    return f"in branch {branch} of {opener.name}" if branch else f"in {opener.name}"
 
 
 def _longest(box: Box) -> int:

@@ -8,11 +8,15 @@ from designer.graph import (
     Action,
     AnyStep,
     Choice,
+    Emit,
     Fail,
     Graph,
+    Loop,
+    Map,
     Parallel,
     Review,
     Rung,
+    RunWorkflow,
     Segment,
     SetVariables,
     Succeed,
@@ -95,6 +99,24 @@ def _parallel(step: Parallel) -> str:
     return f"{count} branch{'' if count == 1 else 'es'}, waits for {step.join.wait_for}"
 
 
+def _map(step: Map) -> str:
+    several = f", {step.batch} at a time" if step.batch > 1 else ""
+    return f"for each of {_path(step.items)}, {step.max_concurrency} at once{several}"
+
+
+def _loop(step: Loop) -> str:
+    for word, said in (("while", step.goes_on), ("until", step.until)):
+        if said:
+            return f"{word} {_path(said)}"
+    return "again, nobody says how often" if step.times is None else f"{_path(step.times)} times"
+
+
+def _path(template: object) -> str:
+    """An expression without its brackets."""
+    text = "nothing yet" if template in (None, "") else str(template)
+    return text.removeprefix("${").removesuffix("}").strip()
+
+
 def _choice(step: Choice) -> str:
     count = len(step.options)
     return f"{count} condition{'' if count == 1 else 's'}" + (", otherwise on" if step.otherwise else "")
@@ -114,8 +136,12 @@ _SAID: Mapping[type[AnyStep], Callable[[Any], str]] = {
     Action: lambda step: step.does or "no step type yet",
     Choice: _choice,
     Parallel: _parallel,
+    Map: _map,
+    Loop: _loop,
     Review: _review,
     Wait: _wait,
+    Emit: lambda step: f"publishes {step.signal or 'nothing yet'}",
+    RunWorkflow: lambda step: f"runs {step.runs or 'nothing yet'}",
     SetVariables: lambda step: f"sets {', '.join(step.assign) or 'nothing yet'}",
     Succeed: lambda step: "ends well",
     Fail: lambda step: f"ends with {step.error}" + (", undoing what was done" if step.compensate else ""),

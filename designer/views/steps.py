@@ -13,6 +13,7 @@ from designer.forms import AddStepForm, BranchForm, ConnectForm, KeyForm
 from designer.graph import (
     AddBranch,
     EditRefused,
+    MovePart,
     MoveStep,
     Operation,
     RemoveBranch,
@@ -31,7 +32,8 @@ from .loading import get_step, get_workflow, revision_of
 def add_step(request: HttpRequest, key: str) -> HttpResponse:
     page = open_page(get_workflow(key), request.GET.get("step"))
     exit = request.GET.get("exit", "")
-    form = AddStepForm(page.graph, request.POST or None, selected=page.step, exit=exit)
+    scope = request.GET.get("in", "")
+    form = AddStepForm(page.graph, request.POST or None, selected=page.step, exit=exit, scope=scope)
     page = replace(page, adding=form)
     if request.method == "GET" or not form.is_valid():
         return show(request, page, status=200 if request.method == "GET" else 422)
@@ -95,6 +97,14 @@ def rename_branch(request: HttpRequest, key: str, step: str, branch: str) -> Htt
         return refused(request, page, _first_error(form))
     new_name = form.cleaned_data["name"]
     operation = RenameBranch(step, branch, new_name) if new_name != branch else None
+    return _done(request, page, operation, to=step, section="branches")
+
+
+@require_POST
+@permission_required("designer.change_workflow")
+def move_branch(request: HttpRequest, key: str, step: str, branch: str) -> HttpResponse:
+    page = open_page(get_workflow(key), step, "branches")
+    operation = MovePart(step, f"branches.{branch}", -1 if request.POST.get("to") == "up" else 1)
     return _done(request, page, operation, to=step, section="branches")
 
 

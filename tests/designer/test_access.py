@@ -35,6 +35,7 @@ PAGES = {
     "move-step": ({"step": "charge"}, "POST", DESIGN),
     "add-branch": ({"step": "charge"}, "POST", DESIGN),
     "rename-branch": ({"step": "charge", "branch": "a"}, "POST", DESIGN),
+    "move-branch": ({"step": "charge", "branch": "a"}, "POST", DESIGN),
     "remove-branch": ({"step": "charge", "branch": "a"}, "POST", DESIGN),
 }
 

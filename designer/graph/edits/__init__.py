@@ -22,7 +22,7 @@ from .operations import (
     SetHeader,
 )
 from .patches import Patch, difference, patch
-from .wiring import Connection, connections
+from .wiring import Connection, connections, scope_behind
 
 __all__ = [
     "AddBranch",
@@ -51,4 +51,5 @@ __all__ = [
     "describe_changes",
     "difference",
     "patch",
+    "scope_behind",
 ]
