@@ -9,7 +9,7 @@ from django import forms
 
 from designer.models import Version, Workflow
 from runs.cron import zones
-from runs.models import Trigger
+from runs.models import Limits, Trigger
 from runs.models.lanes import DEFAULT_PRIORITY, MOST_URGENT
 from runs.models.trigger import CatchUp, TriggerKind
 
@@ -144,6 +144,11 @@ class LimitsForm(forms.Form):
         help_text="Hosts may serve some queues only: work --queues heavy,default. Empty: the default queue.",
         widget=forms.TextInput(MONO),
     )
+
+    def __init__(self, data: Any = None, *, limits: Limits) -> None:
+        super().__init__(
+            data, initial={name: getattr(limits, name) for name in self.base_fields}, label_suffix=""
+        )
 
     def clean_queue(self) -> str:
         queue = self.cleaned_data["queue"].strip()

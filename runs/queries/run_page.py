@@ -47,7 +47,7 @@ def visible_runs(user: Any) -> QuerySet[Run]:
 
 
 def find_run(user: Any, run_id: UUID) -> Run | None:
-    return visible_runs(user).filter(pk=run_id).first()
+    return visible_runs(user).select_related("trigger").filter(pk=run_id).first()
 
 
 def run_page(run: Run, user: Any, asked: Mapping[str, str] = PLAIN, *, after: int = 0) -> "RunPage":

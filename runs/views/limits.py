@@ -17,8 +17,7 @@ def change(request: HttpRequest, key: str) -> HttpResponse:
     """How many runs of a workflow may be in flight, and whose turn they are."""
     workflow = get_workflow(key)
     limits, in_flight, waiting = gate_figures(workflow)
-    known = {name: getattr(limits, name) for name in LimitsForm.base_fields}
-    form = LimitsForm(request.POST or None, initial=known, label_suffix="")
+    form = LimitsForm(request.POST or None, limits=limits)
     if request.method == "POST" and form.is_valid():
         set_limits(workflow=workflow, by=request.user, **form.cleaned_data)
         messages.success(request, "The limits are saved. Runs that begin from now on go by them.")

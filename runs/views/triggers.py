@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from designer.access import permission_required
+from designer.models import Workflow
 from runs.actions import change_trigger, create_trigger, remove_trigger, rotate_secret, switch_trigger
 from runs.cron import CronRefused, check_cron, in_words, next_moments
 from runs.forms.triggers import FORMS, TriggerForm
@@ -47,30 +48,20 @@ def add(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     if made:
         messages.success(request, f"“{made.trigger}” is on.")
         return redirect("runs:triggers", key)
-    context = {"workflow": workflow, "form": form, "kind": TriggerKind(kind), "moments": moments_of(form)}
-    return render(request, "runs/trigger.html", context, status=422 if form.is_bound and form.errors else 200)
+    return shown(request, form, workflow)
 
 
 @require_http_methods(["GET", "POST"])
 @permission_required(CHANGE)
 def change(request: HttpRequest, trigger_id: UUID) -> HttpResponse:
     trigger = get_trigger(trigger_id)
-    workflow, kind = trigger.workflow, TriggerKind(trigger.kind)
-    form = FORMS[kind](request.POST or None, workflow=workflow, trigger=trigger)
+    form = FORMS[trigger.kind](request.POST or None, workflow=trigger.workflow, trigger=trigger)
     if is_sent(request) and form.is_valid():
         fields = form.cleaned_data
         if tried(form, lambda: change_trigger(trigger=trigger, by=request.user, **fields)):
             messages.success(request, f"“{fields['title']}” is saved.")
-            return redirect("runs:triggers", workflow.key)
-    context = {
-        "workflow": workflow,
-        "form": form,
-        "kind": kind,
-        "moments": moments_of(form),
-        "trigger": trigger,
-    }
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "runs/trigger.html", context | address_of(request, trigger), status=status)
+            return redirect("runs:triggers", trigger.workflow.key)
+    return shown(request, form, trigger.workflow, trigger)
 
 
 @require_POST
@@ -102,6 +93,15 @@ def rotate(request: HttpRequest, trigger_id: UUID) -> HttpResponse:
     if trigger.kind != TriggerKind.WEBHOOK:
         raise Http404("Only a webhook has secrets.")
     return shown_once(request, trigger, rotate_secret(trigger=trigger, by=request.user))
+
+
+def shown(
+    request: HttpRequest, form: TriggerForm, workflow: Workflow, trigger: Trigger | None = None
+) -> HttpResponse:
+    context: dict[str, Any] = {"workflow": workflow, "form": form, "kind": TriggerKind(form.kind)}
+    context |= {"moments": moments_of(form), "trigger": trigger}
+    context |= address_of(request, trigger) if trigger else {}
+    return render(request, "runs/trigger.html", context, status=422 if form.is_bound and form.errors else 200)
 
 
 def get_form(kind: str) -> type[TriggerForm]:

@@ -25,9 +25,9 @@ SHOWN, PAGE = 20, 100
 @permission_required("runs.start_run")
 def upload(request: HttpRequest, key: str) -> HttpResponse:
     version = get_published_version(key)
-    sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = UploadForm(*sent, label_suffix="")
-    if request.method == "POST" and form.is_valid():
+    is_sent = request.method == "POST"
+    form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
+    if is_sent and form.is_valid():
         file = form.cleaned_data["file"]
         try:
             text = text_of(file.read(LARGEST_FILE + 1))
