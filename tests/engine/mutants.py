@@ -28,7 +28,7 @@ from runs.engine import (
 )
 from runs.engine.decide import RULES
 from runs.engine.replay import APPLY
-from runs.engine.rules import action, closing, entering, leaving, parallel
+from runs.engine.rules import action, closing, entering, joining, leaving
 from runs.engine.rules.leaving import Derived
 from runs.engine.situation import Situation
 from runs.engine.stale import STALE
@@ -198,13 +198,13 @@ def a_join_fires_too_late(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def a_join_fires_again_for_every_branch(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(parallel, "cancel_within", lambda sit, outer: [])
+    patch.setattr(joining, "cancel_within", lambda sit, outer: [])
     patch.setattr(deciding, "overtaken", lambda state, event: False)
 
 
 @mutant
 def a_branch_that_is_not_needed_goes_on(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(parallel, "cancel_within", lambda sit, outer: [])
+    patch.setattr(joining, "cancel_within", lambda sit, outer: [])
 
 
 @mutant

@@ -32,9 +32,17 @@ from .promises_of_children_and_locks import (
     a_milestone_is_kept,
     an_end_of_all_ends_all,
     locks_are_held_while_they_are_needed,
+    only_what_is_awaited_is_heard,
     runs_are_awaited,
     the_deadline_is_set,
+    undone_is_what_its_run_has_undone,
     what_a_run_has_done_is_noted_or_owed,
+)
+from .promises_of_openers import (
+    a_branch_that_is_skipped_has_a_reason,
+    a_map_leaves_no_room_unused,
+    each_scope_begins_in_its_turn,
+    items_are_counted,
 )
 from .promises_of_waits import (
     a_wait_that_is_over_is_never_woken,
@@ -370,6 +378,8 @@ FOR_EACH_EVENT: tuple[Callable[["Shell", "Change"], None], ...] = (
     it_ends_once,
     a_milestone_is_kept,
     an_end_of_all_ends_all,
+    only_what_is_awaited_is_heard,
+    undone_is_what_its_run_has_undone,
     what_a_run_has_done_is_noted_or_owed,
     nothing_is_ordered_twice,
     an_attempt_that_is_out_is_awaited,
@@ -384,9 +394,13 @@ FOR_EACH_EVENT: tuple[Callable[["Shell", "Change"], None], ...] = (
     what_went_wrong_names_its_place,
     a_wait_that_is_over_is_never_woken,
     one_arrival_wins,
+    each_scope_begins_in_its_turn,
+    a_branch_that_is_skipped_has_a_reason,
 )
 AFTER_EACH_FACT: tuple[Callable[["Shell"], None], ...] = (
     replay_gives_the_state,
+    items_are_counted,
+    a_map_leaves_no_room_unused,
     runs_are_awaited,
     locks_are_held_while_they_are_needed,
     the_deadline_is_set,

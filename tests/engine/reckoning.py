@@ -33,6 +33,8 @@ class History:
     debts: set[int] = field(default_factory=set)  # owed and not taken up yet
     undone: set[int] = field(default_factory=set)
     retried: set[int] = field(default_factory=set)  # failed undos that a person wants tried again
+    begun: dict[int, list[Any]] = field(default_factory=dict)  # the scopes of an opener, in order
+    redriven: dict[int, int] = field(default_factory=dict)  # the item sent round again last
     resolved: int = 0
     ended: bool = False
 

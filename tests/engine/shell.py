@@ -104,6 +104,7 @@ class Shell:
     succeeded: set[int] = field(default_factory=set)
     variables: dict[tuple[str, str], Any] = field(default_factory=dict)
     items: dict[int, list[Any]] = field(default_factory=dict)  # by the step run of the map
+    skipped: set[tuple[int, int]] = field(default_factory=set)
     results: dict[tuple[int, int], tuple[int | None, Fault | None]] = field(default_factory=dict)
     ledger: list[LedgerEntry] = field(default_factory=list)
     keys: dict[int, str] = field(default_factory=dict)
@@ -165,8 +166,8 @@ class Shell:
                     index: fault for (of, index), (_, fault) in self.results.items() if of == no and fault
                 }
             case NextUnfinished(no, after):
-                well = {index for (of, index), (_, fault) in self.results.items() if of == no and not fault}
-                left = (index for index in range(after + 1, len(self.items[no])) if index not in well)
+                well = {place for place, (_, fault) in self.results.items() if not fault} | self.skipped
+                left = (index for index in range(after + 1, len(self.items[no])) if (no, index) not in well)
                 return next(left, ABSENT)
             case NewestSuccess(below):
                 older = [entry for entry in self.ledger if below is None or entry.completed < below]
@@ -234,7 +235,10 @@ class Shell:
             case e.ItemsListed() | e.ItemsAdded():
                 self.items[event.no] = [*self.items.get(event.no, ()), *event.items]
             case e.ScopeEnded(scope=scope) if (index := scopes.index_of(scope)) is not None:
-                self.results[scopes.opener_of(scope), index] = (event.last, event.fault)
+                if event.skipped:
+                    self.skipped.add((scopes.opener_of(scope), index))
+                else:
+                    self.results[scopes.opener_of(scope), index] = (event.last, event.fault)
             case e.VariableSet():
                 self.variables[event.name, event.scope] = event.value
             case e.UndoEntered():

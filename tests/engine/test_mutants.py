@@ -14,12 +14,24 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from . import mutants, mutants_of_children_and_locks, mutants_of_waits
+from . import mutants, mutants_of_children_and_locks, mutants_of_openers, mutants_of_waits
 from .mutants import MUTANTS, Patch
 from .test_life_of_a_run import LifeOfARun
 
 CONSTRUCTS = (  # those that mutants like least come first
-    *("late_reports", "compensation", "parallel", "retry", "lost_attempts", "limits", "cancel", "review"),
+    *(
+        "late_reports",
+        "compensation",
+        "parallel",
+        "branches",
+        "items",
+        "rounds",
+        "retry",
+        "lost_attempts",
+        "limits",
+        "cancel",
+        "review",
+    ),
     *(
         "dead_letters",
         "catch",
@@ -42,6 +54,7 @@ SHORT_LIVED = (
     mutants.a_join_fires_too_late,
     mutants.tries_are_without_end,
     mutants_of_waits.who_goes_on_stays_subscribed,
+    mutants_of_openers.a_map_stops_filling_up,
     mutants_of_children_and_locks.a_lock_is_kept_for_ever,
 )
 SEEDS = range(4)

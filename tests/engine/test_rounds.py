@@ -32,6 +32,13 @@ def test_no_rounds_are_done_at_once(times: Any) -> None:
     assert (rounds(play), play.end, play.output) == (0, ("succeeded", None), None)
 
 
+def test_a_loop_that_is_over_at_once_leaves_no_timer() -> None:
+    loop = again("loop", [act("one")], "after", times=0, deadline=timedelta(minutes=1))
+    play = Play(flow(loop, act("after")))
+    play.start()
+    assert not play.timers
+
+
 @pytest.mark.parametrize("times", ["${ 'three' }", -1, True, 1.5])
 def test_a_number_of_rounds_is_a_whole_number(times: Any) -> None:
     play = drive(flow(again("loop", [act("one")], times=times)))
