@@ -19,6 +19,8 @@ from designer.graph import (
     Direction,
     Drawing,
     Graph,
+    Loop,
+    Map,
     Option,
     Parallel,
     Route,
@@ -30,13 +32,15 @@ from designer.graph import (
 from designer.graph.drawing import crossings as ranks
 from designer.graph.limits import MOST_STEPS
 
-from .strategies import fewer, flawed_graphs, graphs
+from .strategies import OPENERS, fewer, flawed_graphs, graphs
 
 MOST = 60
 ROOT = Path(__file__).parents[2]
 directions = st.sampled_from(Direction)
 any_graphs = graphs() | flawed_graphs()
-large_graphs = graphs(most_steps=9, depth=2).filter(lambda graph: len(graph.steps) <= MOST)
+large_graphs = (graphs(most_steps=9, depth=2) | graphs(most_steps=7, depth=2, openers=OPENERS)).filter(
+    lambda graph: len(graph.steps) <= MOST
+)
 
 
 def areas(box: Box) -> list[Area]:
@@ -83,6 +87,39 @@ def check_sound(graph: Graph, drawing: Drawing) -> None:
     assert crossed_by(drawing.routes, drawing) == []
     for route in drawing.routes:
         check_route(route, boxes, drawing)
+    check_frames(graph, drawing)
+
+
+def check_frames(graph: Graph, drawing: Drawing) -> None:
+    """A frame is around its step and all that lies in it, and around nothing else."""
+    assert {frame.step for frame in drawing.frames} == {
+        step.key for step in graph.steps.values() if isinstance(step, Map | Loop)
+    }
+    for frame in drawing.frames:
+        held = {frame.step, *inside(graph, frame.step)}
+        for box in drawing.boxes:
+            opener = box.id.partition("-")[0] if box.shape in (Shape.GATE, Shape.JOIN) else box.step
+            if opener in held:
+                assert contains(frame.area, box.area), (frame.step, box.id)
+            else:
+                assert not overlap(frame.area, box.area), (frame.step, box.id)
+        assert frame.area.x >= 0 and frame.area.y >= 0
+        assert frame.area.right <= drawing.width and frame.area.bottom <= drawing.height
+
+
+def inside(graph: Graph, opener: str) -> set[str]:
+    """The steps within the scopes that a step opens, however deep."""
+    return {
+        step.key
+        for step in graph.steps.values()
+        if any(scope.partition("/")[0] == opener for scope in graph.enclosing(step.scope))
+    }
+
+
+def contains(outer: Area, area: Area) -> bool:
+    return (
+        outer.x <= area.x and outer.y <= area.y and area.right <= outer.right and area.bottom <= outer.bottom
+    )
 
 
 def check_route(route: Route, boxes: dict[str, Box], drawing: Drawing) -> None:
@@ -212,6 +249,55 @@ def test_an_empty_branch_is_a_line_from_bar_to_bar() -> None:
     assert routes(drawing)["p-join--b"].exit == "next"
 
 
+def chained(direction: Direction = Direction.ACROSS, **needs: str) -> Drawing:
+    """A parallel whose branches, of a step each, need others."""
+    branches = {
+        name: {"start": f"in_{name}", "needs": need.split(), "steps": {f"in_{name}": action()}}
+        for name, need in needs.items()
+    }
+    return drawn({"p": {"kind": "parallel", "branches": branches, "next": "z"}, "z": action()}, direction)
+
+
+@pytest.mark.parametrize("direction", Direction)
+def test_a_branch_stands_after_those_it_needs(direction: Direction) -> None:
+    drawing = chained(direction, a="", b="a", c="a", d="b c")
+    place = {box.id: along(box.area, drawing) for box in drawing.boxes}
+    for name, need in ("ba", "ca", "db", "dc"):
+        assert (
+            place[f"in_{need}"][1]
+            < place[f"p-{need}-out"][0]
+            < place[f"p-{name}-in"][0]
+            < place[f"in_{name}"][0]
+        )
+    lines = {(route.source, route.target) for route in drawing.routes}
+    assert {("p", "in_a"), ("in_a", "p-a-out"), ("p-a-out", "p-b-in"), ("p-a-out", "p-c-in")} <= lines
+    assert {("p-b-out", "p-d-in"), ("p-c-out", "p-d-in"), ("p-d-in", "in_d"), ("in_d", "p-join")} <= lines
+    assert len(lines) == 15
+    assert routes(drawing)["p-d-in--in_d"].exit == "branches.d"
+    assert crossings(drawing) == 0
+
+
+def test_branches_that_need_each_other_or_nothing_known_are_drawn_side_by_side() -> None:
+    drawing = chained(a="b", b="a", c="gone c")
+    assert not [box for box in drawing.boxes if box.shape == Shape.GATE]
+
+
+@pytest.mark.parametrize("direction", Direction)
+def test_a_loop_says_how_often_and_leads_back_to_its_step(direction: Direction) -> None:
+    again = {"kind": "loop", "until": "${ steps.a.output.done }", "start": "a", "steps": {"a": action()}}
+    drawing = drawn({"again": again}, direction)
+    (frame,) = drawing.frames
+    assert frame.caption.whole == "until done"
+    assert routes(drawing)["again-join--again"].kind == "loop"
+    assert routes(drawing)["again--a"].exit == "start"
+
+
+def test_a_map_says_how_many_at_once() -> None:
+    each = {"kind": "map", "items": "${ input.lines }", "batch": 5, "start": "a", "steps": {"a": action()}}
+    (frame,) = drawn({"each": each}).frames
+    assert frame.caption.whole == "for each 5 items · 20 at once"
+
+
 def test_the_longest_graph_is_drawn_with_as_many_lanes_as_can_be_followed() -> None:
     """Each of 500 choices leads far away, at random: most ways are cut and say where they lead."""
     steps: dict[str, Any] = {}
@@ -255,7 +341,7 @@ def siblings(graph: Graph) -> set[tuple[str, str]]:
     for step in graph.steps.values():
         targets = [way.next for way in step.exits() if way.next in graph.steps and way.next != step.key]
         pairs |= {(one, other) for one in targets for other in targets if one != other}
-        if isinstance(step, Parallel):
+        if isinstance(step, Parallel) and not any(branch.needs for branch in step.branches):
             scopes = [step.scope_of(branch.name) for branch in step.branches]
             held = [{inner.key for inner in graph.within(scope)} for scope in scopes]
             for number, keys in enumerate(held):

@@ -37,7 +37,7 @@ def exits_of(graph: Graph, step: AnyStep) -> tuple[Led, ...]:
 def _exits(step: AnyStep) -> Iterator[Led]:
     for one in connections(step):
         part, _, _which = one.exit.partition(".")
-        if part != "branches":
+        if part not in ("branches", "start"):
             yield Led(one.exit, one.target, _label(step, part, one.label), part == "catch")
 
 
@@ -50,11 +50,11 @@ def _label(step: AnyStep, part: str, said: str) -> str:
     if part == "catch":
         return "any error" if ANY_ERROR in said.split(", ") else said
     if part == "options":
-        return _condition(said)
+        return condition(said)
     return said if isinstance(step, Choice | Review) else ""
 
 
-def _condition(text: str) -> str:
+def condition(text: str) -> str:
     """“score ≥ 70” of ``${ steps.risk.output.score >= 70 }``; words that people wrote stay as they are."""
     if "${" not in text:
         return text

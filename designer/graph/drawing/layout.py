@@ -6,8 +6,8 @@ from dataclasses import replace
 from designer.graph.model import ROOT, AnyStep, Graph
 
 from .corners import straightened
-from .picture import BEGIN, Area, Box, Caption, Direction, Drawing, Route, RouteKind, Shape
-from .plan import Drawn, Placed, Point
+from .picture import BEGIN, Area, Box, Caption, Direction, Drawing, Frame, Route, RouteKind, Shape
+from .plan import Drawn, Framed, Placed, Point
 from .scopes import plan_scope
 from .sizes import (
     BAR,
@@ -19,6 +19,9 @@ from .sizes import (
     CHIP_INSET,
     CIRCLE,
     DIAMOND,
+    FRAME_HEAD,
+    FRAME_PADDING,
+    GATE,
     ICON,
     LINE,
     caption_of,
@@ -27,7 +30,7 @@ from .sizes import (
 )
 
 MARGIN = 16
-ROUND = {Shape.BEGIN: CIRCLE, Shape.END: CIRCLE, Shape.STOP: CIRCLE, Shape.DIAMOND: DIAMOND}
+ROUND = {Shape.BEGIN: CIRCLE, Shape.END: CIRCLE, Shape.STOP: CIRCLE, Shape.DIAMOND: DIAMOND, Shape.GATE: GATE}
 
 
 def lay_out(graph: Graph, direction: Direction) -> Drawing:
@@ -39,7 +42,8 @@ def lay_out(graph: Graph, direction: Direction) -> Drawing:
     routes = [paper.route(drawn, shapes[drawn.target]) for drawn in plan.drawn]
     long, broad = plan.size.length + 2 * MARGIN, plan.size.before + plan.size.after + 2 * MARGIN
     width, height = (long, broad) if direction == Direction.ACROSS else (broad, long)
-    return Drawing(direction, width, height, _in_order(graph, boxes), tuple(_named(routes)))
+    frames = tuple(paper.frame(framed) for framed in plan.framed)
+    return Drawing(direction, width, height, _in_order(graph, boxes), tuple(_named(routes)), frames)
 
 
 class _Paper:
@@ -100,6 +104,13 @@ class _Paper:
         first = area.middle_y + 4 - (len(lines) - 1) * LINE // 2
         return Caption(lines, area.right + 8, first, "start", step.name)
 
+    def frame(self, framed: Framed) -> Frame:
+        x, y = self.point((framed.along, framed.beside))
+        length, breadth = framed.length, framed.breadth
+        area = Area(x, y, *((length, breadth) if self.across else (breadth, length)))
+        words = Caption((framed.words,), x + FRAME_PADDING, y + FRAME_HEAD, "start", framed.whole)
+        return Frame(framed.step, area, words)
+
     def route(self, drawn: Drawn, target: Shape) -> Route:
         points = straightened([self.point(point) for point in drawn.points])
         kind: RouteKind = "loop" if drawn.back else "caught" if drawn.caught else "forward"
@@ -111,7 +122,7 @@ class _Paper:
             kind=kind,
             points=points,
             label=self.label(drawn),
-            pointed=drawn.cut or target not in (Shape.FORK, Shape.JOIN),
+            pointed=drawn.cut or target not in (Shape.FORK, Shape.JOIN, Shape.GATE),
             cut=drawn.cut,
         )
 

@@ -25,6 +25,7 @@ class Shape(StrEnum):
     STOP = "stop"  # a step that ends its scope: succeed, fail
     FORK = "fork"  # the bar at which a parallel opens
     JOIN = "join"  # the bar at which it closes
+    GATE = "gate"  # the dot where a branch waits for another, or is waited for
 
 
 RouteKind = Literal["forward", "loop", "caught"]
@@ -68,13 +69,14 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A shape with its place. ``id`` is the step's key; a join bar is ``<key>-join``.
+    """A shape with its place. ``id`` is the step's key; a join bar is ``<key>-join``,
+    a gate ``<key>-<branch>-in`` or ``-out``.
 
     ``area`` is the shape alone. ``chip`` is where the step's undo is drawn, ``caption`` a title beside the shape.
     """
 
     id: str
-    step: str  # the key of the step it stands for; empty for the two circles
+    step: str  # the key of the step it stands for; empty for the two circles and for gates
     kind: str  # of the step
     shape: Shape
     scope: str
@@ -120,12 +122,22 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """What a map or a loop does again and again lies within; its caption says how often."""
+
+    step: str
+    area: Area
+    caption: Caption
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     direction: Direction
     width: int
     height: int
     boxes: tuple[Box, ...]  # in definition order, the circles first and last
     routes: tuple[Route, ...]
+    frames: tuple[Frame, ...] = ()  # outer ones first
 
 
 def _length(start: tuple[int, int], end: tuple[int, int]) -> int:

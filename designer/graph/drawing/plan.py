@@ -48,16 +48,34 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Framed:
+    """A frame around a part: where it begins along and beside, how far it reaches, and its words."""
+
+    step: str
+    along: int
+    beside: int
+    length: int
+    breadth: int
+    words: str
+    whole: str
+
+    def moved(self, along: int, beside: int) -> "Framed":
+        return replace(self, along=self.along + along, beside=self.beside + beside)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """``size`` is the room it takes as a part of what is around it; everything in it is reckoned from its entry."""
 
     size: Size
     placed: tuple[Placed, ...]
     drawn: tuple[Drawn, ...]
+    framed: tuple[Framed, ...] = ()
 
     def moved(self, along: int, beside: int) -> "Plan":
         return replace(
             self,
             placed=tuple(one.moved(along, beside) for one in self.placed),
             drawn=tuple(one.moved(along, beside) for one in self.drawn),
+            framed=tuple(one.moved(along, beside) for one in self.framed),
         )

@@ -4,14 +4,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from designer.graph.model import ROOT, AnyOpener, Fail, Graph
+from designer.graph.model import ROOT, AnyOpener, Fail, Graph, Parallel, Repeater
 
 from .branches import joined
 from .crossings import order
 from .exits import exits_of
+from .frames import framed
 from .layers import Layers, Node, Thread, Way, layered
+from .lines import forward, label_place, main_way, room
+from .needs import needs_drawn, one_after_another
 from .picture import BEGIN, END, Direction, Shape
-from .plan import Drawn, Placed, Plan, Point
+from .plan import Drawn, Framed, Placed, Plan, Point
 from .sizes import (
     BAR,
     BAR_HEIGHT,
@@ -45,8 +48,17 @@ def _opened(graph: Graph, step: AnyOpener, direction: Direction) -> Plan:
     scopes = {body.name: step.scope_of(body.name) for body in step.bodies}
     sizes = [size_of(held, direction) for scope in scopes.values() for held in graph.within(scope)]
     narrowest = max((size.length for size in sizes if size.grows), default=0)
-    plans = [(name, plan_scope(graph, scope, direction, narrowest)) for name, scope in scopes.items()]
-    return joined(step.key, plans, size_of(step, direction))
+    plans = {name: plan_scope(graph, scope, direction, narrowest) for name, scope in scopes.items()}
+    if isinstance(step, Repeater):
+        body = joined(step.key, [("start", plans[step.BODY])], size_of(step, direction), Shape.BOX)
+        return framed(step, body, direction)
+    assert isinstance(step, Parallel)
+    needs = needs_drawn(step)
+    if any(needs.values()):
+        ordered = one_after_another(step.key, plans, needs, direction)
+        return joined(step.key, [("", ordered)], size_of(step, direction))
+    branches = [(f"branches.{name}", plan) for name, plan in plans.items()]
+    return joined(step.key, branches, size_of(step, direction))
 
 
 @dataclass
@@ -61,12 +73,13 @@ class _Scope:
     def plan(self) -> Plan:
         layers = self.layers()
         order(layers)
-        straighten(layers.ranks, _main(layers))
+        straighten(layers.ranks, main_way(layers))
         trunks = self.columns(layers)
         return Plan(
-            _room(layers),
+            room(layers),
             tuple(self.placed(layers)),
             tuple(self.drawn(layers, trunks)),
+            tuple(self.framed(layers)),
         )
 
     def layers(self) -> Layers:
@@ -167,11 +180,16 @@ class _Scope:
                     node.key, step, self.shape(node), node.along + lead, node.beside, node.length - lead
                 )
 
+    def framed(self, layers: Layers) -> Iterator[Framed]:
+        for key, plan in self.inner.items():
+            node = layers.nodes[key]
+            yield from plan.moved(node.along, node.beside).framed
+
     def drawn(self, layers: Layers, trunks: Mapping[Node, Trunk]) -> Iterator[Drawn]:
         for thread in layers.threads:
             way = thread.way
             lane = thread.nodes[-1] if way.target in self.leads else thread.label
-            points = list(self.back(thread, trunks) if thread.back else _forward(thread, trunks))
+            points = list(self.back(thread, trunks) if thread.back else forward(thread, trunks))
             yield Drawn(
                 f"{way.source}-join" if way.source in self.inner else way.source,
                 way.target,
@@ -180,7 +198,7 @@ class _Scope:
                 way.caught,
                 tuple(points),
                 way.words,
-                _label_place(lane, points[0], thread.back, self.direction) if lane else None,
+                label_place(lane, points[0], thread.back, self.direction) if lane else None,
                 way.cut,
             )
         for node in layers.nodes.values():
@@ -202,29 +220,17 @@ class _Scope:
 
     def port(self, node: Node, *, leaves: bool) -> Point:
         """Where loops leave a shape and enter it: on the side of the lanes, so that two loops do not cross there."""
-        if node.key in self.inner:
-            along = node.along + (node.length - BAR // 2 - 1 if leaves else BAR // 2)
+        if node.key in self.inner and (leaves or self.shape(node) == Shape.FORK):
+            along = node.exit - BAR // 2 - 1 if leaves else node.entry + BAR // 2
             return along, node.beside - BAR_HEIGHT // 2
         if self.shape(node) == Shape.DIAMOND:
             middle, aside = node.entry + DIAMOND // 2, DIAMOND // 5
             return middle + (-aside if leaves else aside), node.beside - DIAMOND // 2 + aside
-        length = min(node.length, BOX_HEIGHT) if self.direction == Direction.DOWN else node.length
-        return node.along + length * (3 if leaves else 7) // 10, node.beside - box_half(self.direction)
-
-
-def _forward(thread: Thread, trunks: Mapping[Node, Trunk]) -> Iterator[Point]:
-    yield thread.nodes[0].exit, thread.nodes[0].beside
-    for left, right in zip(thread.nodes, thread.nodes[1:], strict=False):
-        if left in trunks and right in trunks[left].targets:
-            yield trunks[left].along, left.beside
-            yield trunks[left].along, right.beside
-    last = thread.nodes[-1]
-    yield last.exit if thread.way.cut else last.entry, last.beside
-
-
-def _label_place(lane: Node, start: Point, back: bool, direction: Direction) -> Point:
-    """Where the words of a line begin. Down, a loop's stand on the part by which it leaves its source."""
-    return (start[0] if back and direction == Direction.DOWN else lane.along), lane.beside
+        if node.key in self.inner:
+            length = size_of(self.graph.steps[node.key], self.direction).length
+        else:
+            length = min(node.length, BOX_HEIGHT) if self.direction == Direction.DOWN else node.length
+        return node.entry + length * (3 if leaves else 7) // 10, node.beside - box_half(self.direction)
 
 
 def _stretch(rank: Sequence[Node]) -> None:
@@ -232,28 +238,3 @@ def _stretch(rank: Sequence[Node]) -> None:
     for node in rank:
         if node.size.grows:
             node.length = longest
-
-
-def _main(layers: Layers) -> list[Node]:
-    """The longest way from the beginning, without caught errors where there is another: it is drawn straight."""
-    leaving: dict[Node, list[Thread]] = {}
-    for thread in layers.threads:
-        if not thread.back and not thread.way.cut:
-            leaving.setdefault(thread.nodes[0], []).append(thread)
-    depth: dict[Node, int] = {}
-    for node in sorted(layers.nodes.values(), key=lambda node: -node.rank):
-        depth[node] = max((1 + depth[thread.nodes[-1]] for thread in leaving.get(node, ())), default=0)
-    path = [layers.nodes[BEGIN]]
-    while path[-1] in leaving:
-        usual = [thread for thread in leaving[path[-1]] if not thread.way.caught] or leaving[path[-1]]
-        path += max(usual, key=lambda thread: depth[thread.nodes[-1]]).nodes[1:]
-    return path
-
-
-def _room(layers: Layers) -> Size:
-    nodes = [node for rank in layers.ranks for node in rank]
-    return Size(
-        max(node.along + node.length for node in nodes),
-        max(node.size.before - node.beside for node in nodes),
-        max(node.size.after + node.beside for node in nodes),
-    )
