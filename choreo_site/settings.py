@@ -231,6 +231,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "Runs"},
         {"name": "Reviews"},
         {"name": "Dead letters"},
+        {"name": "Signals"},
         {"name": "Triggers"},
         {"name": "Workflows"},
         {"name": "Drafts"},

@@ -10,12 +10,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from designer.graph import Action, AnyOpener, Graph, awaited_signals, decode, question_of
+from designer.graph import Action, AnyOpener, Graph, RunWorkflow, awaited_signals, decode, question_of
 from runs.engine import Event, Phase, Reason, RunState, Status, load_event, load_state, replay, scopes
 from runs.engine import events as e
 from runs.models import JournalEntry, Review, Run, StepRun, Work
 from runs.models.people import DeadLetterStatus, ReviewStatus
 from runs.models.work import WorkKind
+from tests.promises_between import (
+    BETWEEN,
+    a_run_is_started_once,
+    awaits_child,
+    is_child,
+    locks_are_what_the_state_says,
+    runs_that_are_awaited_will_say_when_they_end,
+)
 
 FATES: Mapping[type[Event], Status] = {
     e.StepSucceeded: Status.SUCCEEDED,
@@ -87,6 +95,8 @@ class Story:
 
     def has_undo(self, key: str) -> bool:
         definition = self.graph.step(key)
+        if isinstance(definition, RunWorkflow):
+            return definition.awaited
         return isinstance(definition, Action) and definition.compensate is not None
 
 
@@ -141,7 +151,8 @@ def rows_say_what_the_state_says(story: Story) -> Iterable[str]:  # I4
 
 def the_end_is_final(story: Story) -> Iterable[str]:  # I2
     for (seq, before), after in zip(enumerate(story.events, 1), story.events[1:], strict=False):
-        if isinstance(before, e.RunEnded) and not isinstance(after, e.DeadLetterResolved):
+        reopening = e.DeadLetterResolved | e.ChildEnded | e.UndoRequested
+        if isinstance(before, e.RunEnded) and not isinstance(after, reopening):
             yield f"{type(after).__name__} follows the end at {seq}."
     if story.run.ended_at is None and story.state.status.is_over:
         yield "it is over, and nobody knows when it ended."
@@ -263,7 +274,7 @@ def undoing_goes_backwards_alone_and_once(story: Story) -> Iterable[str]:  # I10
     rolling = undoing = False
     for seq, event in enumerate(story.events, 1):
         match event:
-            case e.StepSucceeded(no=no) if story.has_undo(story.step_runs[no].key):
+            case e.StepSucceeded(no=no, compensable=True) if story.has_undo(story.step_runs[no].key):
                 done[no] = seq
             case e.CompensationOwed(no=no):
                 debts.add(no)
@@ -301,7 +312,8 @@ def an_incomplete_rollback_says_so(story: Story) -> Iterable[str]:  # I10
 
 
 def attempts_and_timers_are_ordered(story: Story) -> Iterable[str]:  # I8, I12
-    wanted = {no: step for no, step in story.state.steps.items() if awaits_report(step)}
+    steps = story.state.steps
+    wanted = {no: step for no, step in steps.items() if awaits_report(step) and not is_child(story, step)}
     attempts: dict[int, list[Work]] = defaultdict(list)
     for work in story.work:
         if work.kind == WorkKind.ATTEMPT:
@@ -312,7 +324,8 @@ def attempts_and_timers_are_ordered(story: Story) -> Iterable[str]:  # I8, I12
             yield f"step run {no} awaits {step and step.attempt}, and {[row.attempt for row in rows]} are ordered."
         elif rows[0].worker is not None and not step.out:
             yield f"a worker holds attempt {step.attempt} of {no}, and the state does not know."
-    set_now = sorted((no, timer) for no, step in story.state.steps.items() for timer in step.timers)
+    own = [(0, "deadline")] if story.state.deadline and story.state.ending is None else []
+    set_now = sorted([*own, *((no, timer) for no, step in steps.items() for timer in step.timers)])
     ordered = sorted((work.no, work.timer) for work in story.work if work.kind == WorkKind.TIMER)
     if set_now != ordered:
         yield f"the timers {set_now} are set, and {ordered} are ordered."
@@ -332,8 +345,9 @@ def people_are_asked_what_is_open(story: Story) -> Iterable[str]:  # I12, I14
 
 def a_living_run_awaits_something(story: Story) -> Iterable[str]:  # I12
     people = any(is_open_review(story, step) or awaits_person(step) for step in story.state.steps.values())
-    outside = people or awaited_signals_of(story)
-    own = [work for work in story.work if work.kind not in FOR_OTHERS]
+    children = any(awaits_child(story, step) for step in story.state.steps.values())
+    outside = people or awaited_signals_of(story) or children or story.state.locks
+    own = [work for work in story.work if work.kind not in (*FOR_OTHERS, *BETWEEN)]
     if not story.state.status.is_over and not own and not outside:
         yield "it goes on, and nothing will ever move it."
     if story.state.status.is_over and own:
@@ -389,6 +403,9 @@ PROMISES: tuple[Callable[[Story], Iterable[str]], ...] = (
     who_waits_for_a_signal_is_subscribed,
     what_is_emitted_is_published_once,
     a_review_is_decided_once_and_by_the_right_person,
+    runs_that_are_awaited_will_say_when_they_end,
+    a_run_is_started_once,
+    locks_are_what_the_state_says,
 )
 
 
@@ -400,11 +417,12 @@ def awaits_report(step: Any) -> bool:
 
 def is_open_review(story: Story, step: Any) -> bool:
     asks = question_of(story.graph.step(step.key)) is not None
-    return asks and step.status is Status.WAITING and step.fault is None
+    return asks and step.status is Status.WAITING and step.fault is None and not step.outside
 
 
 def awaited_signals_of(story: Story) -> set[tuple[int, str]]:
-    waiting = [s for s in story.state.steps.values() if s.status is Status.WAITING and s.fault is None]
+    steps = [step for step in story.state.steps.values() if not step.outside]
+    waiting = [step for step in steps if step.status is Status.WAITING and step.fault is None]
     return {(step.no, name) for step in waiting for name in awaited_signals(story.graph.step(step.key))}
 
 

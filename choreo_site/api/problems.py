@@ -32,6 +32,7 @@ from runs.refusals import (
     KeyReused,
     NotAllowed,
     OutputRefused,
+    SignalRefused,
     SignatureRefused,
     TriggerRefused,
 )
@@ -81,6 +82,11 @@ def value(name: str, field: str) -> Callable[[Any], Answer]:
     return answer
 
 
+def field_of(error: Any) -> Answer:
+    """A refusal that names the field it is about."""
+    return "invalid", str(error), [{"pointer": pointer(error.field), "detail": str(error)}]
+
+
 def steps_of(path: str) -> Iterable[str]:
     """The parts of a path as people write it: order.items[0].sku."""
     return [part.strip('"') for part in path.replace("[", ".").replace("]", "").split(".") if part]
@@ -105,11 +111,8 @@ TABLE: Mapping[type[Exception], Callable[[Any], Answer]] = {
     DataRefused: value("invalid", "data"),
     OutputRefused: value("invalid", "output"),
     InputRefused: value("input-refused", "input"),
-    TriggerRefused: lambda error: (
-        "invalid",
-        str(error),
-        [{"pointer": pointer(error.field), "detail": str(error)}],
-    ),
+    TriggerRefused: field_of,
+    SignalRefused: field_of,
     SignatureRefused: named("unauthenticated"),
     CallRefused: named("bad-request"),
     KeyReused: named("idempotency-key-reused"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import dead_letters, limits, reviews, runs, triggers, values
+from . import dead_letters, limits, reviews, runs, signals, triggers, values
 
 app_name = "runs-api"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("runs/<uuid:run_id>/journal/", runs.Journal.as_view(), name="journal"),
     path("runs/<uuid:run_id>/cancel/", runs.Cancellation.as_view(), name="cancel"),
     path("runs/<uuid:run_id>/values/<int:number>/", values.StoredValue.as_view(), name="value"),
+    path("signals/", signals.Signals.as_view(), name="signals"),
     path("triggers/", triggers.Triggers.as_view(), name="triggers"),
     path("triggers/<uuid:trigger_id>/", triggers.OneTrigger.as_view(), name="trigger"),
     path("triggers/<uuid:trigger_id>/enable/", triggers.Enable.as_view(), name="enable-trigger"),

@@ -10,7 +10,7 @@ from designer.durations import duration_text
 from designer.graph import Action, AnyStep, Compensate, Fail, Graph
 from runs.engine import Phase
 from runs.models import JournalEntry, Run
-from runs.wording import fault_words
+from runs.wording import fault_words, sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,8 @@ def tell(entry: JournalEntry, teller: Teller) -> JournalLine:
 
 def _is_loud(entry: JournalEntry) -> bool:
     """A first attempt is told by its start, another one by what ended the one before."""
+    if entry.kind == "StepParked":
+        return entry.data["reason"] != "awaiting_signal"  # the signals that it waits for are told one by one
     return entry.kind != "AttemptOrdered" or bool(entry.data.get("fault"))
 
 
@@ -154,6 +156,7 @@ def _step_parked(entry: JournalEntry, teller: Teller) -> Told:
     words = {
         "awaiting_review": ("review", "review", "waits for a person"),
         "awaiting_timer": ("waiting", "run", "waits"),
+        "awaiting_signal": ("kind-wait", "run", "waits for what comes first"),
         "awaiting_branches": ("run", "run", "opened its branches"),
     }
     return words[entry.data["reason"]]
@@ -169,6 +172,19 @@ def _step_failed(entry: JournalEntry, teller: Teller) -> Told:
     if isinstance(teller.step(entry.no), Fail):
         word = "ended the run"
     return "fail", "fail", f"{word}: {fault_words(entry.data['fault'])}{after.get(entry.data['reason'], '')}"
+
+
+def _signal_awaited(entry: JournalEntry, teller: Teller) -> Told:
+    return "kind-wait", "run", f"waits for the signal {entry.data['name']} with key {entry.data['key']}"
+
+
+def _signal_emitted(entry: JournalEntry, teller: Teller) -> Told:
+    return "kind-emit", "ok", f"published the signal {entry.data['name']} with key {entry.data['key']}"
+
+
+def _signal_received(entry: JournalEntry, teller: Teller) -> Told:
+    told = f"the signal {entry.data['name']} with key {entry.data['key']}"
+    return "kind-emit", "ok", f"received {told} from {sender(entry.data['source'])}"
 
 
 def _branch_taken(entry: JournalEntry, teller: Teller) -> Told:
@@ -205,7 +221,8 @@ def _attempt_failed(entry: JournalEntry, teller: Teller) -> Told:
 
 def _timer_set(entry: JournalEntry, teller: Teller) -> Told:
     due = timezone.localtime(datetime.fromisoformat(entry.data["due"]))
-    return "waiting", "idle", f"{CLOCKS.get(entry.data['timer'], 'will be looked at')} at {due:%H:%M:%S}"
+    clock = entry.data["timer"].partition(":")[0]
+    return "waiting", "idle", f"{CLOCKS.get(clock, 'will be looked at')} at {due:%H:%M:%S}"
 
 
 def _branch_opened(entry: JournalEntry, teller: Teller) -> Told:
@@ -258,7 +275,7 @@ def _run_ended(entry: JournalEntry, teller: Teller) -> Told:
     return words.get(reason or "", plain[status])
 
 
-CLOCKS = {"deadline": "runs out of time", "wake": "goes on", "due": "is due"}
+CLOCKS = {"arrival": "goes another way", "deadline": "runs out of time", "wake": "goes on", "due": "is due"}
 ENDS = {"succeeded": "over", "failed": "failed", "cancelled": "cancelled"}
 TELL: Mapping[str, Callable[[JournalEntry, Teller], Told]] = {
     "RunStarted": _plain("play", "run", "The run started"),
@@ -286,6 +303,9 @@ TELL: Mapping[str, Callable[[JournalEntry, Teller], Told]] = {
     "BranchTaken": _branch_taken,
     "ReviewDecided": _review_decided,
     "ReviewOverdue": _review_overdue,
+    "SignalAwaited": _signal_awaited,
+    "SignalEmitted": _signal_emitted,
+    "SignalReceived": _signal_received,
     "CancelRequested": _cancel_requested,
     "DeadLetterResolved": _resolved,
     "RollbackStarted": _plain("comp", "comp", "Undo started"),

@@ -18,12 +18,13 @@ from django.utils.safestring import SafeString
 from designer.graph import Action, Graph
 from designer.versions import graph_of
 from runs.engine import Fault, Reason, RunState, RunStatus, Status, load_state
-from runs.models import Run, StepRun
+from runs.models import Run, StepRun, Subscription
 from runs.wording import fault_words
 
 from .gates import held_back
 
 MOST_NAMED = 20  # active steps that are looked at
+MOST_SIGNALS = 3  # named in a sentence
 APART = ("input", "output", "undo_input")  # the columns that may be large
 
 
@@ -139,6 +140,19 @@ def _waits_for_moment(graph: Graph, step: StepRun) -> SafeString:
     return format_html("{} waits until {}.", _bold(graph, step), _clock(step.due_at))
 
 
+def _waits_for_signal(graph: Graph, step: StepRun) -> SafeString:
+    waiting = list(Subscription.objects.filter(run=step.run_id, no=step.no).order_by("pk")[:MOST_SIGNALS])
+    if not waiting:
+        return format_html("{} waits for a signal.", _bold(graph, step))
+    named = [format_html("{} with key {}", one.name, one.key) for one in waiting]
+    return format_html("{} waits for the signal {}.", _bold(graph, step), _either(named))
+
+
+def _either(named: list[SafeString]) -> SafeString:
+    *most, last = named
+    return format_html("{} or {}", format_html(", ".join(["{}"] * len(most)), *most), last) if most else last
+
+
 def _clock(moment: datetime) -> str:
     """14:02:10, with its day when that is not today."""
     local, today = timezone.localtime(moment), timezone.localdate()
@@ -212,4 +226,5 @@ TELL: Mapping[Reason, Callable[[Graph, StepRun], SafeString]] = {
     Reason.AWAITING_REVIEW: _waits_for_person,
     Reason.BACKING_OFF: _backs_off,
     Reason.AWAITING_TIMER: _waits_for_moment,
+    Reason.AWAITING_SIGNAL: _waits_for_signal,
 }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import OuterRef, Subquery
 
 from designer.models import Workflow
 from runs.cron import in_words
@@ -13,9 +13,9 @@ from .run_page import visible_runs
 
 
 def trigger_rows(workflow: Workflow, user: Any) -> list[dict[str, Any]]:
-    triggers = list(workflow.triggers.select_related("version", "made_by"))
-    newest = Run.objects.filter(trigger__in=triggers).order_by().values("trigger").annotate(last=Max("pk"))
-    runs = visible_runs(user).filter(pk__in=[row["last"] for row in newest])
+    newest = Run.objects.filter(trigger=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    triggers = list(workflow.triggers.select_related("version", "made_by").annotate(newest=Subquery(newest)))
+    runs = visible_runs(user).filter(pk__in=[trigger.newest for trigger in triggers])
     last = {run.trigger_id: run for run in runs}
     return [
         {"trigger": trigger, "last": last.get(trigger.pk), "words": words_for(trigger)}

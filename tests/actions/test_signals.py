@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.utils import timezone
 
 from runs.actions import (
@@ -396,4 +396,3 @@ def at_once(*acts: Any) -> None:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert connection.is_usable()

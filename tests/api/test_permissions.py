@@ -54,6 +54,8 @@ ROUTES: dict[tuple[str, str], tuple[str, Any, set[str]]] = {
     ("runs-api:retry", "POST"): ("letter", {"reason": "r"}, OPERATE),
     ("runs-api:skip", "POST"): ("letter", {"reason": "r"}, OPERATE),
     ("runs-api:done", "POST"): ("letter", {"reason": "r"}, OPERATE),
+    ("runs-api:signals", "GET"): ("", None, ALL),
+    ("runs-api:signals", "POST"): ("", {"name": "order.paid", "key": "ORD-1"}, OPERATE),
     ("runs-api:triggers", "GET"): ("", None, ALL),
     ("runs-api:triggers", "POST"): ("", TRIGGER, DESIGN),
     ("runs-api:trigger", "GET"): ("trigger", None, ALL),

@@ -12,7 +12,7 @@ from .reckoning import LIVE
 if TYPE_CHECKING:
     from .shell import Change, Shell
 
-ACTIVE = re.compile(r"(!?)\('(\w+)' in run\.active\)")  # the milestones of the strategies
+ACTIVE = re.compile(r"(!?)\(?'(\w+)' in run\.active\)?")  # the milestones of the strategies
 
 
 def runs_are_awaited(play: "Shell") -> None:  # 2
@@ -90,6 +90,20 @@ def what_a_run_has_done_is_noted_or_owed(play: "Shell", change: "Change") -> Non
             late = change.before.steps[no].status is Status.ABANDONED
             noted = e.StepSucceeded in told or (late and left)
             assert (e.CompensationOwed in told) == (not noted)
+
+
+def only_what_is_awaited_is_heard(play: "Shell", change: "Change") -> None:  # 5
+    if isinstance(change.event, e.ChildEnded):
+        step = change.before.steps[change.event.no]
+        assert step.out or step.status in (Status.UNDOING, Status.UNDO_FAILED)
+
+
+def undone_is_what_its_run_has_undone(play: "Shell", change: "Change") -> None:  # 9
+    match change.event:
+        case e.StepUndone(no=no) if isinstance(play.graph.step(change.before.steps[no].key), RunWorkflow):
+            said = play.changes[0].event
+            undone = isinstance(said, e.ChildEnded) and not said.incomplete and said.no == no
+            assert undone or isinstance(said, e.DeadLetterResolved), "nobody has undone it"
 
 
 def awaits_child(graph: Graph, step: ActiveStep) -> bool:
