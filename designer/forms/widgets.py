@@ -5,6 +5,11 @@ from typing import Any
 from django import forms
 
 QUIET = {"autocomplete": "off", "spellcheck": "false"}
+NAME = {
+    **QUIET,
+    "class": "mono",
+    "data-whole": "",
+}  # a name by which others read it: saved whole, when it is left
 
 
 class ValueInput(forms.TextInput):

@@ -6,7 +6,6 @@ from itertools import groupby
 from typing import Any
 
 from designer.graph import AnyStep, Graph, Offer, offers, sample_values
-
 from designer.secrets import secret_names
 
 from .schema_words import example_text, note_of, words_for_types
