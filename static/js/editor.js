@@ -3,6 +3,7 @@
 
 const open = () => document.querySelector("form.section-form[data-guard]");
 const ofTheSection = (ctx) => ctx.request?.form?.matches("[data-guard]"); // what a socket sends is no request
+const isHere = (field) => field.form && field.form === open();
 const typedAt = new WeakMap(); // by field: when it was typed into, counted in events
 const sent = new WeakMap(); // by request: up to when it holds what was typed
 let typed = 0;
@@ -18,7 +19,7 @@ function tell() {
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (!target.form || target.form !== open()) return;
+  if (!isHere(target)) return;
   typed += 1;
   typedAt.set(target, typed);
   tell();
@@ -67,7 +68,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   refused = (ctx.response?.status ?? 500) >= 400;
   const rest = open()?.matches("[data-waiting]") ? 1 : 0;
   if (!refused) saved = Math.max(saved, (sent.get(ctx) ?? 0) - rest);
-  else asked = saved;
+  else if (asked === sent.get(ctx)) asked = saved;
   tell();
   document.dispatchEvent(new Event("editor:answered"));
 });
@@ -111,8 +112,9 @@ function showSaved(field, upTo) {
   if (isSaved && field !== document.activeElement && !field.form.matches("[data-waiting]")) field.value = field.defaultValue;
 }
 
+// A moment after it is left: a text of more lines would move what is being clicked.
 document.addEventListener("focusout", ({ target }) => {
-  if (target.form && target.form === open()) showSaved(target, saved);
+  setTimeout(() => isHere(target) && showSaved(target, saved), 400);
 });
 
 // Whether nothing is under way is asked a moment after an answer: a request that waited its turn begins then.

@@ -66,6 +66,7 @@ def test_a_pause_saves_and_leaves_the_caret_where_it_stands(editor: Editor, draf
     editor.page.wait_for_timeout(PAUSE)
     assert len(sent) == 2  # what is saved is not sent again
     expect(editor.page.get_by_role("heading", level=2, name="Soon it is paid")).to_be_visible()
+    editor.expect_saved()
 
 
 def test_typing_goes_on_through_slow_answers(editor: Editor, draft: Draft):
@@ -81,6 +82,7 @@ def test_typing_goes_on_through_slow_answers(editor: Editor, draft: Draft):
     saved(editor, draft, "Take all of the money")
     expect(editor.form.get_by_role("alert")).to_have_count(0)
     assert draft.edits.count() == 2
+    editor.expect_saved()
 
 
 def test_what_was_typed_on_the_way_out_outlives_the_answer(editor: Editor, draft: Draft):
@@ -96,6 +98,7 @@ def test_what_was_typed_on_the_way_out_outlives_the_answer(editor: Editor, draft
     expect(editor.field("Title")).to_have_value("Take it")
     expect(editor.field("Owner")).to_have_value("billing")
     expect(editor.field("Owner")).to_be_focused()
+    editor.expect_saved()
 
 
 def test_half_an_expression_is_told_over_what_follows(
@@ -116,6 +119,7 @@ def test_half_an_expression_is_told_over_what_follows(
     expect(message).to_have_count(0)
     wait_until(lambda: amount_of(draft) == "${ input.amount * (2.0 + 1.0) }", what="the save")
     assert (field.bounding_box(), caret(field)) == (stood[0], [26, 26])
+    editor.expect_saved()
 
 
 def test_what_is_wrong_takes_its_place_when_the_field_is_left(
@@ -143,6 +147,7 @@ def test_undo_takes_back_the_words_and_not_a_letter(editor: Editor, draft: Draft
     expect(editor.page.get_by_text("Undone: Charge card: notes Ask the bank first.")).to_be_visible()
     assert graph_now(draft).steps["charge"].notes == ""
     expect(editor.field("Notes")).to_have_value("")
+    editor.expect_saved()
 
 
 def test_a_name_is_saved_when_it_is_left(editor: Editor, draft: Draft):
@@ -167,6 +172,7 @@ def test_a_name_is_saved_when_it_is_left(editor: Editor, draft: Draft):
         lambda: graph_now(draft).steps["charge"].assign == {"paid": "${ output.amount * 2.0 }"}, what="more"
     )
     expect(editor.field("Value", row)).to_be_focused()
+    editor.expect_saved()
 
 
 def test_the_input_as_json_is_saved_as_it_is_typed(
@@ -187,3 +193,20 @@ def test_the_input_as_json_is_saved_as_it_is_typed(
     assert "\n" not in field.input_value()
     editor.page.keyboard.press("Tab")
     wait_until(lambda: "\n" in field.input_value(), what="the server's own way to write it")
+    editor.expect_saved()
+
+
+def test_leaving_a_field_moves_nothing_that_is_being_clicked(editor: Editor, draft: Draft):
+    editor.page.get_by_text("Edit as JSON").click()
+    field = editor.field("The whole input as JSON")
+    with editor.saving():
+        field.fill('{"amount": "${ input.amount }", "order_id": "x", "card": "y"}')
+    chip = editor.form.get_by_role("group", name="Retry on").get_by_text("Timeout", exact=True)
+    chip.hover()
+    editor.page.mouse.down()
+    editor.page.wait_for_timeout(100)
+    editor.page.mouse.up()
+    expect(editor.form.get_by_role("checkbox", name="Timeout")).to_be_checked()
+    wait_until(lambda: "Timeout" in graph_now(draft).steps["charge"].retry.on, what="the save")  # type: ignore[union-attr]
+    wait_until(lambda: "\n" in field.input_value(), what="the server's own way to write it")
+    editor.expect_saved()
