@@ -26,7 +26,7 @@ from designer.graph import (
     schema_at,
     undo_inputs,
 )
-from designer.queries import NO_VALUE, example_text, note_of, words_for
+from designer.queries import NO_VALUE, Source, available, example_text, note_of, secrets_offered, words_for
 from designer.step_types import offered_contracts, undoing
 
 from .expressions import ABSENT, check_expressions
@@ -86,15 +86,17 @@ class CallSection(Section):
     def inputs(self) -> Mapping[str, Template]:
         raise LookupError(self.key)
 
+    @cached_property
+    def available(self) -> list[Source]:
+        """What its expressions can read, and the secrets: only a step type is handed those."""
+        return [*available(self.graph, self.step, output=self.sees_output), *secrets_offered()]
+
     @property
     def contract(self) -> Contract | None:
         return self.graph.contracts.get(self.called())
 
-    @property
-    def redrawn(self) -> bool:
-        return self.is_bound and self._json_written() is not None
-
     def prepare(self) -> None:
+        self.redrawn = self.is_bound and self._json_written() is not None
         schema = self.contract.input if self.contract else {}
         for name in dict.fromkeys([*property_names(schema), *self.inputs()]):
             self.fields[WITH + name] = ValueField(label=name)

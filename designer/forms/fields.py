@@ -22,7 +22,7 @@ from .expressions import (
     write_condition,
     write_value,
 )
-from .widgets import QUIET, UnitInput, ValueInput
+from .widgets import NAME, QUIET, UnitInput, ValueInput
 
 LONGEST_TEXT = 10_000
 NOWHERE = "Ends here"
@@ -149,7 +149,7 @@ class WaitField(forms.CharField):
 
 class KeyField(forms.CharField):
     def __init__(self, **options: Any) -> None:
-        options.setdefault("widget", forms.TextInput(attrs={**QUIET, "class": "mono"}))
+        options.setdefault("widget", forms.TextInput(attrs=NAME))
         super().__init__(**{"max_length": 80, **options})
 
     def clean(self, value: Any) -> str:

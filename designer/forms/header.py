@@ -13,7 +13,7 @@ from .expressions import refuse_constant
 from .fields import OptionalValueField, StepField, shown
 from .rows import Row
 from .section import Section
-from .widgets import QUIET
+from .widgets import NAME, QUIET
 
 OWN = ("type", "title", "default", "enum")  # the parts of a field's schema that have a place of their own
 
@@ -85,7 +85,7 @@ class InputRow(Row):
 
     told_by = ("name", "title", "default", "choices", "more")
 
-    name = forms.CharField(label="Field", max_length=100, widget=forms.TextInput({**QUIET, "class": "mono"}))
+    name = forms.CharField(label="Field", max_length=100, widget=forms.TextInput(NAME))
     type = forms.ChoiceField(
         label="Type",
         choices=[

@@ -35,6 +35,9 @@ class Section(forms.Form):
     sees_output: ClassVar[bool] = False  # whether its expressions see the step's own output
     has_examples: ClassVar[bool] = False  # whether it shows what values may be like
     use_required_attribute = False
+    redrawn: bool = (
+        False  # whether fields hold something else after it is saved than what was typed into them
+    )
     moved: str = ""  # that somebody else changed what it shows
     conflicts: Sequence[Conflict] = ()  # where they did otherwise than what was written
     problems: Mapping[str, Sequence[Any]] = {}  # what the editor has to say, by the field as problems name it
@@ -79,11 +82,6 @@ class Section(forms.Form):
     def seen(self) -> str:
         """What it showed, for the page to send back: so that what was changed is told from what was left."""
         return json.dumps(sent(self))
-
-    @property
-    def redrawn(self) -> bool:
-        """Whether fields hold something else after it is saved than what was typed into them."""
-        return False
 
     def all_forms(self) -> Iterator[forms.Form]:
         """Itself, its rows and its parts."""

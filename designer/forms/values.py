@@ -16,11 +16,11 @@ from .expressions import ABSENT
 from .fields import DurationField, KeyField, NamesField, ValueField, shown
 from .rows import Row
 from .section import Section
-from .widgets import QUIET
+from .widgets import NAME, QUIET
 
 
 class NamedRow(Row):
-    name = forms.CharField(label="Name", max_length=64, widget=forms.TextInput({**QUIET, "class": "mono"}))
+    name = forms.CharField(label="Name", max_length=64, widget=forms.TextInput(NAME))
     value = ValueField(label="Value", required=True)
 
     @staticmethod

@@ -7,6 +7,11 @@ from django import forms
 
 QUIET = {"autocomplete": "off", "spellcheck": "false"}
 NUMBER = {**QUIET, "inputmode": "numeric"}
+NAME = {
+    **QUIET,
+    "class": "mono",
+    "data-whole": "",
+}  # a name by which others read it: saved whole, when it is left
 
 
 class ValueInput(forms.TextInput):

@@ -50,17 +50,21 @@ class Step(models.Model):
 
 
 class Edit(models.Model):
-    """An accepted edit: what it is called, who made it, and the patch that takes it back."""
+    """An accepted edit: what it is called, who made it, and the patch that takes it back.
+
+    What somebody types is saved every time they pause. That is one edit, from its first revision to its newest.
+    """
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="edits")
-    revision = models.PositiveIntegerField()  # the draft's revision that it made
+    revision = models.PositiveIntegerField()  # the draft's revision that it made, the newest of them
+    began = models.PositiveIntegerField()  # the first of them
     label = models.CharField(max_length=300)
     patch = DocumentField()
     undone = models.BooleanField(default=False)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(auto_now=True)  # of the last time that it was saved
 
     class Meta:
         ordering = ["draft", "-revision"]

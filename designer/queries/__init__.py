@@ -1,6 +1,6 @@
 """What the designer's pages show."""
 
-from .available import Source, Value, available
+from .available import Source, Value, available, secrets_offered
 from .canvas import Canvas, Marks, canvas
 from .comparison import Comparison, marks_of, telling
 from .draft_ladder import LadderRow, ladder_rows
@@ -45,6 +45,7 @@ __all__ = [
     "others_here",
     "outline",
     "published_graph",
+    "secrets_offered",
     "telling",
     "total_text",
     "tries_picture",

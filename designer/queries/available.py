@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from designer.graph import AnyStep, Graph, Offer, offers, sample_values
+from designer.secrets import secret_names
 
 from .schema_words import example_text, note_of, words_for_types
 
@@ -46,6 +47,12 @@ def available(graph: Graph, step: AnyStep | None, *, output: bool = False) -> li
         for _, group in groupby(found, key=_home)
         if (held := list(group))
     ]
+
+
+def secrets_offered() -> list[Source]:
+    """The secrets by name, where there are any. Nobody is told their values."""
+    held = [Value(f"secret.{name}", "secret", "", "", True) for name in sorted(secret_names())]
+    return [Source("Secrets", values=held)] if held else []
 
 
 def _home(offer: Offer) -> Any:

@@ -45,7 +45,13 @@ def _save(request: HttpRequest, page: EditorPage, revision: int) -> HttpResponse
     if not form.is_valid():
         return show_section(request, page, status=422)
     try:
-        edit_draft(draft=page.draft, operation=form.operation(), revision=revision, by=request.user)
+        edit_draft(
+            draft=page.draft,
+            operation=form.operation(),
+            revision=revision,
+            by=request.user,
+            typing=_move(request) is None,
+        )
     except EditRefused as refusal:
         form.add_error(None, str(refusal))
         return show_section(request, page, status=422)
@@ -56,9 +62,8 @@ def _saved(request: HttpRequest, page: EditorPage) -> HttpResponse:
     if not is_htmx(request):
         return redirect(page.address)
     answer = show_section(request, reopened(page))
-    # A morph would leave the choices of moved rows where they stood, and what was typed where it was typed.
-    redrawn = _move(request) or page.section.redrawn or "settled" in request.POST
-    return reswap(answer, "outerHTML") if redrawn else answer
+    # A morph would leave the choices of moved rows where they stood.
+    return reswap(answer, "outerHTML") if _move(request) or "settled" in request.POST else answer
 
 
 def _merged(request: HttpRequest, page: EditorPage, moved: DraftMoved) -> HttpResponse:

@@ -261,7 +261,7 @@ def open_page(
 def reopened(page: EditorPage) -> EditorPage:
     """The same place, as it is after an edit."""
     after = open_page(get_workflow(page.workflow.key), page.step.key if page.step else None, page.section.key)
-    after.section.waiting = page.section.waiting
+    after.section.waiting, after.section.redrawn = page.section.waiting, page.section.redrawn
     return after
 
 

@@ -183,7 +183,6 @@ def _open_review(effects: Effects, command: OpenReview, record: Record) -> None:
         title=step.name,
         groups=list(step.reviewers.groups),
         four_eyes=step.reviewers.four_eyes,
-        approvals=step.reviewers.approvals,
         evidence=[{"label": label, "value": _shown(value)} for label, value in command.evidence],
         editable=dict(command.editable),
         outcomes=[_offered(graph, step, outcome) for outcome in step.outcomes],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log1p
 
-from runs.outcomes import TONES, Outcome
+from runs.standing import TONES, Standing
 
 STEP, WIDTH = 4.25, 3.4
 BASE = 15.0  # the line on which they stand
@@ -30,29 +30,29 @@ class Mark:
         return round(self.x + WIDTH / 2, 2)
 
 
-def strip(runs: Sequence[tuple[Outcome, float]], *, room: int = 40) -> list[Mark]:
-    """Outcomes and seconds from the oldest to the newest, which stands at the right end."""
-    longest = max((log1p(seconds) for outcome, seconds in runs if outcome is Outcome.SUCCEEDED), default=0)
+def strip(runs: Sequence[tuple[Standing, float]], *, room: int = 40) -> list[Mark]:
+    """Standings and seconds from the oldest to the newest, which stands at the right end."""
+    longest = max((log1p(seconds) for standing, seconds in runs if standing is Standing.SUCCEEDED), default=0)
     first = room - len(runs)
     marks: list[Mark] = []
-    for place, (outcome, seconds) in enumerate(runs, start=first):
+    for place, (standing, seconds) in enumerate(runs, start=first):
         height = LOW + (HIGH - LOW) * (log1p(seconds) / longest if longest else 0)
-        marks += _marks(outcome, round(place * STEP, 2), round(height, 1))
+        marks += _marks(standing, round(place * STEP, 2), round(height, 1))
     return marks
 
 
-def _marks(outcome: Outcome, x: float, height: float) -> list[Mark]:
-    tone = TONES[outcome]
-    match outcome:
-        case Outcome.SUCCEEDED:
+def _marks(standing: Standing, x: float, height: float) -> list[Mark]:
+    tone = TONES[standing]
+    match standing:
+        case Standing.SUCCEEDED:
             return [Mark("bar", tone, x, BASE - height, height, pale=True)]
-        case Outcome.FAILED:
+        case Standing.FAILED:
             return [Mark("cap", tone, x, BASE - TALLEST, 1.6), Mark("bar", tone, x, BASE - 11.4, 11.4)]
-        case Outcome.UNDONE | Outcome.UNDOING:
-            under = Mark("down" if outcome is Outcome.UNDONE else "hollow", tone, x, BASE + 1, 4.4)
+        case Standing.UNDONE | Standing.UNDOING:
+            under = Mark("down" if standing is Standing.UNDONE else "hollow", tone, x, BASE + 1, 4.4)
             return [Mark("bar", tone, x, BASE - 5, 5, pale=True), under]
-        case Outcome.REVIEW | Outcome.STUCK:
+        case Standing.REVIEW | Standing.STUCK:
             return [Mark("pin", tone, x, BASE - 8, 8)]
-        case Outcome.CANCELLED:
+        case Standing.CANCELLED:
             return [Mark("dot", tone, x, BASE - 1.6, 1.6)]
     return [Mark("hollow", tone, x, BASE - 6, 6)]

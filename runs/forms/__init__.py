@@ -2,6 +2,6 @@
 
 from .decisions import CancelForm, DecisionForm, HandOverForm, ResolveForm
 from .run_filter import RunFilter
-from .schema_form import SchemaForm
+from .start import StartForm
 
-__all__ = ["CancelForm", "DecisionForm", "HandOverForm", "ResolveForm", "RunFilter", "SchemaForm"]
+__all__ = ["CancelForm", "DecisionForm", "HandOverForm", "ResolveForm", "RunFilter", "StartForm"]

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .schema_form import Node, SchemaForm
+from .schema_form import SchemaForm
+from .schema_tree import Node
 
 SHORT = 4  # characters of an old value that stand beside a field's name
 UNDER = "data"
@@ -36,15 +37,11 @@ class CorrectionForm(SchemaForm):
         return self.root.children
 
     @property
-    def fields(self) -> list[Node]:
-        return [node for node in self._walk(self.root) if node.kind == "field"]
-
-    @property
     def said(self) -> str:
         """“Ship to: 2 fields corrected”; empty while nothing is."""
         told = []
         for node in self.shown:
-            count = sum(one.mark is not None for one in self._walk(node))
+            count = sum(one.mark is not None for one in node.walk())
             if count:
                 told.append(f"{node.title}: {count} field{'' if count == 1 else 's'} corrected")
         return "; ".join(told)

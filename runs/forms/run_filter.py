@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 
-from runs.queries.lists import STATUSES, Filter
+from runs.queries.lists import STATUSES, WantedRuns
 
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 NO_MOMENT = {"invalid": "“%(value)s” is no moment. Write it as 2026-11-22 14:00."}
@@ -73,9 +73,9 @@ class RunFilter(forms.Form):
         return self.cleaned_data
 
     @property
-    def wanted(self) -> Filter:
+    def wanted(self) -> WantedRuns:
         asked = self.cleaned_data
-        return Filter(
+        return WantedRuns(
             status=asked["status"],
             workflow=asked["workflow"],
             text=asked["q"].strip(),

@@ -8,12 +8,7 @@ from django import forms
 
 from designer.reading import Unreadable, fits, read_json
 
-SCALARS = ("string", "integer", "number", "boolean")
 WIDE = 200  # longer texts get a text area
-
-
-def is_scalar(schema: Mapping[str, Any]) -> bool:
-    return schema.get("type") in SCALARS or "enum" in schema or "const" in schema
 
 
 def field_for(schema: Mapping[str, Any], title: str, *, required: bool, default: Any) -> forms.Field:

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('designer', '0004_secrets_and_destinations'),
-        ('runs', '0004_run_in_flight'),
+        ('runs', '0005_review_without_approvals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -33,7 +33,6 @@ class Review(models.Model):
         default=list
     )  # names of the groups whose members may decide; empty: any reviewer
     four_eyes = models.BooleanField(default=False)
-    approvals = models.PositiveSmallIntegerField(default=1)
     evidence = DocumentField(default=list)  # [{label, value}], as shown
     editable = DocumentField(default=dict)  # what may be corrected, as it was when the review opened
     proposed = DocumentField(null=True)  # as the first of several who agree has corrected it

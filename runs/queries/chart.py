@@ -9,7 +9,7 @@ from runs.engine import Phase, RunStatus, Status
 from runs.models import Run, StepRun
 from runs.wording import Wording, step_wording
 
-from .spans import Clock, Place, spans_of, visits_of
+from .spans import Clock, TrackKey, spans_of, visits_of
 from .timeline import WIDTH, Fold, Scale, Segment, Span, Tick, folds_of, lay_out, scale_of, ticks_of
 
 TRACKS_SHOWN = 120
@@ -107,8 +107,8 @@ def chart(
 
 
 def _order(
-    found: Iterable[Place], visits: Mapping[str, Sequence[StepRun]]
-) -> tuple[list[Place], list[Place]]:
+    found: Iterable[TrackKey], visits: Mapping[str, Sequence[StepRun]]
+) -> tuple[list[TrackKey], list[TrackKey]]:
     """Steps as they were entered, undos as they were begun."""
     entered = {key: min(step.no for step in steps) for key, steps in visits.items()}
     begun = {

@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from designer.graph import spoken
 from designer.people import initials_of
+from runs.actions import check_claim
 from runs.models import DeadLetter, Review
 from runs.models.people import ReviewStatus
+from runs.refusals import refusal_of
 
 from .evidence import amount_of, first_number_of, subject_of
 from .gave_up import GaveUp, gave_up, open_dead_letters
@@ -151,6 +153,13 @@ def place_of(user: Any, review: Review, kind: str = "") -> Place:
         return Place(0, len(ids), None, ids[0] if ids else None)
     at = ids.index(review.pk)
     return Place(at + 1, len(ids), ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None)
+
+
+def next_for(user: Any, decided: Review, kind: str = "") -> Review | None:
+    """The first of the list that ``user`` may claim: where to go on once a review is decided."""
+    held = Q(claimed_until__gt=timezone.now()) & ~Q(claimed_by=user)
+    waiting = _waiting(_of_kind(visible_reviews(user), kind)).exclude(pk=decided.pk).exclude(held)
+    return next((review for review in waiting[:PAGE] if not refusal_of(check_claim, review, user)), None)
 
 
 def _page(reviews: QuerySet[Review], user: Any, asked: Filter) -> tuple[list[Review], list[InboxGroup], bool]:

@@ -12,7 +12,7 @@ from designer.models import Version
 from runs.engine import Reason, RunStatus
 from runs.models import DeadLetter, Run
 from runs.models.people import DeadLetterStatus
-from runs.outcomes import LIVING, NEED_A_PERSON
+from runs.standing import LIVING, NEED_A_PERSON
 
 from .sentences import sentences
 
@@ -35,7 +35,7 @@ HEAVY = ("input", "output", "fault")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class WantedRuns:
     """Which runs are asked for. Empty says: all of them."""
 
     status: str = "all"
@@ -48,7 +48,7 @@ class Filter:
 
     @property
     def narrows(self) -> bool:
-        return self != Filter()
+        return self != WantedRuns()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class RunsPage:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
-def find_runs(runs: QuerySet[Run], wanted: Filter) -> QuerySet[Run]:
+def find_runs(runs: QuerySet[Run], wanted: WantedRuns) -> QuerySet[Run]:
     """Newest first, without what may be large.
 
     What belongs to them is fetched apart: joined, SQLite would sort all runs to show the newest.
@@ -78,7 +78,7 @@ def find_runs(runs: QuerySet[Run], wanted: Filter) -> QuerySet[Run]:
 
 
 def runs_page(
-    runs: QuerySet[Run], wanted: Filter, *, before: UUID | None = None, after: UUID | None = None
+    runs: QuerySet[Run], wanted: WantedRuns, *, before: UUID | None = None, after: UUID | None = None
 ) -> RunsPage:
     """Those before a run, or after one; without either the newest."""
     found = find_runs(runs, wanted)
@@ -101,7 +101,7 @@ def run_rows(runs: Sequence[Run]) -> list[RunRow]:
     return [RunRow(run, said[run.pk]) for run in runs]
 
 
-def status_counts(runs: QuerySet[Run], wanted: Filter) -> Mapping[str, int]:
+def status_counts(runs: QuerySet[Run], wanted: WantedRuns) -> Mapping[str, int]:
     """How many runs each status would show, all else as it is asked for."""
     # Of a column that the index over the figures holds, so that no run is read.
     asked = {**STATUSES, "waiting": AWAITED}
@@ -112,7 +112,7 @@ def status_counts(runs: QuerySet[Run], wanted: Filter) -> Mapping[str, int]:
     return {**counts, "waiting": counts["waiting"] + narrowed.filter(STUCK).count()}
 
 
-def _narrowed(runs: QuerySet[Run], wanted: Filter) -> QuerySet[Run]:
+def _narrowed(runs: QuerySet[Run], wanted: WantedRuns) -> QuerySet[Run]:
     asked = Q()
     if wanted.workflow:
         asked &= Q(workflow__key=wanted.workflow)

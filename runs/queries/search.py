@@ -35,7 +35,7 @@ class FoundGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SitePage:
     """A page or a command, and what one needs for it."""
 
     title: str
@@ -46,22 +46,22 @@ class Place:
     query: str = ""
 
 
-PLACES = (
-    Place("Workflows", "runs:workflows", "workflows", "designer.view_workflow", "home dashboard"),
-    Place("Runs", "runs:runs", "runs", "runs.view_run", "executions"),
-    Place("Runs in flight", "runs:runs", "runs", "runs.view_run", "running active", "?status=in-flight"),
-    Place("Runs that wait for people", "runs:runs", "runs", "runs.view_run", "stuck", "?status=waiting"),
-    Place("Runs that failed", "runs:runs", "runs", "runs.view_run", "errors gave up", "?status=failed"),
-    Place("Reviews", "runs:reviews", "reviews", "runs.view_review", "inbox decide"),
-    Place("New workflow", "designer:new", "plus", "designer.change_workflow", "create make"),
-    Place(
+PAGES = (
+    SitePage("Workflows", "runs:workflows", "workflows", "designer.view_workflow", "home dashboard"),
+    SitePage("Runs", "runs:runs", "runs", "runs.view_run", "executions"),
+    SitePage("Runs in flight", "runs:runs", "runs", "runs.view_run", "running active", "?status=in-flight"),
+    SitePage("Runs that wait for people", "runs:runs", "runs", "runs.view_run", "stuck", "?status=waiting"),
+    SitePage("Runs that failed", "runs:runs", "runs", "runs.view_run", "errors gave up", "?status=failed"),
+    SitePage("Reviews", "runs:reviews", "reviews", "runs.view_review", "inbox decide"),
+    SitePage("New workflow", "designer:new", "plus", "designer.change_workflow", "create make"),
+    SitePage(
         "Import a workflow",
         "designer:import",
         "upload",
         "designer.change_workflow",
         "document yaml json file",
     ),
-    Place("People and roles", "people", "reviews", "auth.change_user", "users access permissions"),
+    SitePage("People and roles", "people", "reviews", "auth.change_user", "users access permissions"),
 )
 
 
@@ -71,10 +71,10 @@ def search(user: Any, text: str) -> list[FoundGroup]:
     return [group for group in groups if group.items]
 
 
-def _places(user: Any, text: str) -> Iterator[Found]:
-    for place in _ranked(PLACES, text, lambda place: (place.title, *place.words.split())):
-        if user.has_perm(place.needs):
-            yield Found(place.title, "", place.icon, "", reverse(place.name) + place.query)
+def _pages(user: Any, text: str) -> Iterator[Found]:
+    for page in _ranked(PAGES, text, lambda page: (page.title, *page.words.split())):
+        if user.has_perm(page.needs):
+            yield Found(page.title, "", page.icon, "", reverse(page.name) + page.query)
 
 
 def _workflows(user: Any, text: str) -> Iterator[Found]:
@@ -122,7 +122,7 @@ def _reviews(user: Any, text: str) -> Iterator[Found]:
 
 
 KINDS: Sequence[tuple[str, Callable[[Any, str], Iterator[Found]]]] = (
-    ("Go to", _places),
+    ("Go to", _pages),
     ("Workflows", _workflows),
     ("Steps", _steps),
     ("Runs", _runs),

@@ -19,9 +19,9 @@ VISITS_READ = 200  # step runs beyond the newest of each step: those of loops
 ENTRIES_READ = 2_000
 UNSHOWN = ("choice", "parallel", "set", "succeed")  # over in the moment they begin
 WAITS = {"review": "review", "wait": "wait"}
-OUTCOMES = {"AttemptSucceeded": "ok", "AttemptFailed": "fail", "AttemptLost": "lost"}
+ENDINGS = {"AttemptSucceeded": "ok", "AttemptFailed": "fail", "AttemptLost": "lost"}
 
-Place = tuple[str, str]  # a step's key and a phase
+TrackKey = tuple[str, str]  # a step's key and a phase
 
 
 class Clock:
@@ -49,12 +49,12 @@ def visits_of(run: Run, newest: Mapping[str, StepRun]) -> Mapping[str, list[Step
 
 def spans_of(
     run: Run, graph: Graph, visits: Mapping[str, Sequence[StepRun]], clock: Clock
-) -> Mapping[Place, list[Span]]:
+) -> Mapping[TrackKey, list[Span]]:
     """By step and phase; steps that have not begun are not there."""
     steps = {step.no: step for found in visits.values() for step in found}
     letters = _letters(run, steps, clock)
     tried = _attempts(run, steps, {no for no, _ in letters}, clock)
-    spans: dict[Place, list[Span]] = defaultdict(list)
+    spans: dict[TrackKey, list[Span]] = defaultdict(list)
     for no, step in steps.items():
         known = graph.steps.get(step.key)
         if known is None or known.kind in UNSHOWN:
@@ -112,8 +112,8 @@ def _tale(entries: Iterable[JournalEntry], step: StepRun, phase: str, clock: Clo
             if last is not None and at > last:
                 spans.append(Span(last, at, f"{undo}backoff"))
             open_at, last = at, None
-        elif entry.kind in OUTCOMES and open_at is not None:
-            spans.append(Span(open_at, at, _outcome(entry.kind, undo)))
+        elif entry.kind in ENDINGS and open_at is not None:
+            spans.append(Span(open_at, at, _ending(entry.kind, undo)))
             open_at, last = None, at
     if open_at is not None:
         spans.append(
@@ -124,9 +124,9 @@ def _tale(entries: Iterable[JournalEntry], step: StepRun, phase: str, clock: Clo
     return spans
 
 
-def _outcome(kind: str, undo: str) -> str:
+def _ending(kind: str, undo: str) -> str:
     if not undo:
-        return OUTCOMES[kind]
+        return ENDINGS[kind]
     return "undo" if kind == "AttemptSucceeded" else "undo-fail"
 
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Model, QuerySet, StringAgg, TextField, Value
 from django.db.models.functions import Cast
 
 from runs.models import Run
-from runs.outcomes import LIVING, Outcome, outcome_of
+from runs.standing import LIVING, Standing, standing_of
 
 from .measures import Milliseconds, Percentiles, Slice, percentiles_of
 from .periods import Window
@@ -21,7 +21,7 @@ type Scope = frozenset[UUID] | None  # the workflows that are meant; None: all o
 class Tally:
     """Of the runs that were started in some stretch of time."""
 
-    counts: Mapping[Outcome, int]
+    counts: Mapping[Standing, int]
 
     @property
     def started(self) -> int:
@@ -29,20 +29,20 @@ class Tally:
 
     @property
     def succeeded(self) -> int:
-        return self.counts.get(Outcome.SUCCEEDED, 0)
+        return self.counts.get(Standing.SUCCEEDED, 0)
 
     @property
     def undone(self) -> int:
-        return self.counts.get(Outcome.UNDONE, 0)
+        return self.counts.get(Standing.UNDONE, 0)
 
     @property
     def failed(self) -> int:
         """And not undone, or not wholly."""
-        return self.counts.get(Outcome.FAILED, 0)
+        return self.counts.get(Standing.FAILED, 0)
 
     @property
     def cancelled(self) -> int:
-        return self.counts.get(Outcome.CANCELLED, 0)
+        return self.counts.get(Standing.CANCELLED, 0)
 
     @property
     def missed(self) -> int:
@@ -59,7 +59,7 @@ class Tally:
 class Cell:
     """One workflow in one slice of time."""
 
-    counts: Counter[Outcome] = field(default_factory=Counter)
+    counts: Counter[Standing] = field(default_factory=Counter)
     took: list[int] = field(default_factory=list)  # milliseconds, of each run that is over
 
 
@@ -101,7 +101,7 @@ def tallies(window: Window, scope: Scope = None) -> Tallies:
     cells: dict[tuple[UUID, int], Cell] = defaultdict(Cell)
     for workflow, number, status, reason, many, times in grouped.annotate(many=Count("*"), took=took):
         cell = cells[workflow, number - window.first]
-        cell.counts[outcome_of(status, reason)] += many
+        cell.counts[standing_of(status, reason)] += many
         cell.took += map(int, times.split(",")) if times else ()
     return Tallies(window, cells)
 
@@ -115,18 +115,18 @@ def within[M: Model](scope: Scope, rows: QuerySet[M], workflow: str = "workflow"
     return rows if scope is None else rows.filter(**{f"{workflow}__in": scope})
 
 
-def in_flight(scope: Scope = None) -> Mapping[UUID, Counter[Outcome]]:
+def in_flight(scope: Scope = None) -> Mapping[UUID, Counter[Standing]]:
     """What every workflow has under way now, whenever it was started."""
     living = within(scope, Run.objects.filter(status__in=LIVING)).order_by()
-    found: dict[UUID, Counter[Outcome]] = defaultdict(Counter)
+    found: dict[UUID, Counter[Standing]] = defaultdict(Counter)
     counted = living.values_list("workflow", "status", "reason").annotate(many=Count("*"))
     for workflow, status, reason, count in counted:
-        found[workflow][outcome_of(status, reason)] += count
+        found[workflow][standing_of(status, reason)] += count
     return found
 
 
-def _sum(cells: Iterable[Cell]) -> Counter[Outcome]:
-    total: Counter[Outcome] = Counter()
+def _sum(cells: Iterable[Cell]) -> Counter[Standing]:
+    total: Counter[Standing] = Counter()
     for cell in cells:
         total.update(cell.counts)
     return total

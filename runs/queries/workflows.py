@@ -17,7 +17,7 @@ from designer.models import Workflow
 from runs.charts import Axis, Column, Mark, Range, columns, duration_axis, split, strip
 from runs.models import Review, Run
 from runs.models.people import ReviewStatus
-from runs.outcomes import IN_FLIGHT, TONES, Outcome, outcome_of
+from runs.standing import IN_FLIGHT, TONES, Standing, standing_of
 
 from .failures import Pattern, failure_patterns
 from .measures import Percentiles
@@ -36,7 +36,7 @@ ALARM = 95.0
 class Past:
     """One run in the strip of the newest."""
 
-    outcome: Outcome
+    standing: Standing
     seconds: float  # that it took, or has taken so far
 
 
@@ -56,11 +56,11 @@ class WorkflowRow:
 
     @property
     def marks(self) -> Sequence[Mark]:
-        return strip([(past.outcome, past.seconds) for past in self.newest], room=STRIP)
+        return strip([(past.standing, past.seconds) for past in self.newest], room=STRIP)
 
     @property
     def said(self) -> str:
-        counts = Counter(past.outcome for past in self.newest)
+        counts = Counter(past.standing for past in self.newest)
         if not counts:
             return "No runs yet"
         return f"Last {len(self.newest)} run{'s' * (len(self.newest) > 1)}: " + ", ".join(
@@ -83,14 +83,14 @@ class Figures:
     slices: Sequence[Tally]
     before: int  # runs started in the period before
     took: Percentiles | None
-    in_flight: Counter[Outcome]
+    in_flight: Counter[Standing]
 
     @property
     def flying(self) -> int:
         return sum(self.in_flight.values())
 
     @property
-    def flying_parts(self) -> Sequence[tuple[Outcome, str, int]]:
+    def flying_parts(self) -> Sequence[tuple[Standing, str, int]]:
         """What there is of it, with its tone."""
         return [(one, TONES[one], self.in_flight[one]) for one in IN_FLIGHT if self.in_flight[one]]
 
@@ -136,12 +136,12 @@ class Overview:
         return tallies(self.window, self.scope)
 
     @cached_property
-    def living(self) -> Mapping[UUID, Counter[Outcome]]:
+    def living(self) -> Mapping[UUID, Counter[Standing]]:
         return in_flight(self.scope)
 
     @cached_property
     def figures(self) -> Figures:
-        flying: Counter[Outcome] = Counter()
+        flying: Counter[Standing] = Counter()
         for counts in self.living.values():
             flying.update(counts)
         return Figures(
@@ -217,7 +217,7 @@ def newest_runs(workflows: Sequence[Workflow], window: Window) -> Mapping[UUID, 
     newest = sorted(Run.objects.filter(wanted).order_by().values_list(*columns), key=itemgetter(0))
     for _, workflow, status, reason, start, end in newest:
         seconds = max(0.0, ((end or window.until) - start).total_seconds())
-        found[workflow].append(Past(outcome_of(status, reason), seconds))
+        found[workflow].append(Past(standing_of(status, reason), seconds))
     return found
 
 

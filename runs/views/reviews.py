@@ -1,11 +1,13 @@
 """The inbox and the decision page. What changes by itself comes over the socket, as the parts that the page has."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from designer.access import permission_required
@@ -13,7 +15,7 @@ from designer.requests import is_htmx
 from runs.actions import claim_review, decide_review, hand_over_review, release_review
 from runs.forms import DecisionForm, HandOverForm
 from runs.models import Review
-from runs.queries.inbox import WHICH, Filter, inbox, place_of
+from runs.queries.inbox import WHICH, Filter, inbox, next_for, place_of
 from runs.queries.review_page import ReviewPage
 from runs.refusals import Refused
 
@@ -38,13 +40,20 @@ def show_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
     if not form.is_submitted or not form.is_valid():
         status = 422 if form.is_submitted else 200
         return render(request, "runs/review.html", review_context(request, page, form), status=status)
-    following = place_of(request.user, page.review, asked(request, "kind")).next
     try:
         decided = decide_review(review_id=review_id, by=request.user, **form.decision)
     except Refused as refusal:
         return refuse(request, refusal, review_id, request.POST)
     messages.success(request, form.said(decided))
-    return redirect("runs:review", following) if following else redirect("runs:reviews")
+    following = next_for(request.user, page.review, asked(request, "kind"))
+    return redirect(_with_kind(request, following))
+
+
+def _with_kind(request: HttpRequest, following: Review | None) -> str:
+    """The review to go on with, or the list where none is left; of the kind that was asked for."""
+    place = reverse("runs:review", args=[following.pk]) if following else reverse("runs:reviews")
+    kind = asked(request, "kind")
+    return f"{place}?{urlencode({'kind': kind})}" if kind else place
 
 
 @require_POST

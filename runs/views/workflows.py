@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from designer.access import permission_required
 from designer.requests import is_htmx
-from runs.queries.lists import Filter, find_runs, run_rows
+from runs.queries.lists import WantedRuns, find_runs, run_rows
 from runs.queries.periods import PERIODS, USUAL, Window
 from runs.queries.run_page import visible_runs
 from runs.queries.waiting import first_reviews, oldest_dead_letters
@@ -41,7 +41,7 @@ def runs_of_workflow(request: HttpRequest, key: str) -> HttpResponse:
     """What a workflow's own page shows of its runs."""
     workflow = get_workflow(key)
     overview = Overview(asked_window(request), frozenset({workflow.pk}))
-    runs = find_runs(visible_runs(request.user), Filter(workflow=workflow.key))[:NEWEST]
+    runs = find_runs(visible_runs(request.user), WantedRuns(workflow=workflow.key))[:NEWEST]
     charts = WorkflowCharts(workflow, overview.window, overview.tallies)
     context = {"overview": overview, "workflow": workflow, "charts": charts, "rows": run_rows(list(runs))}
     return render(request, "runs/activity.html", context | frame(request, overview))

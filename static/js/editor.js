@@ -1,10 +1,13 @@
-// The editor saves as one types. This keeps three promises about it: half a word is not sent, nothing typed is lost
-// by going on to another step, and one's own edits never meet each other as if somebody else had made them.
+// The editor saves as one types, at each pause. This keeps its promises: an answer never disturbs who is typing, nothing
+// typed is lost by going on to another step, and one's own edits never meet as if somebody else had made them.
 
 const open = () => document.querySelector("form.section-form[data-guard]");
-const ofTheSection = (ctx) => ctx.request.form?.matches("[data-guard]");
-const sent = new WeakMap();
+const ofTheSection = (ctx) => ctx.request?.form?.matches("[data-guard]"); // what a socket sends is no request
+const isHere = (field) => field.form && field.form === open();
+const typedAt = new WeakMap(); // by field: when it was typed into, counted in events
+const sent = new WeakMap(); // by request: up to when it holds what was typed
 let typed = 0;
+let asked = 0;
 let saved = 0;
 let underWay = 0;
 let refused = false;
@@ -16,23 +19,36 @@ function tell() {
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (!target.form || target.form !== open()) return;
+  if (!isHere(target)) return;
   typed += 1;
+  typedAt.set(target, typed);
   tell();
 });
 
-document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
-  if (ofTheSection(ctx)) sent.set(ctx, typed - holdBack(ctx));
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  if (!ofTheSection(ctx)) return;
+  if (isNeedless(ctx.sourceEvent)) return event.preventDefault();
+  asked = typed - holdBack(ctx);
+  sent.set(ctx, asked);
 });
 
-// A field that is being written in goes along with what it held, until it is left; and the server lets a new row
+// A name is saved when it is left, since others are read by it. What was saved at a pause is not sent again on leaving,
+// unless its message is to take its place in the form.
+function isNeedless({ type, target }) {
+  if (type === "input" && target.matches("[data-whole]")) return true;
+  const floats = type === "change" && document.querySelector("form[data-guard]:is([data-floating], :has([data-floating]))");
+  return type !== "submit" && typed <= asked && !floats;
+}
+
+// A field that is being written in goes along with what it held, while others are saved; and the server lets a new row
 // wait that lacks something. Whoever sends the form on purpose sends it whole.
 function holdBack({ request, sourceEvent }) {
-  if (sourceEvent.type !== "change") return 0;
+  if (sourceEvent.type === "submit") return 0;
   request.body.set("typing", "yes");
   const field = document.activeElement;
   const inside = field !== sourceEvent.target && field?.form === request.form && field.type !== "checkbox";
-  if (!inside || field.defaultValue === undefined || field.value === field.defaultValue) return 0;
+  if (!inside || field.defaultValue === undefined || !(typedAt.get(field) > asked)) return 0;
   request.body.set(field.name, field.defaultValue);
   return 1;
 }
@@ -52,8 +68,53 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   refused = (ctx.response?.status ?? 500) >= 400;
   const rest = open()?.matches("[data-waiting]") ? 1 : 0;
   if (!refused) saved = Math.max(saved, (sent.get(ctx) ?? 0) - rest);
+  else if (asked === sent.get(ctx)) asked = saved;
   tell();
   document.dispatchEvent(new Event("editor:answered"));
+});
+
+// ---- an answer leaves alone what is typed, and the place where it is typed ----
+
+const box = () => document.activeElement?.closest?.(".section-form :is(.field, .mapping-row)");
+const MESSAGES = ":scope > :is(.field-errors, .section-problems, .form-errors)";
+const places = () => [box(), open()].filter(Boolean);
+const inFlow = (place) => place.querySelector(MESSAGES) && !place.matches("[data-floating]");
+let typedSince = new Map();
+let told = [];
+
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  if (!ofTheSection(ctx)) return;
+  const since = [...(open()?.elements ?? [])].filter((field) => typedAt.get(field) > (sent.get(ctx) ?? 0));
+  typedSince = new Map(since.map((field) => [field.id, [field.value, field.selectionStart, field.selectionEnd]]));
+  told = places().filter(inFlow).map((place) => place.id);
+});
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (!ofTheSection(ctx)) return;
+  typedSince.forEach(putBack);
+  const form = open();
+  if (form?.matches("[data-redrawn]")) [...form.elements].forEach((field) => showSaved(field, sent.get(ctx)));
+  if (ctx.sourceEvent.type !== "input") return;
+  for (const place of places()) if (inFlow(place) && !told.includes(place.id)) place.dataset.floating = "";
+});
+
+function putBack([value, from, to], id) {
+  const field = document.getElementById(id);
+  if (!field || field.value === value || field.defaultValue === undefined) return;
+  field.value = value;
+  typedAt.set(field, typed);
+  if (field === document.activeElement && from !== null) field.setSelectionRange(from, to);
+}
+
+// What the server made of it: 20 for 20s.
+function showSaved(field, upTo) {
+  const isSaved = field.defaultValue !== undefined && (typedAt.get(field) ?? 0) <= upTo;
+  if (isSaved && field !== document.activeElement && !field.form.matches("[data-waiting]")) field.value = field.defaultValue;
+}
+
+// A moment after it is left: a text of more lines would move what is being clicked.
+document.addEventListener("focusout", ({ target }) => {
+  setTimeout(() => isHere(target) && showSaved(target, saved), 400);
 });
 
 // Whether nothing is under way is asked a moment after an answer: a request that waited its turn begins then.
@@ -70,7 +131,7 @@ function answered() {
 }
 
 function leave() {
-  saved = typed;
+  asked = saved = typed;
   delete open()?.dataset.dirty;
   tell();
 }

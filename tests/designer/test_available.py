@@ -2,12 +2,18 @@
 
 from dataclasses import replace
 
+import pytest
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 
+from designer.actions import add_secret
+from designer.drafts import problems_of
 from designer.graph import Action, Graph, ReplaceStep, Severity, apply, check, decode, offers
+from designer.models import Draft
 from designer.queries import available
-from tests.designer.drafts import SMALL
+from tests.designer.drafts import SMALL, graph_now, save
 from tests.graph.strategies import graphs
+from tests.people import person
 
 MISSING = {"unknown_step", "value_not_always_there", "unknown_variable", "variable_not_always_set", "unknown_path",
            "name_not_known_here", "bad_expression"}  # fmt: skip
@@ -67,3 +73,28 @@ def test_only_an_undo_and_an_assignment_see_the_output():
     after = [source.name for source in available(graph, graph.steps["charge"], output=True)]
     assert plain == ["What the run was started with", "The run", "The time"]
     assert after == ["What this step gave", *plain]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_secrets_are_offered_by_name_where_a_step_type_is_called(designer: Client, draft: Draft):
+    assert "Secrets" not in shown(designer, "input")
+    add_secret(name="mail_password", value="C4nary-value", by=person("admin"))
+    for section in ("input", "undo"):
+        page = shown(designer, section)
+        assert '<section data-source="Secrets">' in page
+        assert 'data-path="secret.mail_password" data-type="secret"' in page
+        assert "C4nary-value" not in page
+    assert "secret.mail_password" not in shown(designer, "output")
+    assert "secret.mail_password" not in shown(designer, "choices", step="large")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_secret_that_was_picked_passes_the_checks(designer: Client, draft: Draft):
+    add_secret(name="mail_password", value="C4nary-value", by=person("admin"))
+    save(designer, draft, "charge", "input", **{"with-card": "secret.mail_password"})
+    assert graph_now(draft).steps["charge"].inputs["card"] == "${ secret.mail_password }"  # type: ignore[union-attr]
+    assert problems_of(draft) == ()
+
+
+def shown(client: Client, section: str, step: str = "charge") -> str:
+    return client.get(f"/workflows/small/edit/?step={step}&section={section}").content.decode()

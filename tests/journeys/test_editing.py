@@ -30,7 +30,7 @@ def test_focus_and_typing_stay_while_something_is_saved(editor: Editor, draft: D
     field = editor.mapped("amount")
     field.press("End")
     field.press_sequentially(" * 2.0", delay=120)  # the answer to the first field comes in between
-    assert timeout_of(draft) == 20
+    wait_until(lambda: timeout_of(draft) == 20, what="the save of the first field")
     expect(field).to_be_focused()
     expect(field).to_have_value("input.amount * 2.0")
     editor.page.keyboard.press("Tab")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from designer.actions import add_secret
 from designer.models import Draft
 from tests.designer.drafts import graph_now
 from tests.journeys.editing import Editor
@@ -51,6 +52,20 @@ def test_a_value_is_picked_by_the_keyboard(editor: Editor, draft: Draft):
     expect(field).to_be_focused()
     expect(field).to_have_value("input.order_id")
     wait_until(lambda: inputs_of(draft)["card"] == "${ input.order_id }", what="the save")
+
+
+def test_a_secret_is_picked_by_its_name(editor: Editor, draft: Draft):
+    add_secret(name="gateway_token", value="C4nary-value", by=person("admin"))
+    editor.page.reload()
+    field = editor.mapped("card")
+    field.press("Alt+ArrowDown")
+    editor.page.get_by_role("combobox", name="Search the values").fill("gateway")
+    secrets = editor.page.get_by_role("listbox", name="Values").get_by_role("group", name="Secrets")
+    expect(secrets.get_by_role("option")).to_have_text(["secret.gateway_tokensecret"])
+    editor.page.keyboard.press("Enter")
+    expect(field).to_have_value("secret.gateway_token")
+    wait_until(lambda: inputs_of(draft)["card"] == "${ secret.gateway_token }", what="the save")
+    expect(editor.page.get_by_text("No problems")).to_be_visible()
 
 
 def test_the_picker_leaves_everything_as_it_is_when_it_is_closed(editor: Editor):

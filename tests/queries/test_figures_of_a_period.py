@@ -12,11 +12,11 @@ from django.utils import timezone
 from designer.models import Workflow
 from runs.engine import Reason, RunStatus
 from runs.models import Run
-from runs.outcomes import Outcome, outcome_of
 from runs.queries.failures import burst_start, failure_patterns
 from runs.queries.periods import PERIODS, Window
 from runs.queries.tallies import tallies
 from runs.queries.workflows import STRIP, Overview, newest_runs
+from runs.standing import Standing, standing_of
 from tests.actions.flows import echo, flow
 from tests.factories import a_version
 from tests.history import id_at
@@ -72,11 +72,11 @@ def inside(window: Window, runs: list[Run]) -> list[Run]:
 
 def test_every_run_of_the_period_is_counted_once(history: list[Run], window: Window):
     counted, meant = tallies(window), inside(window, history)
-    assert counted.of().counts == Counter(outcome_of(run.status, run.reason) for run in meant)
+    assert counted.of().counts == Counter(standing_of(run.status, run.reason) for run in meant)
     for workflow in Workflow.objects.all():
         own = [run for run in meant if run.workflow_id == workflow.pk]
         tally = counted.of(workflow.pk)
-        assert tally.counts == Counter(outcome_of(run.status, run.reason) for run in own)
+        assert tally.counts == Counter(standing_of(run.status, run.reason) for run in own)
         ended = [run.status for run in own if run.status in (RunStatus.SUCCEEDED, RunStatus.FAILED)]
         rate = 100 * ended.count(RunStatus.SUCCEEDED) / len(ended) if ended else None
         assert tally.success == pytest.approx(rate)
@@ -122,8 +122,8 @@ def test_the_newest_runs_are_the_newest_forty_of_each_workflow(history: list[Run
     found = newest_runs(workflows, window)
     for workflow in workflows:
         own = sorted((run for run in history if run.workflow_id == workflow.pk), key=lambda run: run.pk)
-        newest = [outcome_of(run.status, run.reason) for run in own[-STRIP:]]
-        assert [past.outcome for past in found[workflow.pk]] == newest
+        newest = [standing_of(run.status, run.reason) for run in own[-STRIP:]]
+        assert [past.standing for past in found[workflow.pk]] == newest
 
 
 def test_a_page_about_some_workflows_counts_only_these(history: list[Run], window: Window):
@@ -161,5 +161,6 @@ def test_a_burst_begins_where_the_stretch_to_its_peak_does(slices: list[int], st
     assert burst_start(slices) == start
 
 
-def test_every_status_and_reason_has_an_outcome():
-    assert {outcome_of(status, reason) for status in RunStatus for reason in [None, *Reason]} == set(Outcome)
+def test_every_status_and_reason_has_a_standing():
+    found = {standing_of(status, reason) for status in RunStatus for reason in [None, *Reason]}
+    assert found == set(Standing)

@@ -51,6 +51,10 @@ GIVEN: dict[str, Any] = {
     "status": RunStatus.FAILED,
     "output_of": None,
     "out": False,
+    "arrival": "",
+    "signal": "s1",
+    "source": "/workflows/bank",
+    "sent_at": AT,
 }
 REASONS = {
     "StepParked": Reason.DEAD_LETTERED,

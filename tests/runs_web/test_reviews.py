@@ -167,6 +167,39 @@ def test_a_kind_is_a_step_of_a_workflow(reviewer: Client):
     assert "Nothing of this kind waits." in page
 
 
+def place(name: str) -> str:
+    return f"/reviews/{Review.objects.get(run__key=name).pk}/"
+
+
+def after_deciding(name: str, client: Client, query: str = "") -> str:
+    """Where an answer to the review leads to."""
+    client.post(f"{place(name)}claim/")
+    return client.post(f"{place(name)}{query}", {"outcome": "approve"})["Location"]
+
+
+def test_after_a_decision_comes_what_is_most_pressing(reviewer: Client):
+    many(4, "orders", minutes=10)
+    Review.objects.filter(run__key="orders-03").update(due_at=None)
+    assert after_deciding("orders-02", reviewer) == place("orders-00")
+    claim_review(review_id=Review.objects.get(run__key="orders-00").pk, by=person("admin"))
+    assert after_deciding("orders-03", reviewer) == place("orders-01")
+    assert after_deciding("orders-01", reviewer) == "/reviews/"
+
+
+def test_after_a_decision_nobody_comes_to_what_they_may_not_decide(reviewer: Client):
+    many(3, "orders")
+    Review.objects.filter(run__key="orders-00").update(groups=["leads"])
+    assert after_deciding("orders-01", reviewer) == place("orders-02")
+
+
+def test_after_a_decision_the_kind_that_was_asked_for_stays(reviewer: Client):
+    many(2, "orders")
+    many(2, "refunds")
+    kind = "?kind=refunds.look"
+    assert after_deciding("refunds-01", reviewer, kind) == place("refunds-00") + kind
+    assert after_deciding("refunds-00", reviewer, kind) == f"/reviews/{kind}"
+
+
 def test_the_empty_inbox_says_what_was_done_today(reviewer: Client, asked: Review):
     rosa = person("reviewer")
     claim_review(review_id=asked.pk, by=rosa)

@@ -112,7 +112,7 @@ def _moved(before: Graph, after: Graph) -> Iterator[Change]:
 
 
 def _fields(key: str, name: str, old: Any, new: Any, names: Mapping[str, str]) -> Iterator[Change]:
-    was, now = dict(_leaves((), _whole(old, new))), dict(_leaves((), _whole(new, old)))
+    was, now = dict(leaves((), _whole(old, new))), dict(leaves((), _whole(new, old)))
     for path in {**was, **now}:
         before, after = was.get(path, _default(path, old)), now.get(path, _default(path, new))
         if before != after or type(before) is not type(after):
@@ -127,14 +127,14 @@ def _change(key: str, name: str, what: str, was: str, now: str, *, leads: bool =
     return Change("~", key, text, name, what, was, now, leads)
 
 
-def _leaves(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
+def leaves(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
     """The values at the ends of a document; a list of plain values is one."""
     if isinstance(value, dict) and value:
         for name, item in value.items():
-            yield from _leaves((*path, name), item)
+            yield from leaves((*path, name), item)
     elif isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
         for index, item in enumerate(value):
-            yield from _leaves((*path, index), item)
+            yield from leaves((*path, index), item)
     else:
         yield path, value
 

@@ -4,13 +4,14 @@ A patch holds documents, not graphs: rows and journals keep it as JSON, and it r
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from designer.graph.codec import decode_header, decode_step, encode_header, encode_step
 from designer.graph.model import Graph
 
+from .changes import Path, leaves
 from .operations import EditRefused
 from .steps import reordered
 
@@ -29,6 +30,17 @@ class Patch:
     def inverse(self) -> "Patch":
         """The patch that takes this one back."""
         return Patch(*({name: (new, old) for name, (old, new) in part.items()} for part in self._parts()))
+
+    @property
+    def places(self) -> frozenset[Path]:
+        """The fields that it changes, down to the last; what comes or goes whole is one place."""
+        parts = zip(("header", "steps", "order"), self._parts(), strict=True)
+        return frozenset(
+            (called, name, *path)
+            for called, part in parts
+            for name, pair in part.items()
+            for path in _places(*pair)
+        )
 
     def as_json(self) -> dict[str, Any]:
         header, steps, order = ({name: list(pair) for name, pair in part.items()} for part in self._parts())
@@ -85,6 +97,14 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Pair]:
     # As JSON, because true is 1 to Python, and because outcomes and branches have an order.
     pairs = {name: (old.get(name), new.get(name)) for name in {**old, **new}}
     return {name: pair for name, pair in pairs.items() if json.dumps(pair[0]) != json.dumps(pair[1])}
+
+
+def _places(old: Any, new: Any) -> Iterator[Path]:
+    if not (isinstance(old, Mapping) and isinstance(new, Mapping)):
+        yield ()
+        return
+    was, now = dict(leaves((), old)), dict(leaves((), new))
+    yield from (path for path in {**was, **now} if json.dumps(was.get(path)) != json.dumps(now.get(path)))
 
 
 def _changed(held: dict[str, Any], changes: Mapping[str, Pair], called: str) -> dict[str, Any]:
