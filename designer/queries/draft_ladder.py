@@ -101,7 +101,7 @@ def _parallel(step: Parallel) -> str:
 
 def _map(step: Map) -> str:
     several = f", {step.batch} at a time" if step.batch > 1 else ""
-    return f"for each of {_path(step.items)}, {step.max_concurrency} at once{several}"
+    return f"{_path(step.items)}, {step.max_concurrency} at once{several}"
 
 
 def _loop(step: Loop) -> str:

@@ -195,6 +195,8 @@ class Picture:
             return "ok" if run else "idle"
         if box.shape == Shape.JOIN:
             return "ok" if self._joined(box.step) else "idle"
+        if box.shape == Shape.GATE:
+            return "ok" if any(self._passed(route, box.id) for route in self.drawing.routes) else "idle"
         return look.tone if look else "idle"
 
     def _ends_root(self) -> bool:
@@ -220,7 +222,9 @@ class Picture:
             return self.status == RunStatus.SUCCEEDED and self._is_end(source.step)
         if target.shape == Shape.JOIN:
             return self._is_end(source.step) if source.step != target.step else self._joined(target.step)
-        if source.shape == Shape.FORK:
+        if target.shape == Shape.GATE:
+            return self._is_end(source.step) if source.step else self._leads_to_begun(target.id)
+        if source.shape in (Shape.FORK, Shape.GATE) or route.exit == "start":
             return target.step in self.newest
         if (source.step, target.step) not in self.walked.pairs:
             return False
@@ -230,6 +234,14 @@ class Picture:
             or (run.reason == Reason.CAUGHT) == (route.kind == "caught")
             or run.status != Status.FAILED
         )
+
+    def _passed(self, route: Route, gate: str) -> bool:
+        return gate in (route.source, route.target) and self._taken(route)
+
+    def _leads_to_begun(self, gate: str) -> bool:
+        """Whether the branch behind a gate has begun."""
+        after, _ = self._neighbours
+        return any(self._boxes[id].step in self.newest for id in after.get(gate, ()))
 
     def _joined(self, key: str) -> bool:
         run = self.newest.get(key)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from designer.graph import Graph, Rung, Segment, decode, ladder
 
-from .strategies import fewer, flawed_graphs, graphs
+from .strategies import OPENERS, fewer, flawed_graphs, graphs
 
-any_graphs = graphs() | flawed_graphs()
+any_graphs = graphs(openers=OPENERS) | graphs() | flawed_graphs()
 hidden = st.sampled_from([(), ("choice",), ("parallel", "choice"), ("set", "review", "parallel")])
 
 
@@ -82,7 +82,7 @@ def test_no_line_passes_through_a_dot(graph: Graph) -> None:
 
 
 @fewer
-@given(graphs())
+@given(graphs() | graphs(openers=OPENERS))
 def test_steps_stand_below_what_leads_to_them_unless_the_way_goes_back(graph: Graph) -> None:
     rungs = ladder(graph)
     place = {rung.key: number for number, rung in enumerate(rungs)}
@@ -95,7 +95,7 @@ def test_steps_stand_below_what_leads_to_them_unless_the_way_goes_back(graph: Gr
 
 
 @fewer
-@given(graphs())
+@given(graphs() | graphs(openers=OPENERS))
 def test_every_step_of_a_sound_graph_hangs_on_a_rail(graph: Graph) -> None:
     first, *rest = ladder(graph)
     assert first.key == graph.start
@@ -192,3 +192,36 @@ def test_a_long_chain_of_conditions_is_drawn() -> None:
     steps = {f"c{n}": {"kind": "choice", "choose": [{"when": "x", "next": f"c{n + 1}"}]} for n in range(499)}
     rungs = drawn(steps)
     assert rungs[-1].depth == 498
+
+
+def test_a_branch_comes_below_those_it_needs() -> None:
+    def branch(step: str, *needs: str, **said: str) -> dict[str, Any]:
+        return {"needs": list(needs), "start": step, "steps": {step: {"kind": "action"}}, **said}
+
+    branches = {
+        "mail": branch("send", "price", "stock"),
+        "stock": branch("reserve"),
+        "price": branch("quote", title="Price", when="${ input.amount > 0 }"),
+    }
+    steps = {"p": {"kind": "parallel", "branches": branches, "next": "z"}, "z": {"kind": "succeed"}}
+    rungs = drawn(steps)
+    assert [rung.key for rung in rungs] == ["p", "quote", "reserve", "send", "z"]
+    assert [rung.label for rung in rungs] == [
+        "",
+        "Price · if amount > 0",
+        "",
+        "in parallel · after Price, stock",
+        "",
+    ]
+    led = {way for rung in rungs for segment in rung.segments for way in segment.ways}
+    assert led == {("p", "quote"), ("p", "reserve"), ("quote", "send"), ("reserve", "send"), ("send", "z")}
+
+
+def test_bodies_are_named() -> None:
+    inner = {"start": "a", "steps": {"a": {"kind": "set"}}}
+    each, again = {"kind": "map", **inner}, {"kind": "loop", "start": "b", "steps": {"b": {"kind": "set"}}}
+    rungs = drawn({"each": {**each, "next": "again"}, "again": again})
+    assert [(rung.key, rung.label) for rung in rungs if rung.label] == [
+        ("a", "for each item"),
+        ("b", "in rounds"),
+    ]

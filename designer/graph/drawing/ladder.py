@@ -11,7 +11,8 @@ from typing import Literal
 from designer.graph.model import ROOT, Graph
 
 from .order import in_order
-from .ways import Way, ways
+from .waiting import needs_drawn
+from .ways import Way, if_words, ways
 
 Part = Literal["top", "bottom", "through"]
 
@@ -198,6 +199,13 @@ def _branch_label(graph: Graph, key: str) -> str:
     if scope == ROOT:
         return ""
     opener, name = graph.opener(scope)
-    titles = {body.name: body.title for body in opener.bodies}
-    opening = _OPENING[opener.kind] if next(iter(titles), name) == name else ""
-    return " · ".join(part for part in (opening, titles.get(name)) if part)
+    called = {body.name: body.title for body in opener.bodies}
+    when = next((body.when for body in opener.bodies if body.name == name), "")
+    needs = [called[need] or need for need in needs_drawn(opener).get(name, ())]
+    parts = (
+        _OPENING[opener.kind] if next(iter(called), name) == name else "",
+        called.get(name, ""),
+        f"after {', '.join(needs)}" if needs else "",
+        if_words(when) if when else "",
+    )
+    return " · ".join(part for part in parts if part)

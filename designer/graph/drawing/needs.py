@@ -7,9 +7,6 @@ ends of what is needed, and one before the first step of what needs it.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from designer.graph.model import Parallel
-from designer.graph.parts import needed_by
-
 from .crossings import order
 from .layers import Layers, Node, Way, layered
 from .lines import forward, label_place, main_way, room
@@ -18,26 +15,12 @@ from .plan import Drawn, Placed, Plan, Point
 from .sizes import GATE, NOTHING, Size, label_lines, label_size
 from .straight import straighten
 from .tracks import ARROW, CORNER, Trunk, gap_after
+from .waiting import Needs
 
 LEAD = CORNER + ARROW
 
 
-def needs_drawn(step: Parallel) -> Mapping[str, tuple[str, ...]]:
-    """By branch, those it needs; without those that do not exist, and those that need it in turn."""
-    names = {branch.name for branch in step.branches}
-    return {
-        branch.name: tuple(
-            need
-            for need in dict.fromkeys(branch.needs)
-            if need in names and need != branch.name and branch.name not in needed_by(step.branches, need)
-        )
-        for branch in step.branches
-    }
-
-
-def one_after_another(
-    key: str, plans: Mapping[str, Plan], needs: Mapping[str, tuple[str, ...]], direction: Direction
-) -> Plan:
+def one_after_another(key: str, plans: Mapping[str, Plan], needs: Needs, direction: Direction) -> Plan:
     """``plans`` by branch, in the order of definition, as one: it begins at `BEGIN` and ends at `END`."""
     return _Branches(key, plans, needs, direction).plan()
 
@@ -46,7 +29,7 @@ def one_after_another(
 class _Branches:
     key: str
     plans: Mapping[str, Plan]
-    needs: Mapping[str, tuple[str, ...]]
+    needs: Needs
     direction: Direction
 
     def plan(self) -> Plan:

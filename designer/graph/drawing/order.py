@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from designer.graph.model import ROOT, Graph, Opener
+from designer.graph.model import ROOT, AnyOpener, Graph
 
+from .waiting import bodies_in_order
 from .ways import exits_of, start_of
 
 
@@ -18,8 +19,8 @@ def in_order(graph: Graph) -> list[str]:
             continue
         rows.append(key)
         step = graph.steps[key]
-        if isinstance(step, Opener):
-            waiting += [_scope(graph, step.scope_of(body.name)) for body in reversed(step.bodies)]
+        if isinstance(step, AnyOpener):
+            waiting += [_scope(graph, step.scope_of(body.name)) for body in reversed(bodies_in_order(step))]
     return rows
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from designer.graph.model import ROOT, AnyOpener, Fail, Graph, Parallel, Repeater
+from designer.graph.model import ROOT, AnyOpener, Fail, Graph, Repeater
 
 from .branches import joined
 from .crossings import order
@@ -12,7 +12,7 @@ from .exits import exits_of
 from .frames import framed
 from .layers import Layers, Node, Thread, Way, layered
 from .lines import forward, label_place, main_way, room
-from .needs import needs_drawn, one_after_another
+from .needs import one_after_another
 from .picture import BEGIN, END, Direction, Shape
 from .plan import Drawn, Framed, Placed, Plan, Point
 from .sizes import (
@@ -31,6 +31,7 @@ from .sizes import (
 )
 from .straight import straighten
 from .tracks import Trunk, gap_after
+from .waiting import needs_drawn
 
 
 def plan_scope(graph: Graph, scope: str, direction: Direction, narrowest: int = 0) -> Plan:
@@ -52,7 +53,6 @@ def _opened(graph: Graph, step: AnyOpener, direction: Direction) -> Plan:
     if isinstance(step, Repeater):
         body = joined(step.key, [("start", plans[step.BODY])], size_of(step, direction), Shape.BOX)
         return framed(step, body, direction)
-    assert isinstance(step, Parallel)
     needs = needs_drawn(step)
     if any(needs.values()):
         ordered = one_after_another(step.key, plans, needs, direction)

@@ -8,8 +8,10 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from designer.graph.model import AnyStep, Choice, Fail, Graph, Opener, Review
+from designer.graph.model import AnyOpener, AnyStep, Choice, Fail, Graph, Review
 from designer.graph.policies import ANY_ERROR
+
+from .waiting import first_to_open, waiting_for
 
 LONGEST = 48  # characters of a label
 _READ = re.compile(r"\b(?:steps\.\w+\.output|input|vars)\.(?=\w)")
@@ -68,10 +70,14 @@ def _direct(graph: Graph, step: AnyStep) -> Iterator[Way]:
 
 
 def _onwards(graph: Graph, step: AnyStep) -> Iterator[Way]:
-    """Where the opener around a step goes on when the step ends its scope."""
+    """Where the opener around a step goes on when the step ends its scope; and the branches that waited for that."""
     for scope in graph.enclosing(step.scope):
         if scope:
-            around, _ = graph.opener(scope)
+            around, name = graph.opener(scope)
+            after = list(_starts_after(graph, around, name))
+            if after:
+                yield from (Way(step.key, start) for start in after)
+                return
             if around.next:
                 if around.next in graph.steps:
                     yield Way(step.key, around.next)
@@ -79,10 +85,20 @@ def _onwards(graph: Graph, step: AnyStep) -> Iterator[Way]:
 
 
 def _starts(graph: Graph, step: AnyStep) -> list[str]:
-    if not isinstance(step, Opener):
+    if not isinstance(step, AnyOpener):
         return []
-    scopes = (step.scope_of(body.name) for body in step.bodies)
-    return [start for scope in scopes for start in [start_of(graph, scope)] if start]
+    return [start for body in first_to_open(step) for start in _begun(graph, step, body.name)]
+
+
+def _begun(graph: Graph, opener: AnyOpener, name: str) -> list[str]:
+    """The first step of a body; of one that holds none, the first steps of those that wait for it."""
+    start = start_of(graph, opener.scope_of(name))
+    return [start] if start else list(_starts_after(graph, opener, name))
+
+
+def _starts_after(graph: Graph, opener: AnyOpener, name: str) -> Iterator[str]:
+    for branch in waiting_for(opener, name):
+        yield from _begun(graph, opener, branch.name)
 
 
 def start_of(graph: Graph, scope: str) -> str:
@@ -93,11 +109,13 @@ def start_of(graph: Graph, scope: str) -> str:
 
 def _labelled(step: AnyStep) -> Iterator[Way]:
     if isinstance(step, Choice):
-        yield from (Way(step.key, option.next, _if(option.label or option.when)) for option in step.options)
+        yield from (
+            Way(step.key, option.next, if_words(option.label or option.when)) for option in step.options
+        )
         yield Way(step.key, step.otherwise or "")
     elif isinstance(step, Review):
         for place, outcome in enumerate(step.outcomes):
-            yield Way(step.key, outcome.next, _if(outcome.title or outcome.name) if place else "")
+            yield Way(step.key, outcome.next, if_words(outcome.title or outcome.name) if place else "")
     elif step.next:
         yield Way(step.key, step.next)
     for catch in step.catch:
@@ -105,7 +123,7 @@ def _labelled(step: AnyStep) -> Iterator[Way]:
         yield Way(step.key, catch.next, f"on {names}"[:LONGEST])
 
 
-def _if(condition: str) -> str:
+def if_words(condition: str) -> str:
     """“if score ≥ 70” of ``${ steps.risk.output.score >= 70 }``."""
     text = _READ.sub("", condition.strip().removeprefix("${").removesuffix("}").strip())
     for sign, word in _SIGNS:

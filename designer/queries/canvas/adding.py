@@ -53,8 +53,10 @@ class Port:
 
 
 def way_of(graph: Graph, route: Route) -> Way:
-    source, target = graph.steps.get(route.source), graph.steps.get(route.target)
-    if isinstance(source, Opener) and route.target == f"{source.key}-join" and _is_entry(route.exit):
+    # A line into a branch that waits for others comes from a gate: the step that opens it is named before the hyphen.
+    source = graph.steps.get(route.source.partition("-")[0] if _is_entry(route.exit) else route.source)
+    target = graph.steps.get(route.target)
+    if isinstance(source, Opener) and target is None and _is_entry(route.exit):
         return Way(route, urlencode({"in": scope_behind(source, route.exit)}), _in_words(source, route.exit))
     if not (route.exit and source and target):
         return Way(route, "", "")

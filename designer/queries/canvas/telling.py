@@ -6,7 +6,7 @@ Telling knows the definition, never where anything stands. What is shown by a pi
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from designer.graph import AnyStep, Box, Graph, Review, Shape
+from designer.graph import AnyStep, Box, Graph, Loop, Review, Shape
 from designer.queries.draft_ladder import said_of, undo_of
 from designer.queries.icons import icon_of
 from designer.queries.problems import NONE, Counts
@@ -75,6 +75,8 @@ def node_of(graph: Graph, box: Box, marks: Marks) -> Node:
 def _told(step: AnyStep) -> str:
     if isinstance(step, Review):
         return "person · " + (", ".join(step.reviewers.groups) or "any reviewer")
+    if isinstance(step, Loop):  # how often stands at its frame
+        return f"{step.limit} rounds at most"
     return said_of(step).replace("@^", "@")
 
 
