@@ -1,9 +1,13 @@
 """A workflow's triggers, with what each did last."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 
+from designer.durations import span_text
 from designer.models import Workflow
 from runs.cron import in_words
 from runs.models import Run
@@ -18,9 +22,26 @@ def trigger_rows(workflow: Workflow, user: Any) -> list[dict[str, Any]]:
     runs = visible_runs(user).filter(pk__in=[trigger.newest for trigger in triggers])
     last = {run.trigger_id: run for run in runs}
     return [
-        {"trigger": trigger, "last": last.get(trigger.pk), "words": words_for(trigger)}
+        {
+            "trigger": trigger,
+            "last": last.get(trigger.pk),
+            "words": words_for(trigger),
+            "next": wall_clock(trigger.next_at, trigger.zone) if trigger.next_at else None,
+        }
         for trigger in triggers
     ]
+
+
+class WallClock(NamedTuple):
+    text: str  # Tue 24 Nov 06:00
+    ahead: str  # in 21 h
+
+
+def wall_clock(moment: datetime, zone: str) -> WallClock:
+    """A moment on the clocks of a zone, and how far away it is."""
+    local = moment.astimezone(ZoneInfo(zone))
+    ahead = max(0.0, (moment - timezone.now()).total_seconds())
+    return WallClock(f"{local:%a} {local.day} {local:%b %H:%M}", f"in {span_text(ahead)}")
 
 
 def words_for(trigger: Any) -> str:

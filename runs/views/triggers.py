@@ -17,7 +17,7 @@ from runs.cron import CronRefused, check_cron, in_words, next_moments
 from runs.forms.triggers import FORMS, TriggerForm
 from runs.models import Trigger
 from runs.models.trigger import TriggerKind
-from runs.queries.triggers import trigger_rows
+from runs.queries.triggers import trigger_rows, wall_clock
 from runs.refusals import Refused, TriggerRefused
 
 from .loading import get_trigger, get_workflow
@@ -135,7 +135,12 @@ def moments_of(form: TriggerForm) -> dict[str, Any] | None:
         check_cron(cron, zone)
     except CronRefused as refusal:
         return {"refused": str(refusal)}
-    return {"words": in_words(cron), "zone": zone, "next": next_moments(cron, zone, timezone.now())}
+    following = next_moments(cron, zone, timezone.now())
+    return {
+        "words": in_words(cron),
+        "zone": zone,
+        "next": [wall_clock(moment, zone) for moment in following],
+    }
 
 
 def shown_once(request: HttpRequest, trigger: Trigger, secret: str) -> HttpResponse:
