@@ -1,6 +1,6 @@
 """Drafts as values: rows in, graph out, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,9 @@ from designer.graph import (
     Contract,
     Graph,
     Problem,
+    RunWorkflow,
     Severity,
+    awaited_signals,
     check,
     decode_header,
     decode_step,
@@ -22,6 +24,8 @@ from designer.graph import (
 from designer.models import Draft, Step
 from designer.secrets import secret_names
 from designer.step_types import offered_contracts
+from designer.versions import emitted_signals
+from designer.workflow_contracts import find_workflow_contract, offered_workflows
 
 APART = ("kind", "title", "does")  # of a step's document: columns of their own
 
@@ -41,7 +45,11 @@ def contracts_of(graph: Graph) -> dict[str, Contract]:
     found = {
         reference: catalog.find(reference) for step in graph.steps.values() for reference in _references(step)
     }
-    return {reference: step_type.contract for reference, step_type in found.items() if step_type}
+    started = {step.runs: find_workflow_contract(step.runs) for step in _starting(graph)}
+    workflows = {reference: contract for reference, contract in started.items() if contract}
+    return workflows | {
+        reference: step_type.contract for reference, step_type in found.items() if step_type
+    }
 
 
 def problems_of(draft: Draft) -> tuple[Problem, ...]:
@@ -52,7 +60,9 @@ def problems_of(draft: Draft) -> tuple[Problem, ...]:
 def problems_in(graph: Graph) -> tuple[Problem, ...]:
     """What is wrong with a graph that has its contracts; fixes may offer whatever the catalog has."""
     kept = secret_names() if secrets_named(graph) else None
-    return check(graph, {**offered_contracts(), **graph.contracts}, kept)
+    heard = emitted_signals() if any(awaited_signals(step) for step in graph.steps.values()) else None
+    workflows = offered_workflows() if any(_starting(graph)) else {}
+    return check(graph, {**offered_contracts(), **workflows, **graph.contracts}, kept, heard)
 
 
 def errors_in(graph: Graph) -> tuple[Problem, ...]:
@@ -80,6 +90,10 @@ def store_graph(draft: Draft, before: Graph, after: Graph) -> None:
     Step.objects.bulk_create(added)
     Step.objects.bulk_update(changed, ["kind", "scope", "title", "does", "document", "position", "revision"])
     Step.objects.bulk_update(moved, ["position"])
+
+
+def _starting(graph: Graph) -> Iterator[RunWorkflow]:
+    return (step for step in graph.steps.values() if isinstance(step, RunWorkflow) and step.runs)
 
 
 def _references(step: AnyStep) -> list[str]:

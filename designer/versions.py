@@ -4,7 +4,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from designer.catalog import Semver, parse_range, parse_version
-from designer.graph import Graph, decode
+from designer.graph import Emit, Graph, decode
 from designer.models import Version, Workflow
 
 
@@ -35,3 +35,10 @@ def find_version(reference: str) -> Version | None:
 
 def _order(version: Version) -> Semver:
     return parse_version(version.semantic)
+
+
+def emitted_signals() -> frozenset[str]:
+    """The names of the signals that published workflows publish."""
+    published = Workflow.objects.exclude(published=None).values_list("published", flat=True)
+    steps = (step for version in published for step in graph_of(version).steps.values())
+    return frozenset(step.signal for step in steps if isinstance(step, Emit) and step.signal)

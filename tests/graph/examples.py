@@ -27,6 +27,7 @@ from designer.graph import (
     Rest,
     Retry,
     Review,
+    RunWorkflow,
     SetVariables,
     Shown,
     Succeed,
@@ -75,6 +76,8 @@ OFFERED = {
         Contract(key="shop.mail", version="1.0.0", effect=Effect.PERMANENT),
         Contract(key="shop.old", version="1.0.0", retired=True),
         Contract(key="shop.old", version="2.0.0"),
+        Contract(key="order", version="2.1.0", input=obj("amount", amount="number"), output=obj("id", id="string")),
+        Contract(key="shop", version="1.0.0"),
     )
 }  # fmt: skip
 
@@ -103,13 +106,15 @@ def resolved(flawed: Graph) -> Graph:
     """The graph with the contracts that its references name, as whoever assembles it fills them in."""
     wanted = [step.does for step in flawed.steps.values() if isinstance(step, Action)]
     wanted += [s.compensate.does for s in flawed.steps.values() if isinstance(s, Action) and s.compensate]
+    wanted += [step.runs for step in flawed.steps.values() if isinstance(step, RunWorkflow)]
     found = {reference: _offered(reference) for reference in wanted}
     return replace(flawed, contracts={name: contract for name, contract in found.items() if contract})
 
 
 def _offered(reference: str) -> Contract | None:
     key, _, version = reference.partition("@^")
-    return next((c for c in OFFERED.values() if c.key == key and c.version.startswith(version or "~")), None)
+    named = (contract for contract in OFFERED.values() if contract.key == key)
+    return next((c for c in named if c.version.startswith(version or ("" if c.is_workflow else "~"))), None)
 
 
 def split(
@@ -355,12 +360,6 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "timeout_beyond_deadline": (
         Example(graph(action("look", timeout=MINUTE, deadline=SECOND)), SOUND, "look", "timeout",
                 "One attempt of “Look” may take 1m, but all together must be done in 1s."),
-    ),
-    "wait_unclear": (
-        Example(graph(Wait(key="w")), graph(Wait(key="w", duration="1m")), "w", "duration", "how long"),
-        Example(graph(Wait(key="w", duration="1m", until="2026-01-01")), graph(Wait(key="w",
-                until="2026-01-01")), "w",
-                "until", "Keep one of the two"),
     ),
     "unreadable_time": (
         Example(graph(Wait(key="w", duration="soon")), graph(Wait(key="w", duration="${ input.zone }")), "w",

@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 from designer.graph import (
     Action,
     AnyStep,
+    Arrival,
+    Awaited,
     Branch,
     Catch,
     Choice,
     Compensate,
     Contract,
     Effect,
+    Emit,
     ErrorSpec,
     Fail,
     Graph,
@@ -110,6 +113,7 @@ def _distinct(named: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...
     return st.lists(named, max_size=3, unique_by=lambda one: one.name).map(tuple)
 
 
+any_awaited = st.builds(Awaited, name=short_texts, key=templates)
 any_steps: st.SearchStrategy[AnyStep] = st.one_of(
     st.builds(
         Action,
@@ -198,6 +202,30 @@ any_steps: st.SearchStrategy[AnyStep] = st.one_of(
         **leads_on,
         duration=st.sampled_from(["", "30m", "${ input.n }"]),
         until=short_texts,
+        signal=st.none() | any_awaited,
+        first=_distinct(
+            st.builds(
+                Arrival,
+                name=keys,
+                next=references,
+                title=short_texts,
+                duration=st.sampled_from(["", "30m"]),
+                until=short_texts,
+                signal=st.none() | any_awaited,
+                person=st.none() | st.builds(Reviewers, groups=tuples(short_texts)),
+            )
+        ),
+    ),
+    st.builds(
+        Emit,
+        key=keys,
+        **told,
+        **safe,
+        **leads_on,
+        signal=short_texts,
+        correlation=templates,
+        data=templates,
+        keep=durations,
     ),
     st.builds(SetVariables, key=keys, **told, **safe, **leads_on),
     st.builds(Succeed, key=keys, **told, output=templates),

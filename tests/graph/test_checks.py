@@ -39,23 +39,26 @@ from tests.graph.examples import (
     review,
     split,
 )
+from tests.graph.examples_of_children import OF_CHILDREN
+from tests.graph.examples_of_waits import OF_WAITS, SIGNALS
 from tests.graph.flawed import flawed_graphs
 from tests.graph.strategies import OPENERS, graphs
 from tests.graph.tangled import tangled_graphs
 
+ALL_EXAMPLES = {**EXAMPLES, **OF_WAITS, **OF_CHILDREN}
 CASES = [
     pytest.param(code, example, id=f"{code}-{number}")
-    for code, examples in EXAMPLES.items()
+    for code, examples in ALL_EXAMPLES.items()
     for number, example in enumerate(examples)
 ]
 
 
 def problems(of: Graph, code: str | None = None) -> list[Problem]:
-    return [problem for problem in check(of, OFFERED, SECRETS) if code in (None, problem.code)]
+    return [problem for problem in check(of, OFFERED, SECRETS, SIGNALS) if code in (None, problem.code)]
 
 
 def test_every_check_has_examples_and_every_example_a_check() -> None:
-    assert set(EXAMPLES) == {each.code for each in CHECKS}
+    assert set(ALL_EXAMPLES) == {each.code for each in CHECKS}
     assert len(CHECKS) == len({each.code for each in CHECKS})
 
 

@@ -9,7 +9,21 @@ from collections.abc import Collection, Mapping
 from designer.graph.contracts import Contract
 from designer.graph.model import Graph
 
-from . import branches, data, inputs, naming, promises, rounds, secrecy, shapes, times, wiring
+from . import (
+    branches,
+    children,
+    data,
+    inputs,
+    naming,
+    promises,
+    rounds,
+    secrecy,
+    shapes,
+    times,
+    waits,
+    wiring,
+)
+from .children import output_schema
 from .offers import Offer, offers, sample_values
 from .problem import Check, Fix, Problem, Severity
 from .promises import ENGINE_ERRORS
@@ -52,9 +66,17 @@ CHECKS: tuple[Check, ...] = (
     Check("fail_without_error", ERROR, shapes.fail_without_error),
     Check("timeout_missing", WARNING, times.timeout_missing),
     Check("timeout_beyond_deadline", ERROR, times.timeout_beyond_deadline),
-    Check("wait_unclear", ERROR, times.wait_unclear),
+    Check("wait_unclear", ERROR, waits.wait_unclear),
+    Check("arrival_unclear", ERROR, waits.arrival_unclear),
+    Check("person_without_title", WARNING, waits.person_without_title),
+    Check("signal_without_name", ERROR, waits.signal_without_name),
+    Check("signal_without_key", ERROR, waits.signal_without_key),
+    Check("signal_nobody_emits", WARNING, waits.signal_nobody_emits),
     Check("unreadable_time", ERROR, times.unreadable_time),
     Check("unknown_step_type", ERROR, promises.unknown_step_type),
+    Check("unknown_workflow", ERROR, children.unknown_workflow),
+    Check("starts_itself_for_ever", WARNING, children.starts_itself_for_ever),
+    Check("lock_in_a_lock", WARNING, children.lock_in_a_lock),
     Check("retired_step_type", WARNING, promises.retired_step_type),
     Check("unknown_compensation", ERROR, promises.unknown_compensation),
     Check("not_undone", WARNING, promises.not_undone),
@@ -90,13 +112,14 @@ def check(
     graph: Graph,
     available: Mapping[str, Contract] | None = None,
     secrets: Collection[str] | None = None,
+    signals: Collection[str] | None = None,
 ) -> tuple[Problem, ...]:
     """Every problem of the graph: errors first, then in the order of the definition.
 
     ``available`` are the contracts that fixes may offer, by any name; without it, those the graph has. ``secrets``
-    are the names of those that are kept; without them no name is questioned.
+    are the names of those that are kept, ``signals`` of those that are published; without them no name is questioned.
     """
-    view = View(graph, graph.contracts if available is None else available, secrets)
+    view = View(graph, graph.contracts if available is None else available, secrets, signals)
     problems = [
         Problem(each.code, each.severity, found.message, found.step, found.field, found.fix)
         for each in CHECKS
@@ -118,5 +141,6 @@ __all__ = [
     "Severity",
     "check",
     "offers",
+    "output_schema",
     "sample_values",
 ]

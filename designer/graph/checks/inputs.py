@@ -9,7 +9,7 @@ from designer.graph.contracts import Contract, Schema
 from designer.graph.edits.operations import ReplaceStep
 from designer.graph.expressions import Expression
 from designer.graph.matching import accepts
-from designer.graph.model import Action
+from designer.graph.model import Action, RunWorkflow
 from designer.graph.paths import Path, dotted
 from designer.graph.policies import Template
 from designer.graph.schema_paths import MISSING, layers, property_names, required_names, schema_at, types_of
@@ -26,7 +26,7 @@ from .view import View
 class _Call:
     """A step type's work with what it is given: a step's own, or its undo."""
 
-    step: Action
+    step: Action | RunWorkflow
     contract: Contract
     inputs: Mapping[str, Template]
     field: str
@@ -36,7 +36,7 @@ class _Call:
         return self.field != "inputs"
 
     def given(self, inputs: Mapping[str, Template]) -> ReplaceStep:
-        if not self.undoes or self.step.compensate is None:
+        if isinstance(self.step, RunWorkflow) or not self.undoes or self.step.compensate is None:
             return ReplaceStep(replace(self.step, inputs=inputs))
         return ReplaceStep(replace(self.step, compensate=replace(self.step.compensate, inputs=inputs)))
 
@@ -178,6 +178,8 @@ def _suggestion(view: View, call: _Call, name: str) -> str | None:
 
 def _calls(view: View) -> Iterator[_Call]:
     for step in view.graph.steps.values():
+        if isinstance(step, RunWorkflow) and (started := view.contract(step.runs)):
+            yield _Call(step, started, step.inputs, "inputs")
         if not isinstance(step, Action):
             continue
         if contract := view.contract(step.does):

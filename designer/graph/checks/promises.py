@@ -16,17 +16,23 @@ from .view import View
 # What the engine itself may say of any step.
 ENGINE_ERRORS = frozenset(
     [
+        "BadKey",
+        "BadLock",
         "BadTime",
         "Cancelled",
         "ContractViolation",
         "DeadlinePassed",
         "ExpressionError",
         "InputInvalid",
+        "InputRefused",
         "NoChoice",
         "NoOutcome",
+        "NotAllowed",
         "SecretUnknown",
         "Timeout",
+        "TooDeep",
         "UnknownStepType",
+        "UnknownWorkflow",
         "VisitLimit",
         "WorkerLost",
     ]
@@ -162,7 +168,8 @@ def _undone(view: View) -> Iterator[tuple[Action, Compensate]]:
 def _meant(view: View, reference: str) -> str | None:
     """The reference of the step type that was probably meant: the same key in the version there is, or one close."""
     key = reference.partition("@")[0]
-    keys = {contract.key for contract in view.available.values() if not contract.retired}
+    offered = (contract for contract in view.available.values() if not contract.is_workflow)
+    keys = {contract.key for contract in offered if not contract.retired}
     found = key if key in keys else closest(key, sorted(keys))
     return _newest(view, found) if found else None
 

@@ -11,15 +11,18 @@ from designer.graph.model import (
     Action,
     AnyStep,
     Choice,
+    Emit,
     Fail,
     Graph,
     Loop,
     Map,
     Parallel,
     Review,
+    RunWorkflow,
     Succeed,
     Wait,
 )
+from designer.graph.parts import Awaited
 from designer.graph.paths import Path, dotted
 from designer.graph.policies import Template
 from designer.graph.templates import condition, expressions_in, only_expression
@@ -77,6 +80,10 @@ def slots(graph: Graph) -> Iterator[Slot]:
         yield Slot(None, "business_key", graph.business_key, _business_key, AT_THE_START)
     for step in graph.steps.values():
         yield from _SLOTS.get(type(step), _none)(step)
+        if step.only_while:
+            yield Slot(step, "only_while", step.only_while, _put(step, "only_while"), condition=True)
+        if step.lock:
+            yield Slot(step, "lock", step.lock, _put(step, "lock"))
         yield from _mapping(step, "assign", WITH_OUTPUT)
 
 
@@ -128,9 +135,20 @@ def _business_key(template: Template) -> Operation:
 def _mapping(step: AnyStep, field: str, sees: frozenset[str] = EVERYWHERE) -> Iterator[Slot]:
     held: Mapping[str, Template] = getattr(step, field)
     for name, template in held.items():
-        asks = (step.does, name) if isinstance(step, Action) and field == "inputs" else None
+        asks = (calls, name) if (calls := _called(step)) and field == "inputs" else None
         put = _put_named(step, field, name)
         yield Slot(step, f"{field}.{name}", template, put, sees, asks=asks)
+
+
+def _called(step: AnyStep) -> str:
+    """The reference whose contract says what the step may be given."""
+    if isinstance(step, RunWorkflow):
+        return step.runs
+    return step.does if isinstance(step, Action) else ""
+
+
+def _run_workflow(step: RunWorkflow) -> Iterator[Slot]:
+    yield from _mapping(step, "inputs")
 
 
 def _put_named(step: Any, field: str, name: str) -> Callable[[Template], Operation]:
@@ -198,6 +216,39 @@ def _wait(step: Wait) -> Iterator[Slot]:
     for field in ("duration", "until"):
         if getattr(step, field):
             yield Slot(step, field, getattr(step, field), _put(step, field))
+    if step.signal is not None and step.signal.key:
+        yield Slot(step, "signal.key", step.signal.key, _put_key(step))
+    for index, one in enumerate(step.first):
+        for field in ("duration", "until"):
+            if getattr(one, field):
+                put = _put_in_arrival(step, index, field)
+                yield Slot(step, f"first.{one.name}.{field}", getattr(one, field), put)
+        if one.signal is not None and one.signal.key:
+            put = _put_in_arrival(step, index, "signal")
+            yield Slot(step, f"first.{one.name}.signal.key", one.signal.key, put)
+
+
+def _put_key(step: Wait) -> Callable[[Template], Operation]:
+    return lambda new: ReplaceStep(replace(step, signal=replace(step.signal or Awaited(), key=new)))
+
+
+def _put_in_arrival(step: Wait, index: int, field: str) -> Callable[[Template], Operation]:
+    def put(new: Template) -> Operation:
+        one = step.first[index]
+        written = replace(one.signal or Awaited(), key=new) if field == "signal" else new
+        changed: dict[str, Any] = {field: written}
+        return ReplaceStep(
+            replace(step, first=(*step.first[:index], replace(one, **changed), *step.first[index + 1 :]))
+        )
+
+    return put
+
+
+def _emit(step: Emit) -> Iterator[Slot]:
+    if step.correlation:
+        yield Slot(step, "correlation", step.correlation, _put(step, "correlation"))
+    if step.data is not None:
+        yield Slot(step, "data", step.data, _put(step, "data"))
 
 
 def _succeed(step: Succeed) -> Iterator[Slot]:
@@ -248,6 +299,8 @@ _SLOTS: Mapping[type[AnyStep], Callable[[Any], Iterator[Slot]]] = {
     Loop: _loop,
     Review: _review,
     Wait: _wait,
+    Emit: _emit,
+    RunWorkflow: _run_workflow,
     Succeed: _succeed,
     Fail: _fail,
 }

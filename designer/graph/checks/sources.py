@@ -5,7 +5,19 @@ from typing import Any
 
 from designer.graph.contracts import Schema
 from designer.graph.expressions import Expression
-from designer.graph.model import Action, AnyStep, Loop, Map, Opener, Parallel, Review, Succeed
+from designer.graph.model import (
+    Action,
+    AnyStep,
+    Emit,
+    Loop,
+    Map,
+    Opener,
+    Parallel,
+    Review,
+    RunWorkflow,
+    Succeed,
+    Wait,
+)
 from designer.graph.paths import Path
 from designer.graph.policies import Join, OnBranchFailure, OnExhausted, Template
 from designer.graph.schema_paths import MISSING, Answer
@@ -19,10 +31,31 @@ DEEPEST = 12  # outputs made of outputs made of outputs
 _TEXT: Schema = {"type": "string"}
 _RUN: Schema = {
     "type": "object",
-    "properties": dict.fromkeys(("id", "key", "workflow", "version", "started_at"), _TEXT),
+    "properties": {
+        **dict.fromkeys(("id", "key", "workflow", "version", "started_at"), _TEXT),
+        "active": {"type": "array", "items": _TEXT},  # the keys of the steps that are under way
+    },
+}
+_STARTED: Schema = {
+    "type": "object",
+    "properties": {"run": _TEXT},
+    "required": ["run"],
+    "additionalProperties": False,
 }
 _ERROR: Schema = {"type": "object", "properties": dict.fromkeys(("name", "message", "step"), _TEXT)}
 _NOTHING: Schema = {"type": "null"}
+_EMITTED: Schema = {
+    "type": "object",
+    "properties": dict.fromkeys(("id", "name", "key"), _TEXT),
+    "required": ["id", "name", "key"],
+    "additionalProperties": False,
+}
+_SIGNAL: Schema = {
+    "type": "object",
+    "properties": {**dict.fromkeys(("name", "key", "id", "source", "time"), _TEXT), "data": {}},
+    "required": ["name", "key", "data", "id", "source", "time"],
+    "additionalProperties": False,
+}
 _NUMBER: Schema = {"type": "integer", "minimum": 0}
 _FAULT: Schema = {
     "type": "object",
@@ -73,6 +106,9 @@ def _output(view: View, step: AnyStep, depth: int) -> Schema:
     if isinstance(step, Action):
         contract = view.contract(step.does)
         return contract.output if contract else {}
+    if isinstance(step, RunWorkflow):
+        started = view.contract(step.runs)
+        return _STARTED if not step.awaited else started.output if started else {}
     if isinstance(step, Parallel):
         return _gathered(view, step, depth)
     if isinstance(step, Map):
@@ -81,9 +117,29 @@ def _output(view: View, step: AnyStep, depth: int) -> Schema:
         return _of_the_last_round(view, step, depth)
     if isinstance(step, Review):
         return _decision(step)
+    if isinstance(step, Wait):
+        return _arrived(step)
+    if isinstance(step, Emit):
+        return _EMITTED
     if isinstance(step, Succeed):
         return _shape(view, step, step.output, depth)
     return _NOTHING
+
+
+def _arrived(step: Wait) -> Schema:
+    if step.signal is not None:
+        return _SIGNAL
+    if not step.first:
+        return _NOTHING
+    heard = [_SIGNAL] if any(one.signal for one in step.first) else []
+    still = [] if all(one.signal for one in step.first) else [_NOTHING]
+    parts = {
+        "first": {"enum": [one.name for one in step.first], "type": "string"},
+        "signal": _one_of([*heard, *still]),
+        "by": _TEXT,
+        "reason": _TEXT,
+    }
+    return {"type": "object", "properties": parts, "required": list(parts), "additionalProperties": False}
 
 
 def _source(view: View, step: AnyStep | None, path: Path, depth: int) -> tuple[int, Schema | None]:

@@ -35,32 +35,17 @@ def timeout_beyond_deadline(view: View) -> Iterator[Found]:
             yield Found(message, step.key, "timeout", fix)
 
 
-def wait_unclear(view: View) -> Iterator[Found]:
-    for step in _waits(view):
-        if step.duration and step.until:
-            message = f"“{step.name}” is to wait for a while and until a moment. Keep one of the two."
-            fix = Fix("Keep the duration", ReplaceStep(replace(step, until="")))
-            yield Found(message, step.key, "until", fix)
-        elif not step.duration and not step.until:
-            message = (
-                f"“{step.name}” does not say how long it waits. Write a duration such as 30m, or a moment."
-            )
-            fix = Fix("Wait for a minute", ReplaceStep(replace(step, duration="1m")))
-            yield Found(message, step.key, "duration", fix)
-
-
 def unreadable_time(view: View) -> Iterator[Found]:
-    for step in _waits(view):
-        if step.duration and "${" not in step.duration:
+    for step, place, duration, until in _times(view):
+        if duration and "${" not in duration:
             try:
-                parse_duration(step.duration)
+                parse_duration(duration)
             except BadDuration as error:
-                yield Found(f"“{step.name}” cannot tell how long to wait: {error}", step.key, "duration")
-        if step.until and "${" not in step.until and not _is_moment(step.until):
-            message = (
-                f"“{step.name}” waits until “{step.until}”, which is no moment. Write one like {EXAMPLE}."
-            )
-            yield Found(message, step.key, "until")
+                message = f"“{step.name}” cannot tell how long to wait: {error}"
+                yield Found(message, step.key, f"{place}duration")
+        if until and "${" not in until and not _is_moment(until):
+            message = f"“{step.name}” waits until “{until}”, which is no moment. Write one like {EXAMPLE}."
+            yield Found(message, step.key, f"{place}until")
 
 
 def _is_moment(text: str) -> bool:
@@ -74,5 +59,10 @@ def _actions(view: View) -> Iterator[Action]:
     return (step for step in view.graph.steps.values() if isinstance(step, Action))
 
 
-def _waits(view: View) -> Iterator[Wait]:
-    return (step for step in view.graph.steps.values() if isinstance(step, Wait))
+def _times(view: View) -> Iterator[tuple[Wait, str, str, str]]:
+    """Of each wait and each of its arrivals the place, and what is written there."""
+    for step in view.graph.steps.values():
+        if isinstance(step, Wait):
+            yield step, "", step.duration, step.until
+            for one in step.first:
+                yield step, f"first.{one.name}.", one.duration, one.until

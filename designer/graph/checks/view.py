@@ -21,11 +21,16 @@ CAUGHT: Fact = ("error", "")
 
 class View:
     def __init__(
-        self, graph: Graph, available: Mapping[str, Contract], secrets: Collection[str] | None = None
+        self,
+        graph: Graph,
+        available: Mapping[str, Contract],
+        secrets: Collection[str] | None = None,
+        signals: Collection[str] | None = None,
     ) -> None:
         self.graph = graph
         self.available = available
         self.secrets = secrets
+        self.signals = signals
         self.schemas = Lookups()
         self.outputs: dict[tuple[str, int], Schema] = {}  # kept by `sources`
         self.variables: dict[tuple[str, int], Schema] = {}

@@ -38,8 +38,10 @@ def leads_nowhere(view: View) -> Iterator[Found]:
     for step in view.graph.steps.values():
         for way in connections(step):
             part, _, which = way.exit.partition(".")
-            if not way.target and part in ("options", "outcomes", "catch"):
-                said = f"The outcome “{which}”" if part == "outcomes" else f"{_NAMES[part]} {int(which) + 1}"
+            if not way.target and part in ("options", "outcomes", "first", "catch"):
+                said = (
+                    f"The {_NAMED[part]} “{which}”" if part in _NAMED else f"{_NAMES[part]} {int(which) + 1}"
+                )
                 fix = Fix(f"Remove {said[0].lower()}{said[1:]}", RemovePart(step.key, way.exit))
                 yield Found(
                     f"{said} of “{step.name}” leads nowhere. Say which step follows.", *_place(step, way), fix
@@ -177,4 +179,5 @@ def _place(step: AnyStep, way: Connection) -> tuple[str, str]:
     return step.key, way.exit + inner
 
 
+_NAMED = {"outcomes": "outcome", "first": "arrival"}
 _NAMES = {"options": "Option", "catch": "Catch"}
