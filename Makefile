@@ -1,6 +1,6 @@
 # `make run` starts Choreo, `make test` runs every test. Both need python3 (3.12 or newer) and make, nothing else.
 
-.PHONY: help run test check fix bench clicks pages watching shots chaos fuzz setup lock
+.PHONY: help run test check fix bench clicks pages watching shots chaos graphs fuzz setup lock
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
@@ -37,6 +37,10 @@ shots: setup ## take pictures of every page, in both themes and sizes, into shot
 
 chaos: setup ## 150 runs with a process killed every two seconds, on both databases
 	@CHOREO_TEST_CHAOS_RUNS=150 .ci/test -m chaos -s $(ARGS)
+
+graphs: setup ## run 10,000 generated graphs, and read 20,000 damaged definitions
+	@CHOREO_TEST_GRAPHS=10000 CHOREO_TEST_DOCUMENTS=20000 CHOREO_TEST_PROFILE=deep BROWSER=no .ci/test \
+		tests/engine/test_every_graph.py tests/graph/test_any_document.py $(ARGS)
 
 fuzz: setup ## 1,500 new requests to the API, on both databases
 	@CHOREO_TEST_API_REQUESTS=1500 BROWSER=no .ci/test tests/api/test_any_request.py $(ARGS)
