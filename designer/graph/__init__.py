@@ -2,7 +2,19 @@
 
 from .arrivals import awaited_signals, find_arrival, question_of
 from .beside import steps_beside
-from .checks import CHECKS, ENGINE_ERRORS, Check, Fix, Offer, Problem, Severity, check, offers, sample_values
+from .checks import (
+    CHECKS,
+    ENGINE_ERRORS,
+    Check,
+    Fix,
+    Offer,
+    Problem,
+    Severity,
+    check,
+    offers,
+    output_schema,
+    sample_values,
+)
 from .codec import (
     FORMAT,
     DocumentError,
@@ -257,6 +269,7 @@ __all__ = [
     "needed_by",
     "only_expression",
     "outlook",
+    "output_schema",
     "parse_duration",
     "patch",
     "placeholder",

@@ -44,5 +44,10 @@ class Contract:
     retired: bool = False
 
     @property
+    def is_workflow(self) -> bool:
+        """Whether it is a workflow that is promised. Names of step types have a dot."""
+        return "." not in self.key
+
+    @property
     def reference(self) -> str:
         return f"{self.key}@{self.version}"

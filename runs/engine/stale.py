@@ -11,6 +11,7 @@ from .state import ActiveStep, RunState
 from .status import RunStatus, Status
 
 AWAITING_REPORT = (Status.RUNNING, Status.WAITING, Status.ABANDONED, Status.UNDOING)
+LEFT_OR_WAITING = (Status.WAITING, Status.ABANDONED)
 AWAITING_WORKER = (Status.READY, Status.ABANDONED, Status.UNDOING)
 
 
@@ -133,10 +134,10 @@ def _is_open_review(graph: Graph, step: ActiveStep) -> bool:
 
 def _child_answered(graph: Graph, state: RunState, event: e.ChildStarted | e.ChildRefused) -> str | None:
     step = state.steps.get(event.no)
-    ordered = step is not None and step.attempt == event.attempt and not step.tries
-    waits = step is not None and step.fault is None and not step.outside
-    awaited = ordered and waits and step.status in (Status.WAITING, Status.ABANDONED)
-    return None if awaited else "the run that was ordered is not awaited any more"
+    waits = step is not None and step.fault is None and not step.outside and not step.tries
+    if step is not None and waits and step.attempt == event.attempt and step.status in LEFT_OR_WAITING:
+        return None
+    return "the run that was ordered is not awaited any more"
 
 
 def _child_ended(graph: Graph, state: RunState, event: e.ChildEnded) -> str | None:

@@ -1,0 +1,40 @@
+"""Workflows as steps see them that start runs of them: what they take, and what their runs give."""
+
+from functools import lru_cache
+from uuid import UUID
+
+from designer.graph import ROOT, Contract, ErrorSpec, Fail, output_schema
+from designer.models import Version, Workflow
+from designer.versions import find_version, graph_of
+
+
+def find_workflow_contract(reference: str) -> Contract | None:
+    """The contract of what ``order``, ``order@^2`` or ``order@2.1.0`` means now; None where there is none."""
+    version = find_version(reference)
+    return contract_of(version) if version else None
+
+
+def offered_workflows() -> dict[str, Contract]:
+    """The contracts of all published workflows, by key."""
+    published = Workflow.objects.exclude(published=None).select_related("published")
+    return {workflow.key: contract_of(workflow.published) for workflow in published if workflow.published}
+
+
+def contract_of(version: Version) -> Contract:
+    return _contract(version.pk, version.semantic)
+
+
+@lru_cache(maxsize=256)
+def _contract(version_id: UUID, semantic: str) -> Contract:
+    graph = graph_of(version_id)
+    failing = (step for step in graph.steps.values() if isinstance(step, Fail))
+    ends = [step for step in failing if step.scope == ROOT or step.ends_run]
+    return Contract(
+        key=graph.key,
+        version=semantic,
+        title=graph.title,
+        input=graph.input,
+        output=output_schema(graph),
+        errors=tuple(ErrorSpec(name) for name in dict.fromkeys(step.error for step in ends)),
+        owner=graph.owner,
+    )
