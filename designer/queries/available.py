@@ -14,6 +14,8 @@ NAMES = {
     "input": "What the run was started with",
     "output": "What this step gave",
     "vars": "Variables",
+    "item": "The item",
+    "index": "Which item or round it is, from 0",
     "run": "The run",
     "error": "The error that was caught",
     "now": "The time",
@@ -56,7 +58,12 @@ def secrets_offered() -> list[Source]:
 
 
 def _home(offer: Offer) -> Any:
-    return offer.source[0] if offer.source[0] == "vars" else offer.source
+    match offer.source:
+        case ("steps", key, *_):
+            return key
+        case ("vars", *_):
+            return "vars"
+    return offer.source
 
 
 def _named(graph: Graph, offer: Offer) -> tuple[str, str]:

@@ -165,11 +165,22 @@ class Editor:
         self.choose("Otherwise", step.otherwise or "")
 
     def write_branches(self, step: Parallel) -> None:
-        for branch in step.branches:
-            self.page.get_by_label("New branch", exact=True).fill(branch.name)
-            self.page.get_by_label("Its title", exact=True).fill(branch.title)
-            self.page.get_by_role("button", name="Add branch", exact=True).click()
-            expect(self.form.get_by_text(branch.name, exact=True)).to_be_visible()
+        """A new parallel has two branches, which are given other names."""
+        for number, branch in enumerate(step.branches, 1):
+            if number > 2:
+                self.add_branch(branch.name, branch.title)
+                continue
+            name = self.page.get_by_label(f"Branch {number}", exact=True)
+            name.fill(branch.name)
+            self.page.locator("form", has=name).get_by_role("button", name="Rename", exact=True).click()
+            with self.saving():
+                self.write("Title", branch.title, within=self.row(branch.name))
+
+    def add_branch(self, name: str, title: str = "") -> None:
+        self.page.get_by_label("New branch", exact=True).fill(name)
+        self.page.get_by_label("Its title", exact=True).fill(title)
+        self.page.get_by_role("button", name="Add branch", exact=True).click()
+        expect(self.row(name)).to_be_visible()
 
     def write_review(self, step: Review) -> None:
         self.write("Teams who decide", ", ".join(step.reviewers.groups))

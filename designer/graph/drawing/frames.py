@@ -50,7 +50,7 @@ def framed(step: Repeater, body: Plan, direction: Direction) -> Plan:
 def _with_way_back(step: Loop, body: Plan, direction: Direction) -> Plan:
     """From the bar back to the box, beside everything in between."""
     box, bar = _placed(body, step.key), _placed(body, f"{step.key}-join")
-    lane = body.size.after + TRACK
+    lane = body.size.after + 2 * TRACK
     leaves, enters = bar.along + BAR // 2, box.along + box.length // 2
     points = (
         (leaves, BAR_HEIGHT // 2),
