@@ -4,13 +4,13 @@ from django import forms
 
 from designer.graph import Fail, Succeed
 
-from .fields import DurationField, MessageField, WaitField
+from .fields import ConditionField, DurationField, MessageField
 from .section import Section
 from .widgets import QUIET
 
 WITHOUT: dict[type, tuple[str, ...]] = {
-    Succeed: ("deadline",),
-    Fail: ("deadline",),
+    Succeed: ("deadline", "lock", "only_while"),
+    Fail: ("deadline", "lock", "only_while"),
 }
 
 
@@ -18,6 +18,7 @@ class GeneralSection(Section):
     key, heading = "general", "General"
     template = "designer/sections/general.html"
     about = ("",)
+    picks = True
 
     title = forms.CharField(
         label="Title", max_length=200, required=False, widget=forms.TextInput(attrs=QUIET)
@@ -26,6 +27,13 @@ class GeneralSection(Section):
         label="Owner", max_length=200, required=False, widget=forms.TextInput(attrs=QUIET)
     )
     deadline = DurationField(label="Deadline", help_text="For all attempts and waits together.")
+    only_while = ConditionField(
+        label="Only while",
+        help_text="A condition, such as 'pack' in run.active. Where it does not hold the step fails: NotAllowed.",
+    )
+    lock = MessageField(
+        label="Lock", help_text="A name, such as sku-${ input.sku }: one step of all runs holds it at a time."
+    )
     notes = forms.CharField(
         label="Notes", max_length=10_000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -35,18 +43,6 @@ class GeneralSection(Section):
             del self.fields[name]
 
 
-class WaitSection(Section):
-    key, heading = "wait", "Wait"
-    picks = True
-
-    duration = WaitField(label="For how long", help_text="A duration such as 30m, or ${ input.delay }.")
-    until = WaitField(
-        label="Or until when",
-        moment=True,
-        help_text="A moment such as 2026-01-31T12:00:00Z, or ${ input.at }.",
-    )
-
-
 class ErrorSection(Section):
     key, heading = "error", "Error"
     picks = True
@@ -54,3 +50,8 @@ class ErrorSection(Section):
     error = forms.CharField(label="Error name", max_length=200, widget=forms.TextInput(attrs=QUIET))
     message = MessageField(label="Message", help_text="What people read. It may hold ${ expressions }.")
     compensate = forms.BooleanField(label="Undo the steps that succeeded", required=False)
+    ends_run = forms.BooleanField(
+        label="End the whole run",
+        required=False,
+        help_text="Not only its branch, and whatever the steps around it would catch.",
+    )

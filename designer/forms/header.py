@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from designer.graph import ROOT, OnFailure, Operation, SetHeader, check_schema
 
 from .expressions import refuse_constant
-from .fields import OptionalValueField, StepField, shown
+from .fields import DurationField, OptionalValueField, StepField, shown
 from .rows import Row
 from .section import Section
 from .widgets import NAME, QUIET
@@ -38,6 +38,9 @@ class SettingsSection(Section):
             (OnFailure.COMPENSATE, "Undo the steps that succeeded"),
             (OnFailure.KEEP, "Leave everything as it is"),
         ],
+    )
+    deadline = DurationField(
+        label="Deadline of a run", help_text="When it has passed the run fails: DeadlinePassed."
     )
     visit_limit = forms.IntegerField(
         label="Visit limit",

@@ -147,8 +147,8 @@ class LinksSection(Section):
     cancels = ChipsField(label="Cancel")
 
     def prepare(self) -> None:
-        if isinstance(self.step, Choice | Review):  # their ways on are their options and outcomes
-            del self.fields["next"]
+        if isinstance(self.step, Choice | Review) or getattr(self.step, "first", ()):
+            del self.fields["next"]  # their ways on are their options, outcomes and arrivals
         if isinstance(self.step, Action):  # says it where it says how often it is tried
             del self.fields["on_exhausted"]
         beside = {step.key: step.name for step in steps_beside(self.graph, self.any_step)}

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from designer.graph import AnyStep, Problem
 
 from .calls import InputSection, UndoSection
-from .general import ErrorSection, GeneralSection, WaitSection
+from .general import ErrorSection, GeneralSection
 from .header import FieldsSection, SchemaSection, SettingsSection
 from .openers import BranchesSection, ItemsSection, RoundsSection
 from .retrying import RetrySection
 from .routes import ChoicesSection, LinksSection, OutcomesSection
 from .section import Section
-from .values import EvidenceSection, OutputSection, PromiseSection, ReviewSection, VariablesSection
+from .starting import StartSection
+from .values import EndSection, EvidenceSection, PromiseSection, ReviewSection, VariablesSection
+from .waits import EmitSection, WaitSection
 
 type Sections = tuple[type[Section], ...]
 WORKFLOW: Sections = (SettingsSection, FieldsSection, SchemaSection)
@@ -31,9 +33,9 @@ KINDS: Mapping[str, Sections] = {
     ),
     "wait": (GeneralSection, WaitSection, VariablesSection, LinksSection),
     "set": (GeneralSection, VariablesSection, LinksSection),
-    "emit": (GeneralSection, VariablesSection, LinksSection),
-    "workflow": (GeneralSection, VariablesSection, LinksSection),
-    "succeed": (GeneralSection, OutputSection),
+    "emit": (GeneralSection, EmitSection, VariablesSection, LinksSection),
+    "workflow": (GeneralSection, StartSection, VariablesSection, PromiseSection, LinksSection),
+    "succeed": (GeneralSection, EndSection),
     "fail": (GeneralSection, ErrorSection),
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -95,26 +95,44 @@ class OutputSection(NamedValues):
 
     key, heading = "output", "Output"
     template = "designer/sections/output.html"
+    of: ClassVar[str] = "output"  # the field of the step
     lists = {"output": NamedRow}
 
     whole = ValueField(label="Or one value for all of it")
 
     def items(self, name: str) -> tuple[Any, ...]:
-        output = self.any_step.output
+        output = getattr(self.any_step, self.of)
         return tuple(output.items()) if isinstance(output, Mapping) else ()
 
     def read(self) -> dict[str, Any]:
-        output = self.any_step.output
+        output = getattr(self.any_step, self.of)
         one = output is not None and not (isinstance(output, Mapping) and output)
         return {"whole": shown(self.fields["whole"], output) if one else ""}
 
     def clean(self) -> None:
-        if self.cleaned_data.get("whole", ABSENT) is not ABSENT and len(self.rows["output"]):
+        if self.cleaned_data.get("whole", ABSENT) is not ABSENT and len(self.rows[self.of]):
             raise ValidationError("Give either names with values or one value for all of it, not both.")
 
     def changed(self) -> AnyStep:
-        whole, fields = self.cleaned_data["whole"], dict(self.rows["output"].made())
-        return replace(self.any_step, output=whole if whole is not ABSENT else fields or None)
+        whole, fields = self.cleaned_data["whole"], dict(self.rows[self.of].made())
+        made = whole if whole is not ABSENT else fields or None
+        return replace(self.any_step, **{self.of: made})
+
+
+class EndSection(OutputSection):
+    template = "designer/sections/end.html"
+
+    ends_run = forms.BooleanField(
+        label="End the whole run",
+        required=False,
+        help_text="Not only its branch: everything else that is under way is cancelled.",
+    )
+
+    def read(self) -> dict[str, Any]:
+        return {**super().read(), "ends_run": self.any_step.ends_run}
+
+    def changed(self) -> AnyStep:
+        return replace(super().changed(), ends_run=self.cleaned_data["ends_run"])
 
 
 class EvidenceRow(Row):
