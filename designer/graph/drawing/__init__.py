@@ -2,7 +2,7 @@
 
 from .ladder import Rung, Segment, ladder
 from .layout import lay_out
-from .picture import BEGIN, END, Area, Box, Caption, Direction, Drawing, Route, Shape
+from .picture import BEGIN, END, Area, Box, Caption, Direction, Drawing, Frame, Route, Shape
 from .text import fit_mono, fit_text, text_width
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Caption",
     "Direction",
     "Drawing",
+    "Frame",
     "Route",
     "Rung",
     "Segment",
