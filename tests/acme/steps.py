@@ -25,6 +25,11 @@ def noop() -> None:
     """Do nothing."""
 
 
+@step("acme.do", version="1.0.0", owner="acme", idempotent=True)
+def do() -> Any:
+    """Do what the step that calls it is named after. A test says what comes of it."""
+
+
 @step("acme.echo", version="1.0.0", owner="acme", idempotent=True)
 def echo(value: Any = None) -> Any:
     """Give back what was given."""

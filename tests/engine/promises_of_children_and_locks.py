@@ -123,4 +123,5 @@ def _locks_around(play: "Shell", no: int) -> set[str]:
     """The names of the locks that a step wants, and those of the sections it lies in."""
     around = [int(part.partition("/")[0]) for part in play.state.steps[no].scope.split("#")[1:]]
     wanted = [play.graph.step(play.keys[one]).lock for one in (*around, no)]
-    return {name.replace("${ input.name }", play.input["name"]) for name in wanted if name}
+    name = str(play.input.get("name"))
+    return {lock.replace("${ input.name }", name).replace("${ run.id }", "run-1") for lock in wanted if lock}
