@@ -13,6 +13,7 @@ PLACES = (
     ("workflows", "Workflows", "/workflows/"),
     ("runs", "Runs", "/runs/"),
     ("reviews", "Reviews", "/reviews/"),
+    ("signals", "Signals", "/signals/"),
 )
 THEMES = {"": ("As the system", "screen"), "light": ("Light", "sun"), "dark": ("Dark", "moon")}
 

@@ -4,6 +4,7 @@ from .axis import Axis, Range, duration_axis
 from .band import Band, band
 from .columns import Column, columns, round_up, split, stacks
 from .strip import Mark, strip
+from .wires import Wires, wires_of
 
 __all__ = [
     "Axis",
@@ -11,6 +12,7 @@ __all__ = [
     "Column",
     "Mark",
     "Range",
+    "Wires",
     "band",
     "columns",
     "duration_axis",
@@ -18,4 +20,5 @@ __all__ = [
     "split",
     "stacks",
     "strip",
+    "wires_of",
 ]

@@ -48,7 +48,11 @@ def _backoff(step: StepRun, known: AnyStep | None) -> WaitingOn | None:
 
 
 def _moment(step: StepRun, known: AnyStep | None) -> WaitingOn | None:
-    if step.reason != Reason.AWAITING_TIMER or known is None:
+    if known is None:
+        return None
+    if step.reason == Reason.AWAITING_SIGNAL:
+        return WaitingOn(f"a signal, for {known.name}", step.due_at)
+    if step.reason != Reason.AWAITING_TIMER:
         return None
     return WaitingOn(known.name, step.due_at)
 

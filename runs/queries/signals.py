@@ -1,0 +1,124 @@
+"""Signals: who publishes and who listens, what came lately, who would react, and which runs one story has."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from designer.graph import Emit, EvaluationError, awaited_signals, holds
+from designer.models import Workflow
+from designer.versions import graph_of
+from runs.actions import triggers_for_signal
+from runs.actions.signal_triggers import told_of
+from runs.models import Reception, Run, Signal, Subscription, Trigger
+from runs.models.trigger import TriggerKind
+from runs.wording import sender
+
+from .run_page import visible_runs
+
+LATELY = timedelta(hours=24)
+MOST_NAMES, MOST_UNMATCHED, MOST_WAITING, MOST_TOLD = 40, 20, 20, 50
+WORKFLOWS = "/workflows/"
+
+
+@dataclass
+class Traffic:
+    """One name: who publishes it, who listens to it, and how much of it there was in the last day."""
+
+    name: str
+    senders: set[str] = field(default_factory=set)
+    listeners: set[str] = field(default_factory=set)
+    lately: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """Who would react to a signal: runs that wait for it, and workflows that it would start."""
+
+    waiting: Sequence[Subscription]
+    more: int  # that wait too
+    starting: Sequence[Trigger]
+    unmoved: Sequence[Trigger]  # whose conditions do not hold
+
+    @property
+    def is_nobody(self) -> bool:
+        return not self.waiting and not self.starting
+
+
+def traffic() -> list[Traffic]:
+    """By name, as published workflows and triggers have it, and what came from outside in the last day."""
+    found: dict[str, Traffic] = {}
+
+    def of(name: str) -> Traffic:
+        return found.setdefault(name, Traffic(name))
+
+    for key, version in Workflow.objects.exclude(published=None).values_list("key", "published"):
+        for step in graph_of(version).steps.values():
+            if isinstance(step, Emit) and step.signal:
+                of(step.signal).senders.add(key)
+            for awaited in awaited_signals(step).values():
+                of(awaited.name).listeners.add(key)
+    listening = Trigger.objects.filter(kind=TriggerKind.SIGNAL, enabled=True)
+    for name, key in listening.values_list("signal", "workflow__key"):
+        of(name).listeners.add(key)
+    lately = Signal.objects.filter(received_at__gt=timezone.now() - LATELY).order_by()
+    for name, source, count in lately.values_list("name", "source").annotate(Count("pk")):
+        of(name).lately += count
+        of(name).senders.add(
+            source.removeprefix(WORKFLOWS) if source.startswith(WORKFLOWS) else sender(source)
+        )
+    return sorted(found.values(), key=lambda one: (-one.lately, one.name))[:MOST_NAMES]
+
+
+def unmatched() -> QuerySet[Signal]:
+    """What nobody has wanted yet, the newest first."""
+    return (
+        Signal.objects.filter(taken=0)
+        .exclude(published_at=None)
+        .defer("data")
+        .order_by("-id")[:MOST_UNMATCHED]
+    )
+
+
+def reaction_to(signal: Signal, user: Any) -> Reaction:
+    """Asked before it is sent; nothing is changed."""
+    waiting = Subscription.objects.filter(
+        name=signal.name, key=signal.key, signal=None, run__in=visible_runs(user)
+    )
+    shown = list(waiting.select_related("run__workflow").order_by("pk")[:MOST_WAITING])
+    starting, unmoved = [], []
+    for trigger in triggers_for_signal(signal.name):
+        (starting if _wants(trigger, signal) else unmoved).append(trigger)
+    return Reaction(shown, max(0, waiting.count() - len(shown)), starting, unmoved)
+
+
+def story_of(run: Run, user: Any) -> Mapping[str, Sequence[Run]]:
+    """The other runs that have sent or received signals with the same keys, the oldest first; by key."""
+    own = Q(run=run) | Q(receptions__run=run)
+    keys = list(Signal.objects.filter(own).order_by().values_list("key", flat=True).distinct()[:MOST_TOLD])
+    if not keys:
+        return {}
+    told: dict[str, set[Any]] = defaultdict(set)
+    sent = Signal.objects.filter(key__in=keys, run__isnull=False).order_by("-id")
+    got = Reception.objects.filter(signal__key__in=keys).order_by("-id")
+    for key, other in (
+        *sent.values_list("key", "run")[: 4 * MOST_TOLD],
+        *got.values_list("signal__key", "run")[: 4 * MOST_TOLD],
+    ):
+        told[key].add(other)
+    wanted = set().union(*told.values()) - {run.pk}
+    rows = visible_runs(user).filter(pk__in=list(wanted)).order_by("pk")[:MOST_TOLD]
+    runs = {one.pk: one for one in rows}
+    found = {key: [runs[pk] for pk in runs if pk in told[key]] for key in keys}
+    return {key: those for key, those in found.items() if those}
+
+
+def _wants(trigger: Trigger, signal: Signal) -> bool:
+    try:
+        return not trigger.condition or holds(trigger.condition, {"input": told_of(signal)})
+    except EvaluationError:
+        return False
