@@ -21,7 +21,7 @@ from .advance import advance
 from .assignments import Assignment, assignment_of
 from .children import cancelled_by_parent, end_of_child, undone_by_parent
 from .cron import fire_cron
-from .due import lanes_in_use, unclaimed
+from .due import lanes_with_due, unclaimed
 from .errands import do_errands, is_errand
 from .locks import turn_of
 from .signals import note_reception, reception_of
@@ -85,7 +85,7 @@ def _claim(worker: UUID, limit: int) -> Claimed:
 def _candidates(limit: int) -> list[Work]:
     """What is due, from the most urgent lane to the least, and in each the earliest first."""
     found: list[Work] = []
-    for lane in lanes_in_use():
+    for lane in lanes_with_due():
         due = unclaimed(lane).filter(due_at__lte=Now()).only("run_id", "trigger_id", "kind")
         found += due[: limit - len(found)]
         if len(found) >= limit:

@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 
 from runs.models import Work
 from runs.models.lanes import PARKED, TRIGGER_LANE, queue_of
@@ -20,12 +19,28 @@ LANES = f"""
     )
     SELECT lane FROM used WHERE lane IS NOT NULL
 """
+NOW = {
+    "postgresql": "STATEMENT_TIMESTAMP()",
+    "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')",  # as Django's Now()
+}
+IS_DUE = (
+    'EXISTS (SELECT 1 FROM "runs_work" w WHERE w.worker IS NULL AND w.lane = used.lane AND w.due_at <= {now})'
+)
 
 
 def lanes_in_use() -> list[str]:
     """The lanes that hold unclaimed work and that this host serves, the most urgent first."""
+    return _served_lanes(LANES)
+
+
+def lanes_with_due() -> list[str]:
+    """Those of them in which something is due."""
+    return _served_lanes(f"{LANES} AND {IS_DUE.format(now=NOW[connection.vendor])}")
+
+
+def _served_lanes(sql: str) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(LANES, [PARKED])
+        cursor.execute(sql, [PARKED])
         return sorted(lane for (lane,) in cursor.fetchall() if is_served(lane))
 
 
@@ -40,4 +55,4 @@ def unclaimed(lane: str) -> QuerySet[Work]:
 
 
 def is_work_due() -> bool:
-    return any(unclaimed(lane).filter(due_at__lte=Now()).exists() for lane in lanes_in_use())
+    return bool(lanes_with_due())
