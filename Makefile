@@ -1,6 +1,6 @@
 # `make run` starts Choreo, `make test` runs every test. Both need python3 (3.12 or newer) and make, nothing else.
 
-.PHONY: help run test check fix bench clicks pages watching shots chaos graphs fuzz setup lock
+.PHONY: help run test check fix bench fanout clicks pages watching shots chaos graphs fuzz setup lock
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
@@ -22,6 +22,9 @@ fix: setup ## put the style right
 
 bench: setup ## measure throughput and latency on both databases
 	@.venv/bin/python -m tests.bench $(ARGS)
+
+fanout: setup ## measure what an item of a map costs as maps grow, and how late timers are
+	@.venv/bin/python -m tests.bench.fanout
 
 clicks: setup ## measure from the click on Start to what the browser shows
 	@CHROMIUM_PATH=$$(.ci/browser) .venv/bin/python -W ignore -m tests.bench.clicks
