@@ -61,6 +61,8 @@ STEP: dict[str, dict[str, Wording]] = {
         "awaiting_timer": Wording("Waiting", "waiting", "run"),
         "awaiting_signal": Wording("Awaits a signal", "waiting", "run"),
         "awaiting_branches": Wording("Running", "run", "run"),
+        "awaiting_items": Wording("Running", "run", "run"),
+        "awaiting_rounds": Wording("Running", "run", "run"),
         "dead_lettered": Wording("Gave up, needs a person", "fail", "fail"),
         "outcome_unknown": Wording("Outcome unknown, needs a person", "warning", "fail"),
     },

@@ -53,9 +53,18 @@ class ResolveForm(forms.Form):
         max_length=2000, strip=True, widget=forms.Textarea(attrs={"rows": 3}), label="Reason"
     )
 
-    def __init__(self, data: Any = None, *, phase: str, contract: Contract | None = None, **kwargs: Any):
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        phase: str,
+        contract: Contract | None = None,
+        retried: str = "",
+        **kwargs: Any,
+    ):
         super().__init__(data, **kwargs)
-        self.ways = [(how, title, LEADS_TO[Phase(phase)][how]) for how, title in self.HOW]
+        leads_to = LEADS_TO[Phase(phase)] | ({Resolution.RETRY: retried} if retried else {})
+        self.ways = [(how, title, leads_to[how]) for how, title in self.HOW]
         self.output = SchemaForm(contract.output, data, under="output") if contract else None
 
     @property

@@ -12,7 +12,10 @@ from runs.queries.ladder import LadderRow
 from .sharing import AXIS, GRAPH, NOW, PAGE, RUNG, TABLE, TRACK, View, view_of
 
 TICKING = re.compile(r" hx-morph-skip-children>[^<]*")  # texts that the page lets tick by itself
-REGIONS = (f"{PAGE}#head", f"{PAGE}#banners", f"{GRAPH}#changes", f"{GRAPH}#undoing", f"{PAGE}#tabs")
+REGIONS = (
+    *(f"{PAGE}#head", f"{PAGE}#banners", f"{GRAPH}#changes", f"{GRAPH}#undoing", f"{PAGE}#items"),
+    f"{PAGE}#tabs",
+)
 
 
 @dataclass

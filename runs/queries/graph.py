@@ -8,6 +8,7 @@ from designer.graph import Area, Box, Drawing, Graph, Route, Shape, fit_mono, fi
 from runs.engine import Reason, RunStatus, Status
 from runs.models import StepRun
 
+from .course import NOTHING, Course
 from .looks import Look, UndoChip, look_of
 from .visits import Walked
 
@@ -89,7 +90,8 @@ class GraphNode:
         """What it is called by those who do not see it."""
         if self.look is None:
             return ""
-        told = f"{self.name}: {self.look.word.lower()}"
+        left_out = self.look.icon == "skipped" and self.look.is_idle
+        told = f"{self.name}: {self.look.sub if left_out else self.look.word.lower()}"
         if self.is_retried:
             told += f", {self.look.tries} of {self.look.limit} attempts"
         if self.undo and self.undo.state not in ("ready", "skipped"):
@@ -117,6 +119,7 @@ class Picture:
     chosen: str
     undos: Mapping[str, UndoChip]
     changed: Collection[str] | None = None
+    course: Course = NOTHING
 
     @property
     def fits(self) -> bool:
@@ -172,7 +175,8 @@ class Picture:
 
     def _node(self, box: Box) -> GraphNode:
         step = self.graph.steps.get(box.step)
-        look = look_of(step, self.newest.get(box.step), over=self.over) if step else None
+        newest = self.newest.get(box.step)
+        look = look_of(step, newest, over=self.over, course=self.course) if step else None
         after, before = self._neighbours
         return GraphNode(
             box=box,

@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from designer.durations import duration_text
-from designer.graph import Action, AnyStep, Compensate, Fail, Graph
+from designer.graph import Fail, Graph
 from runs.engine import Phase
 from runs.models import JournalEntry, Run
 from runs.wording import fault_words, sender
+
+from .scope_lines import TELL_OF_SCOPES, apart_from_items
+from .teller import Teller, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +39,6 @@ class AttemptLine:
     waited: str = ""  # before the next try
 
 
-@dataclass(frozen=True, slots=True)
-class Teller:
-    """What a line needs to know of the run: the graph, and which key each step run has."""
-
-    graph: Graph
-    keys: Mapping[int, str]
-    tries: Mapping[tuple[int, int], int]  # by step run and attempt: which try it is of its phase
-
-    def name(self, no: int | None, phase: str = Phase.DO) -> str:
-        undo = self._undo(no, phase)
-        return undo.name if undo else self.graph.name_of(self._key(no))
-
-    def limit(self, no: int | None, phase: str) -> int:
-        step, undo = self.step(no), self._undo(no, phase)
-        return undo.retry.attempts if undo else step.most_tries if step else 1
-
-    def step(self, no: int | None) -> AnyStep | None:
-        return self.graph.steps.get(self._key(no))
-
-    def _key(self, no: int | None) -> str:
-        return self.keys.get(no or 0, "")
-
-    def _undo(self, no: int | None, phase: str) -> Compensate | None:
-        step = self.step(no)
-        return step.compensate if phase == Phase.UNDO and isinstance(step, Action) else None
-
-
 def journal_lines(
     run: Run, graph: Graph, *, after: int = 0, before: int | None = None, which: str = "", limit: int = 200
 ) -> list[JournalLine]:
@@ -71,15 +47,13 @@ def journal_lines(
     None beyond what ``run`` knows of: the page says how far it has come by ``run.seq``, and is sent the rest next.
     """
     until = run.seq if before is None else min(run.seq, before - 1)
-    entries = list(
-        run.journal.filter(seq__gt=after, seq__lte=until, kind__in=WHICH.get(which, LOUD)).order_by("-seq")[
-            :limit
-        ]
-    )
+    wanted = run.journal.filter(seq__gt=after, seq__lte=until, kind__in=WHICH.get(which, LOUD))
+    entries = list((wanted if which else apart_from_items(run, wanted)).order_by("-seq")[:limit])
     nos = {entry.no for entry in entries if entry.no is not None}
     ordered = run.journal.filter(kind="AttemptOrdered", no__in=nos)
     tries = {(no or 0, data["attempt"]): data["tries"] for no, data in ordered.values_list("no", "data")}
-    teller = Teller(graph, dict(run.step_runs.filter(no__in=nos).values_list("no", "key")), tries)
+    steps = run.step_runs.filter(no__in=nos).values_list("no", "key", "scope")
+    teller = Teller(graph, {no: (key, scope) for no, key, scope in steps}, tries)
     lines = [tell(entry, teller) for entry in entries if which == "every" or _is_loud(entry)]
     return [line for line in lines if which != "errors" or line.tone in ("fail", "warn")]
 
@@ -121,9 +95,6 @@ def _phase_of(entry: JournalEntry) -> str:
     return Phase.UNDO if entry.kind in ("UndoEntered", "StepUndone", "UndoFailed") else Phase.DO
 
 
-type Told = tuple[str, str, str]
-
-
 def _attempt_started(entry: JournalEntry, teller: Teller) -> Told:
     number, phase = teller.tries.get((entry.no or 0, entry.data["attempt"]), 1), entry.data["phase"]
     tone, limit = "comp" if phase == Phase.UNDO else "run", teller.limit(entry.no, phase)
@@ -158,6 +129,8 @@ def _step_parked(entry: JournalEntry, teller: Teller) -> Told:
         "awaiting_timer": ("waiting", "run", "waits"),
         "awaiting_signal": ("kind-wait", "run", "waits for what comes first"),
         "awaiting_branches": ("run", "run", "opened its branches"),
+        "awaiting_items": ("kind-map", "run", "began its items"),
+        "awaiting_rounds": ("kind-loop", "run", "began its rounds"),
     }
     return words[entry.data["reason"]]
 
@@ -225,24 +198,6 @@ def _timer_set(entry: JournalEntry, teller: Teller) -> Told:
     return "waiting", "idle", f"{CLOCKS.get(clock, 'will be looked at')} at {due:%H:%M:%S}"
 
 
-def _branch_opened(entry: JournalEntry, teller: Teller) -> Told:
-    return "kind-parallel", "idle", f"opened the branch “{entry.data['branch']}”"
-
-
-def _scope_ended(entry: JournalEntry, teller: Teller) -> Told:
-    branch = entry.data["scope"].rpartition("/")[2]
-    if not branch:
-        return "arrow-right", "idle", "Nothing is left to do"
-    how = f"failed: {fault_words(entry.data['fault'])}" if entry.data["fault"] else "came to its end"
-    return "kind-parallel", "warn" if entry.data["fault"] else "idle", f"The branch “{branch}” {how}"
-
-
-def _scope_joined(entry: JournalEntry, teller: Teller) -> Told:
-    if entry.data["passed"]:
-        return "kind-parallel", "ok", "has the branches that it needed"
-    return "kind-parallel", "warn", "cannot get the branches that it needed any more"
-
-
 def _end_decided(entry: JournalEntry, teller: Teller) -> Told:
     ending = entry.data["ending"]
     after = ", once what is finished has been undone" if ending["rollback"] else ""
@@ -296,9 +251,7 @@ TELL: Mapping[str, Callable[[JournalEntry, Teller], Told]] = {
     "StepAbandoned": _plain("cancelled", "warn", "was left behind; its report is awaited"),
     "CompensationOwed": _plain("comp", "comp", "succeeded after all and owes its undo"),
     "VariableSet": _variable_set,
-    "ScopeOpened": _branch_opened,
-    "ScopeEnded": _scope_ended,
-    "ScopeJoined": _scope_joined,
+    **TELL_OF_SCOPES,
     "EndDecided": _end_decided,
     "BranchTaken": _branch_taken,
     "ReviewDecided": _review_decided,

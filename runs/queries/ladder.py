@@ -8,6 +8,7 @@ from designer.graph import Graph, Rung, Segment, ladder
 from runs.engine import Reason, Status
 from runs.models import StepRun
 
+from .course import NOTHING, Course
 from .looks import Look, look_of
 
 # Where the token forks or chooses is drawn by the rail; a row of its own would say nothing.
@@ -29,7 +30,9 @@ class LadderRow:
         return f"step-{self.key}"
 
 
-def ladder_rows(graph: Graph, newest: Mapping[str, StepRun], *, over: bool) -> list[LadderRow]:
+def ladder_rows(
+    graph: Graph, newest: Mapping[str, StepRun], *, over: bool, course: Course = NOTHING
+) -> list[LadderRow]:
     """``newest`` holds the newest step run of each step that was entered."""
     shown = {
         key for key, run in newest.items() if run.status == Status.FAILED and run.reason != Reason.CAUGHT
@@ -37,10 +40,14 @@ def ladder_rows(graph: Graph, newest: Mapping[str, StepRun], *, over: bool) -> l
     failed_choices = any(graph.steps[key].kind == "choice" for key in shown if key in graph.steps)
     rungs = ladder(graph, hide=("parallel",) if failed_choices else HIDDEN)
     ways = {way for rung in rungs for segment in rung.segments for way in segment.ways}
-    return [_row(graph, rung, newest, ways, over) for rung in rungs]
+    looks = {
+        rung.key: look_of(graph.step(rung.key), newest.get(rung.key), over=over, course=course)
+        for rung in rungs
+    }
+    return [_row(graph, rung, newest, ways, looks[rung.key]) for rung in rungs]
 
 
-def _row(graph: Graph, rung: Rung, newest: Mapping[str, StepRun], ways: set, over: bool) -> LadderRow:
+def _row(graph: Graph, rung: Rung, newest: Mapping[str, StepRun], ways: set, look: Look) -> LadderRow:
     step = graph.step(rung.key)
     return LadderRow(
         key=step.key,
@@ -49,7 +56,7 @@ def _row(graph: Graph, rung: Rung, newest: Mapping[str, StepRun], ways: set, ove
         lane=rung.lane,
         lanes=rung.lanes,
         strokes=[_stroke(segment, newest, ways) for segment in rung.segments],
-        look=look_of(step, newest.get(step.key), over=over),
+        look=look,
     )
 
 

@@ -10,6 +10,8 @@ from runs.engine import Reason, RunStatus, Status
 from runs.models import StepRun
 from runs.wording import step_wording
 
+from .course import NOTHING, Course
+
 LONGEST = 160  # characters of what is said
 UNDO_STATES = {
     Status.UNDONE: ("done", "comp"),
@@ -52,15 +54,18 @@ class Look:
         return "fail" if self.gave_up else "warn"
 
 
-def look_of(step: AnyStep, run: StepRun | None, *, over: bool) -> Look:
+def look_of(step: AnyStep, run: StepRun | None, *, over: bool, course: Course = NOTHING) -> Look:
     """``run`` is the step's newest in a run that may be over."""
-    wording = step_wording(run.status if run else "", run.reason if run else "")
+    left_out = "" if run else course.left_out.get(step.key, "")
+    wording = step_wording(run.status if run else "skipped" if left_out else "", run.reason if run else "")
     doing = run is not None and run.status == Status.RUNNING
     waits = run is not None and run.ended_at is None and run.status in (Status.READY, Status.WAITING)
     undone = run is not None and run.status in UNDO_STATES and run.status != Status.SUCCEEDED
     if undone:
         wording = step_wording(Status.SUCCEEDED)
-    brief, sub = _said(step, run, wording.word, over)
+    brief, sub = ("not run", left_out) if left_out else _said(step, run, wording.word, over)
+    if progress := course.progress.get(step.key):
+        brief, sub = _counted(run, progress, brief), f"{progress} · {sub}"
     return Look(
         icon="review" if step.kind == "review" and run is not None else wording.icon,
         tone=wording.tone,
@@ -74,6 +79,11 @@ def look_of(step: AnyStep, run: StepRun | None, *, over: bool) -> Look:
         undo=(_chip_of(step, run) if run else None) or _chip_of_nothing(step, over or _is_over(run)),
         is_idle=run is None,
     )
+
+
+def _counted(run: StepRun | None, progress: str, brief: str) -> str:
+    """A box has room for the one or the other: what went wrong comes first."""
+    return brief if run is not None and run.fault else progress
 
 
 def undo_chips(

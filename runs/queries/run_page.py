@@ -21,14 +21,17 @@ from runs.models.people import DeadLetterStatus, ReviewStatus
 from runs.refusals import refusal_of
 
 from .chart import Chart, chart
+from .course import Course, course_of
 from .facts import WaitingOn, waiting_on
 from .focus import Focus
 from .graph import Picture
+from .items import ItemsCard, items_cards
 from .journal import JournalLine, journal_lines
 from .ladder import LadderRow, ladder_rows
 from .looks import UndoChip, undo_chips
 from .sentences import APART, sentences
 from .step_panel import StepPanel
+from .turns import turn_of, visits_in
 from .values import ShownValue, shown_value
 from .visits import walked
 
@@ -36,6 +39,7 @@ EVENTS_SHOWN = 200
 MANY = EVENTS_SHOWN // 4  # lines of so many entries, where most are told by others
 UNDOS_SHOWN = 60
 VARIABLES_SHOWN = 100
+OF_MANY = ("ScopeSkipped",)  # entries that change more steps than the one they are about
 PLAIN: Mapping[str, str] = {}  # an address that asks for nothing
 
 
@@ -85,7 +89,16 @@ class RunPage:
 
     @cached_property
     def rows(self) -> Sequence[LadderRow]:
-        return ladder_rows(self.graph, self.newest, over=self.is_over)
+        return ladder_rows(self.graph, self.newest, over=self.is_over, course=self.course)
+
+    @cached_property
+    def items(self) -> Sequence[ItemsCard]:
+        """A card for each map that was entered."""
+        return items_cards(self.run, self.graph, self.newest, only_failed=self.focus.shows_failed_items)
+
+    @cached_property
+    def course(self) -> Course:
+        return course_of(self.run, self.graph, self.newest, self.items)
 
     @cached_property
     def lanes(self) -> int:
@@ -103,16 +116,21 @@ class RunPage:
             chosen=self.chosen,
             undos={chip.key: chip for chip in reversed(self.undo_order)},
             changed=self._changed,
+            course=self.course,
         )
 
     @property
     def _changed(self) -> Collection[str] | None:
         """The steps that the journal tells of after entry ``after``; None where it tells of the run itself."""
-        entries = self.run.journal.filter(seq__gt=self.after, seq__lte=self.run.seq).order_by()
-        nos = list(entries.values_list("no", flat=True).distinct())
-        if None in nos or not self.after:
+        if not self.after:
             return None
-        return set(self.run.step_runs.filter(no__in=[no for no in nos if no]).values_list("key", flat=True))
+        entries = self.run.journal.filter(seq__gt=self.after, seq__lte=self.run.seq).order_by()
+        wide = entries.filter(Q(no=None) | Q(kind__in=OF_MANY)).values_list("kind", flat=True)
+        if set(wide.distinct()) - {"ScopeEnded"}:
+            return None
+        nos = entries.exclude(no=None).values("no").distinct()
+        changed = set(self.run.step_runs.filter(no__in=nos).values_list("key", flat=True))
+        return changed | set(self.course.progress)  # a scope that has ended is counted there
 
     @cached_property
     def chart(self) -> Chart:
@@ -203,8 +221,10 @@ class RunPage:
     def step(self) -> StepPanel | None:
         if not self.chosen:
             return None
-        entered = self.run.step_runs.filter(key=self.chosen)
-        return StepPanel(self.run, self.graph, self.chosen, entered.order_by("-no").first(), entered.count())
+        entered = visits_in(self.run, self.graph, self.chosen, self.focus.turn, self.focus.opened_by)
+        newest = entered.order_by("-no").first()
+        turn = turn_of(self.run, self.graph, self.chosen, newest, self.focus.turn, self.focus.opened_by)
+        return StepPanel(self.run, self.graph, self.chosen, newest, entered.count(), turn)
 
     @property
     def neighbours(self) -> tuple[str, str]:

@@ -17,7 +17,15 @@ from .timeline import Span
 
 VISITS_READ = 200  # step runs beyond the newest of each step: those of loops
 ENTRIES_READ = 2_000
-UNSHOWN = ("choice", "parallel", "set", "succeed")  # over in the moment they begin
+UNSHOWN = (
+    "choice",
+    "emit",
+    "loop",
+    "map",
+    "parallel",
+    "set",
+    "succeed",
+)  # at once over, or told by what is in them
 WAITS = {"review": "review", "wait": "wait"}
 ENDINGS = {"AttemptSucceeded": "ok", "AttemptFailed": "fail", "AttemptLost": "lost"}
 

@@ -4,14 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from designer.graph import Action, AnyStep, Contract, Graph, Retry, format_duration
+from designer.graph import Action, AnyStep, Contract, Graph, Map, Parallel, Retry, format_duration
+from runs.actions.joins import check_force
 from runs.engine import OVER, Phase, Status
 from runs.models import DeadLetter, Run, StepRun
 from runs.models.people import DeadLetterStatus
 from runs.models.run import idempotency_key
+from runs.refusals import refusal_of
 
+from .items import retried_words
 from .journal import AttemptLine, attempts_of
+from .turns import Turn
 from .values import ShownValue, shown_value
+
+NOT_BEGUN = "The run has not come here yet."
 
 
 @dataclass
@@ -21,6 +27,7 @@ class StepPanel:
     key: str
     step_run: StepRun | None  # the newest
     visits: int = 1
+    turn: Turn | None = None  # which item or round it is of
 
     @property
     def definition(self) -> AnyStep:
@@ -31,11 +38,9 @@ class StepPanel:
         """What has become of it, beside its status."""
         step = self.step_run
         if step is None:
-            return (
-                "The run has not come here yet."
-                if self.run.status not in OVER
-                else "The run did not come here."
-            )
+            if self.turn is not None:
+                return f"{self.turn.word.capitalize()} {self.turn.number:,} has not come here."
+            return NOT_BEGUN if self.run.status not in OVER else "The run did not come here."
         if step.fault and step.status in (Status.FAILED, Status.WAITING):
             return (
                 f"{step.fault['name']} after {step.tries} of {self.limit}."
@@ -86,7 +91,23 @@ class StepPanel:
     @cached_property
     def letter(self) -> DeadLetter | None:
         letters = self.run.dead_letters.filter(key=self.key, status=DeadLetterStatus.OPEN)
+        if self.turn is not None and self.step_run is not None:
+            letters = letters.filter(no=self.step_run.no)
         return letters.order_by("opened_at").first()
+
+    @property
+    def can_be_forced(self) -> bool:
+        """Whether a person may have it go on with the branches or items that have ended."""
+        return isinstance(self.definition, Parallel | Map) and self.run.status not in OVER
+
+    @property
+    def force_refused(self) -> str:
+        return refusal_of(check_force, self.run, self.step_run.no) if self.step_run else NOT_BEGUN
+
+    @property
+    def retried(self) -> str:
+        """What a retry of its dead letter does again, where that is not all of it."""
+        return retried_words(self.run, self.step_run.no) if self.letter and self.step_run else ""
 
     @property
     def policy(self) -> Sequence[tuple[str, str]]:

@@ -11,6 +11,7 @@ from designer.versions import graph_of
 from runs.actions import check_resolve, output_contract, resolve_dead_letter
 from runs.forms import ResolveForm
 from runs.models import DeadLetter
+from runs.queries.items import retried_words
 from runs.refusals import Refused, refusal_of
 
 from .loading import get_dead_letter
@@ -22,8 +23,7 @@ from .refusing import refused
 def resolve(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     letter = get_dead_letter(request.user, letter_id)
     posted = request.POST if request.method == "POST" else None
-    initial = {"how": request.GET.get("how", "retry")}
-    form = ResolveForm(posted, phase=letter.phase, contract=output_contract(letter), initial=initial)
+    form = resolve_form(letter, posted, request.GET.get("how", "retry"))
     if not form.is_submitted or not form.is_valid():
         status = 422 if form.is_submitted else 200
         return render(request, "runs/resolve.html", letter_context(letter, form), status=status)
@@ -33,6 +33,16 @@ def resolve(request: HttpRequest, letter_id: UUID) -> HttpResponse:
         return refused(request, refusal, "runs/resolve.html", letter_context(letter, form))
     messages.success(request, form.said(step_name(letter)))
     return redirect("runs:run", letter.run_id)
+
+
+def resolve_form(letter: DeadLetter, posted: Any, how: str) -> ResolveForm:
+    return ResolveForm(
+        posted,
+        phase=letter.phase,
+        contract=output_contract(letter),
+        retried=retried_words(letter.run, letter.no),
+        initial={"how": how},
+    )
 
 
 def letter_context(letter: DeadLetter, form: ResolveForm) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def made(kind: type[Event]) -> JournalEntry:
 @pytest.fixture
 def teller() -> Iterator[Teller]:
     graph = pinned(decode({"choreo": 1, "key": "flow", "title": "Flow", "owner": "acme", **SAGA}))
-    return Teller(graph, {1: "one"}, {(1, 1): 2})
+    return Teller(graph, {1: ("one", "")}, {(1, 1): 2})
 
 
 def test_every_kind_of_event_has_words():

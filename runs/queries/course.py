@@ -1,0 +1,76 @@
+"""How far a run's openers are: items, rounds, and the branches that are not run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Count
+
+from designer.graph import ROOT, Graph, Loop, Parallel
+from runs.models import Run, StepRun
+
+from .items import ItemsCard
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """In words, by step: how far it is, and why it is not run."""
+
+    progress: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING = Course()
+
+
+def course_of(run: Run, graph: Graph, newest: Mapping[str, StepRun], cards: Sequence[ItemsCard]) -> Course:
+    """``newest`` holds the newest step run of each step; ``cards`` are those of the maps."""
+    items = {card.step.key: card.progress for card in cards}
+    return Course({**items, **_rounds(run, graph, newest)}, _left_out(run, graph, newest))
+
+
+def _rounds(run: Run, graph: Graph, newest: Mapping[str, StepRun]) -> Mapping[str, str]:
+    loops = {step.no: step.key for step in newest.values() if isinstance(graph.steps.get(step.key), Loop)}
+    if not loops:
+        return {}
+    opened = run.journal.filter(kind="ScopeOpened", no__in=loops).order_by()
+    counts = opened.values_list("no").annotate(count=Count("pk"))
+    return {loops[no]: _round_words(graph, loops[no], count) for no, count in counts}
+
+
+def _round_words(graph: Graph, key: str, count: int) -> str:
+    times = getattr(graph.step(key), "times", None)
+    return f"round {count}" + (f" of {times}" if isinstance(times, int) else "")
+
+
+def _left_out(run: Run, graph: Graph, newest: Mapping[str, StepRun]) -> Mapping[str, str]:
+    """The steps of branches that were not opened."""
+    found = {step.no: graph.steps.get(step.key) for step in newest.values()}
+    parallels = {no: step for no, step in found.items() if isinstance(step, Parallel) and _may_skip(step)}
+    if not parallels:
+        return {}
+    skipped = run.journal.filter(kind="ScopeSkipped", no__in=parallels)
+    left_out: dict[str, str] = {}
+    for no, data in skipped.values_list("no", "data"):
+        parallel = parallels[no or 0]
+        place = parallel.scope_of(data["branch"])
+        words = f"not run: {why_not(parallel, data['branch'], data['why'])}"
+        left_out |= {step.key: words for step in graph.steps.values() if _lies_in(graph, step.scope, place)}
+    return left_out
+
+
+def why_not(parallel: Parallel | None, branch: str, why: str) -> str:
+    """Why a branch was not opened: another one that it needs, or its condition."""
+    conditions = {one.name: one.when for one in parallel.branches} if parallel else {}
+    if conditions.get(branch) == why:
+        return f"“{why}” does not hold"
+    other, _, how = why.rpartition(" has ")
+    titles = {one.name: one.title or one.name for one in parallel.branches} if parallel else {}
+    return f"needs {titles.get(other, other)}, which {'failed' if how == 'failed' else 'was not run'}"
+
+
+def _may_skip(parallel: Parallel) -> bool:
+    return any(branch.when or branch.needs for branch in parallel.branches)
+
+
+def _lies_in(graph: Graph, scope: str, place: str) -> bool:
+    return scope != ROOT and place in graph.enclosing(scope)
