@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from designer.graph import ROOT, OnFailure, Operation, SetHeader, check_schema
+from designer.graph import ROOT, OnFailure, Operation, SetHeader, check_schema, format_duration
 
 from .expressions import refuse_constant
 from .fields import DurationField, OptionalValueField, StepField, shown
@@ -62,7 +62,9 @@ class SettingsSection(Section):
     def operation(self) -> Operation:
         business_key = self.cleaned_data["business_key"]
         text = business_key if isinstance(business_key, str) else json.dumps(business_key)
-        return SetHeader({**self.cleaned_data, "business_key": text})
+        deadline = self.cleaned_data["deadline"]
+        written = {"business_key": text, "deadline": deadline and format_duration(deadline)}
+        return SetHeader({**self.cleaned_data, **written})
 
 
 class JsonField(forms.CharField):
