@@ -12,10 +12,17 @@ from designer.actions import add_destination, import_document, publish
 from designer.graph import Review, decode, read_document
 from designer.models import Workflow
 from designer.refusals import Refused
+from runs.actions import create_trigger
 
 USUAL_SHOP = "http://127.0.0.1:8099"
 PORTS = {"http": 80, "https": 443}
 EXAMPLES = Path(__file__).parent / "demo" / "definitions"
+# What starts the workflows of an order that is told by events.
+STARTED_BY = {
+    "order_stock": "order.placed",
+    "order_payment": "stock.reserved",
+    "order_shipping": "payment.charged",
+}
 
 
 def seed_examples(*, by: User) -> list[str]:
@@ -23,9 +30,12 @@ def seed_examples(*, by: User) -> list[str]:
     if not settings.CHOREO_DEMO or Workflow.objects.exists():
         return []
     _list_shop(by)
-    return [
-        _publish_example(path.read_text(encoding="utf-8"), by) for path in sorted(EXAMPLES.glob("*.yaml"))
-    ]
+    alone, together = sorted(EXAMPLES.glob("*.yaml")), sorted((EXAMPLES / "order_events").glob("*.yaml"))
+    published = [_publish_example(path.read_text(encoding="utf-8"), by) for path in (*alone, *together)]
+    for key, signal in STARTED_BY.items():
+        workflow = Workflow.objects.get(key=key)
+        create_trigger(workflow=workflow, by=by, kind="signal", title=f"When {signal} comes", signal=signal)
+    return [workflow.title for workflow in published]
 
 
 def _list_shop(by: User) -> None:
@@ -36,11 +46,11 @@ def _list_shop(by: User) -> None:
         add_destination(host=shop.hostname or "", port=port, private=True, by=by)
 
 
-def _publish_example(text: str, by: User) -> str:
+def _publish_example(text: str, by: User) -> Workflow:
     document = read_document(text.replace(USUAL_SHOP, shop_url()))
     draft = import_document(document=document, by=by)
     version = publish(draft=draft, note="The example as it ships.", revision=draft.revision, by=by)
     reviews = [step for step in decode(document).steps.values() if isinstance(step, Review)]
     for name in sorted({name for review in reviews for name in review.reviewers.groups}):
         Group.objects.get_or_create(name=name)[0].user_set.add(by)
-    return version.workflow.title
+    return version.workflow

@@ -31,6 +31,7 @@ from .ladder import LadderRow, ladder_rows
 from .looks import UndoChip, undo_chips
 from .sentences import APART, sentences
 from .step_panel import StepPanel
+from .story import story_of
 from .turns import turn_of, visits_in
 from .values import ShownValue, shown_value
 from .visits import walked
@@ -51,7 +52,7 @@ def visible_runs(user: Any) -> QuerySet[Run]:
 
 
 def find_run(user: Any, run_id: UUID) -> Run | None:
-    return visible_runs(user).select_related("trigger").filter(pk=run_id).first()
+    return visible_runs(user).select_related("trigger", "parent").filter(pk=run_id).first()
 
 
 def run_page(run: Run, user: Any, asked: Mapping[str, str] = PLAIN, *, after: int = 0) -> "RunPage":
@@ -86,6 +87,11 @@ class RunPage:
     @cached_property
     def sentence(self) -> SafeString:
         return sentences([self.run])[self.run.pk]
+
+    @cached_property
+    def story(self) -> Mapping[str, Sequence[Run]]:
+        """The other runs that signals have made one story with this one, by their key."""
+        return story_of(self.run, visible_runs(self.user))
 
     @cached_property
     def rows(self) -> Sequence[LadderRow]:
@@ -202,6 +208,12 @@ class RunPage:
     @property
     def is_over(self) -> bool:
         return self.run.status in OVER
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When the run runs out of time, if it does."""
+        begun, length = self.run.started_at, self.graph.deadline
+        return begun + length if begun and length else None
 
     @cached_property
     def _attempts(self) -> Mapping[str, int | None]:

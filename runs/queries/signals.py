@@ -1,12 +1,11 @@
-"""Signals: who publishes and who listens, what came lately, who would react, and which runs one story has."""
+"""Signals: who publishes and who listens, what came lately, who and who would react."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from designer.graph import Emit, EvaluationError, awaited_signals, holds
@@ -14,14 +13,14 @@ from designer.models import Workflow
 from designer.versions import graph_of
 from runs.actions import triggers_for_signal
 from runs.actions.signal_triggers import told_of
-from runs.models import Reception, Run, Signal, Subscription, Trigger
+from runs.models import Signal, Subscription, Trigger
 from runs.models.trigger import TriggerKind
 from runs.wording import sender
 
 from .run_page import visible_runs
 
 LATELY = timedelta(hours=24)
-MOST_NAMES, MOST_UNMATCHED, MOST_WAITING, MOST_TOLD = 40, 20, 20, 50
+MOST_NAMES, MOST_UNMATCHED, MOST_WAITING = 40, 20, 20
 WORKFLOWS = "/workflows/"
 
 
@@ -94,27 +93,6 @@ def reaction_to(signal: Signal, user: Any) -> Reaction:
     for trigger in triggers_for_signal(signal.name):
         (starting if _wants(trigger, signal) else unmoved).append(trigger)
     return Reaction(shown, max(0, waiting.count() - len(shown)), starting, unmoved)
-
-
-def story_of(run: Run, user: Any) -> Mapping[str, Sequence[Run]]:
-    """The other runs that have sent or received signals with the same keys, the oldest first; by key."""
-    own = Q(run=run) | Q(receptions__run=run)
-    keys = list(Signal.objects.filter(own).order_by().values_list("key", flat=True).distinct()[:MOST_TOLD])
-    if not keys:
-        return {}
-    told: dict[str, set[Any]] = defaultdict(set)
-    sent = Signal.objects.filter(key__in=keys, run__isnull=False).order_by("-id")
-    got = Reception.objects.filter(signal__key__in=keys).order_by("-id")
-    for key, other in (
-        *sent.values_list("key", "run")[: 4 * MOST_TOLD],
-        *got.values_list("signal__key", "run")[: 4 * MOST_TOLD],
-    ):
-        told[key].add(other)
-    wanted = set().union(*told.values()) - {run.pk}
-    rows = visible_runs(user).filter(pk__in=list(wanted)).order_by("pk")[:MOST_TOLD]
-    runs = {one.pk: one for one in rows}
-    found = {key: [runs[pk] for pk in runs if pk in told[key]] for key in keys}
-    return {key: those for key, those in found.items() if those}
 
 
 def _wants(trigger: Trigger, signal: Signal) -> bool:
