@@ -38,6 +38,9 @@ class Row:
         return getattr(self.row, name)
 
 
+MOST_CHILDREN = 100
+
+
 def told_runs(runs: Sequence[Run], request: Request) -> list[Any]:
     said = sentences(runs)
     rows = [Row(run, why=plain(said[run.pk]), page=run_address(run, request)) for run in runs]
@@ -52,6 +55,7 @@ def told_run(run: Run, request: Request) -> Any:
         page=run_address(run, request),
         input=told_value(run, run.input, request),
         output=told_value(run, run.output, request),
+        children=run.children.select_related("workflow").order_by("-id")[:MOST_CHILDREN],
         steps=[step_row(step, page.newest.get(step.key)) for step in page.graph.steps.values()],
     )
     return RunDetail(row).data

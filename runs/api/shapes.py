@@ -32,6 +32,9 @@ class RunShape(serializers.Serializer[Any]):
     seq = serializers.IntegerField(help_text="The newest entry of its journal.")
     idempotency_key = serializers.CharField(allow_null=True)
     started_by = serializers.CharField(allow_null=True)
+    parent = serializers.UUIDField(
+        source="parent_id", allow_null=True, help_text="The run that started it, if one did."
+    )
     created_at = serializers.DateTimeField(help_text="When it was accepted.")
     started_at = serializers.DateTimeField(allow_null=True, help_text="When a worker took it up.")
     ended_at = serializers.DateTimeField(allow_null=True)
@@ -59,7 +62,16 @@ class StepShape(serializers.Serializer[Any]):
     undo_fault = AnyJson(allow_null=True)
 
 
+class ChildShape(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    workflow = serializers.CharField(source="workflow.key")
+    step = serializers.IntegerField(source="parent_no", help_text="The number of the step that started it.")
+    awaited = serializers.BooleanField(help_text="Whether that step waits for its end.")
+    status = serializers.ChoiceField([status.value for status in RunStatus])
+
+
 class RunDetail(RunShape):
+    children = ChildShape(many=True, help_text="The runs that it has started, the newest first; at most 100.")
     input = AnyJson(allow_null=True)
     output = AnyJson(allow_null=True)
     fault = AnyJson(allow_null=True, help_text="Why the run failed: name and message.")

@@ -1,12 +1,16 @@
 from django.urls import path
 
-from . import dead_letters, limits, reviews, runs, signals, triggers, values
+from . import dead_letters, items, limits, reviews, runs, signals, triggers, values
 
 app_name = "runs-api"
 urlpatterns = [
     path("runs/", runs.Runs.as_view(), name="runs"),
     path("runs/<uuid:run_id>/", runs.OneRun.as_view(), name="run"),
     path("runs/<uuid:run_id>/steps/<slug:step>/", runs.OneStep.as_view(), name="step"),
+    path("runs/<uuid:run_id>/items/", items.Items.as_view(), name="items"),
+    path("runs/<uuid:run_id>/steps/<int:no>/items/", items.MoreItems.as_view(), name="add-items"),
+    path("runs/<uuid:run_id>/steps/<int:no>/close/", items.ClosedItems.as_view(), name="close-items"),
+    path("runs/<uuid:run_id>/steps/<int:no>/force/", items.ForcedJoin.as_view(), name="force-join"),
     path("runs/<uuid:run_id>/journal/", runs.Journal.as_view(), name="journal"),
     path("runs/<uuid:run_id>/cancel/", runs.Cancellation.as_view(), name="cancel"),
     path("runs/<uuid:run_id>/values/<int:number>/", values.StoredValue.as_view(), name="value"),

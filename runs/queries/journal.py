@@ -12,6 +12,7 @@ from runs.engine import Phase
 from runs.models import JournalEntry, Run
 from runs.wording import fault_words, sender
 
+from .children import TELL_OF_CHILDREN
 from .scope_lines import TELL_OF_SCOPES, apart_from_items
 from .teller import Teller, Told
 
@@ -252,6 +253,7 @@ TELL: Mapping[str, Callable[[JournalEntry, Teller], Told]] = {
     "CompensationOwed": _plain("comp", "comp", "succeeded after all and owes its undo"),
     "VariableSet": _variable_set,
     **TELL_OF_SCOPES,
+    **TELL_OF_CHILDREN,
     "EndDecided": _end_decided,
     "BranchTaken": _branch_taken,
     "ReviewDecided": _review_decided,

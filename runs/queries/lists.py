@@ -74,7 +74,8 @@ def find_runs(runs: QuerySet[Run], wanted: WantedRuns) -> QuerySet[Run]:
     """
     found = _narrowed(runs.select_related(None), wanted).filter(STATUSES[wanted.status])
     versions = Prefetch("version", Version.objects.defer("document"))
-    return found.order_by("-id").defer(*HEAVY).prefetch_related("workflow", versions)
+    parents = Prefetch("parent", Run.objects.only("key"))
+    return found.order_by("-id").defer(*HEAVY).prefetch_related("workflow", versions, parents)
 
 
 def runs_page(

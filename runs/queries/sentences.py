@@ -21,6 +21,7 @@ from runs.engine import Fault, Reason, RunState, RunStatus, Status, load_state
 from runs.models import Run, StepRun, Subscription
 from runs.wording import fault_words
 
+from .children import waits_for_child, waits_for_lock
 from .gates import held_back
 
 MOST_NAMED = 20  # active steps that are looked at
@@ -182,6 +183,8 @@ def _all_undone(count: int) -> str:
 def _cause(subject: Subject) -> SafeString:
     """Why it came to this."""
     run, graph, fault = subject.run, subject.graph, subject.fault
+    if fault and fault.name == "Undone":
+        return SafeString("It had succeeded, and the run that started it was undone.")
     if run.status == RunStatus.CANCELLED or (fault and fault.name == "Cancelled"):
         return SafeString("The run was cancelled.")
     if fault is None:
@@ -227,4 +230,6 @@ TELL: Mapping[Reason, Callable[[Graph, StepRun], SafeString]] = {
     Reason.BACKING_OFF: _backs_off,
     Reason.AWAITING_TIMER: _waits_for_moment,
     Reason.AWAITING_SIGNAL: _waits_for_signal,
+    Reason.AWAITING_CHILD: waits_for_child,
+    Reason.AWAITING_LOCK: waits_for_lock,
 }

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from designer.graph import Action, AnyStep, Contract, Graph, Map, Parallel, Retry, format_duration
+from designer.graph import (
+    Action,
+    AnyStep,
+    Contract,
+    Graph,
+    Map,
+    Parallel,
+    Retry,
+    RunWorkflow,
+    format_duration,
+)
 from runs.actions.joins import check_force
 from runs.engine import OVER, Phase, Status
 from runs.models import DeadLetter, Run, StepRun
@@ -12,6 +22,7 @@ from runs.models.people import DeadLetterStatus
 from runs.models.run import idempotency_key
 from runs.refusals import refusal_of
 
+from .children import children_of
 from .items import retried_words
 from .journal import AttemptLine, attempts_of
 from .turns import Turn
@@ -73,6 +84,12 @@ class StepPanel:
     @cached_property
     def attempts(self) -> list[AttemptLine]:
         return attempts_of(self.run, self.step_run.no) if self.step_run else []
+
+    @cached_property
+    def children(self) -> Sequence[Run]:
+        """The runs that it has started, the newest first."""
+        starts = self.step_run is not None and isinstance(self.definition, RunWorkflow)
+        return children_of(self.step_run) if starts and self.step_run else ()
 
     @property
     def doing(self) -> list[AttemptLine]:
