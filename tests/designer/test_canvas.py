@@ -47,7 +47,7 @@ def test_every_way_of_a_step_can_take_another_one():
     asked = {way.between for way in found.ways if way.between}
     assert {"step=charge&exit=next", "step=large&exit=options.0", "step=ask&exit=outcomes.reject"} <= asked
     assert next(way.said for way in found.ways if way.between == "step=charge&exit=next") == (
-        "Charge card and Is it large?"
+        "between Charge card and Is it large?"
     )
 
 
