@@ -8,7 +8,7 @@ from designer.graph import Join, OnBranchFailure, Rest, Succeed
 from runs.engine import Status
 from runs.engine import events as e
 
-from .flows import REFUSED, act, flow, fork
+from .flows import REFUSED, act, again, each, flow, fork
 from .play import Play, drive
 
 
@@ -147,3 +147,33 @@ def test_a_step_cancels_another_branch() -> None:
     play.finish("two")
     assert play.end[0] == "succeeded"
     assert play.output == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda race: again("around", race, "after", times=1),
+        lambda race: each("around", [1], race, "after"),
+        lambda race: [*fork("around", "after", x=race[:1], y=[act("three")]), *race[1:]],
+    ],
+    ids=["a round", "an item", "a branch"],
+)
+def test_what_is_absorbed_ends_with_the_scope_around_it(around: Any) -> None:
+    join = Join(wait_for="any", rest=Rest.ABSORB)
+    play = Play(flow(around(fork("race", a=[act("one")], b=[act("two")], join=join)), act("after")))
+    play.start()
+    play.finish("one")
+    assert play.fate("two") is Status.CANCELLED
+
+
+def test_a_scope_that_is_cancelled_takes_along_what_was_absorbed_in_it() -> None:
+    join = Join(wait_for="any", rest=Rest.ABSORB)
+    race = fork("race", "rest", a=[act("one")], b=[act("two")], join=join)
+    stop = act("stop", cancels=("rest", "two"))
+    outer = fork("both", "after", left=[race[0], act("rest")], right=[stop])
+    play = Play(flow(outer, race[1:], act("after")))
+    play.start()
+    play.finish("one")
+    play.finish("stop")
+    assert (play.fate("two"), play.fate("rest")) == (Status.CANCELLED, Status.CANCELLED)
+    assert ordered(play) == ["after"]

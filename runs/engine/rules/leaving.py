@@ -37,8 +37,14 @@ NO_STEP = 0  # what a timer of the run itself is about
 def go(sit: Situation, scope: str, next: str | None, *, last: int | None) -> Derived:
     """Move the token of a scope on, or end the scope."""
     if next is None:
-        return [e.ScopeEnded(at=sit.at, scope=scope, last=last)]
+        return end_scope(sit, scope, last=last)
     return [e.StepEntered(at=sit.at, no=sit.state.last_no + 1, key=next, scope=scope)]
+
+
+def end_scope(sit: Situation, scope: str, **how: Any) -> Derived:
+    """The token has gone as far as it goes. What was absorbed in its scope goes no further either."""
+    absorbed = [] if scope == ROOT else cancel_within(sit, [scope])
+    return [*absorbed, e.ScopeEnded(at=sit.at, scope=scope, **how)]
 
 
 def succeed(
@@ -114,7 +120,7 @@ def step_failed(sit: Situation, event: e.StepFailed) -> Derived:
     if event.fatal:
         ending = Ending(status=RunStatus.FAILED, rollback=event.fault.rollback, fault=event.fault)
         return [e.EndDecided(at=sit.at, ending=ending)]
-    return [e.ScopeEnded(at=sit.at, scope=event.scope, last=event.no, fault=event.fault)]
+    return end_scope(sit, event.scope, last=event.no, fault=event.fault)
 
 
 def step_skipped(sit: Situation, event: e.StepSkipped) -> Derived:
@@ -164,14 +170,11 @@ def cancel_steps(sit: Situation, by: ActiveStep, keys: Sequence[str]) -> Derived
         if not scopes.is_within(by.scope, step.scope)
         and scopes.is_within(step.scope, _shared(sit, by.scope, step.key))
     ]
-    inside = {step.no: [scope.id for scope in sit.state.scopes_of(step.no)] for step in beside}
-    covered = [scope for opened in inside.values() for scope in opened]
-    derived: Derived = []
-    for step in beside:
-        if not any(scopes.is_within(step.scope, scope) for scope in covered):
-            derived += [*cancel_within(sit, inside[step.no]), *_drop(sit, step)]
-            derived.append(e.ScopeEnded(at=sit.at, scope=step.scope, skipped=True))
-    return derived
+    left = dict.fromkeys(step.scope for step in beside)
+    outermost = [
+        scope for scope in left if not any(scopes.is_within(scope, other) for other in left if other != scope)
+    ]
+    return [item for scope in outermost for item in end_scope(sit, scope, skipped=True)]
 
 
 def _shared(sit: Situation, scope: str, key: str) -> str:
