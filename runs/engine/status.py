@@ -25,7 +25,7 @@ RUN_MOVES: Mapping[RunStatus, frozenset[RunStatus]] = {
     RunStatus.READY: frozenset({RunStatus.RUNNING}),
     RunStatus.RUNNING: frozenset({RunStatus.UNDOING}) | OVER,
     RunStatus.UNDOING: OVER,
-    # The one way back: a person takes up a rollback that got stuck.
+    # The ways back: a person takes up a rollback that got stuck; the run that started this one undoes it.
     RunStatus.SUCCEEDED: frozenset({RunStatus.UNDOING}),
     RunStatus.FAILED: frozenset({RunStatus.UNDOING}),
     RunStatus.CANCELLED: frozenset({RunStatus.UNDOING}),

@@ -14,7 +14,8 @@ A status says where something stands and steers what happens next; a `Reason` be
 """
 RUN_TEXT = """## A run
 
-An ended run stays ended. The one way back is a person who takes up a rollback that got stuck.
+An ended run stays ended. There are two ways back: a person takes up a rollback that got stuck, and the run that has
+started this one undoes it.
 """
 STEP_TEXT = """## A step's life in a run
 
