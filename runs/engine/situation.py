@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from designer.graph import (
@@ -182,7 +183,7 @@ class Situation:
         outputs += [None] * (len(listed) - len(outputs))
         for index, (last, fault) in self._fresh(no).items():
             outputs[index] = None if fault or last is None else self.values.get(OutputOf(last))
-        return _all_known([lambda output=output: self.output_value(output) for output in outputs])
+        return _all_known([partial(self.output_value, output) for output in outputs])
 
     def _fresh(self, no: int) -> dict[int, tuple[int | None, Fault | None]]:
         known = self.values.known.items()

@@ -36,4 +36,4 @@ def outputs_of_items(run: Run, no: int) -> list[Envelope | None]:
     ended = items.filter(status=ItemStatus.SUCCEEDED).exclude(last=None)
     outputs = dict(run.step_runs.filter(no__in=ended.order_by().values("last")).values_list("no", "output"))
     lasts = dict(ended.values_list("index", "last"))
-    return [outputs.get(lasts.get(index)) for index in items.values_list("index", flat=True)]
+    return [outputs.get(lasts.get(index) or 0) for index in items.values_list("index", flat=True)]

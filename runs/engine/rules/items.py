@@ -18,7 +18,7 @@ from .timers import set_deadline
 def enter(sit: Situation, step: ActiveStep) -> Derived:
     definition = _map(sit, step)
     items = _listed(sit, step, definition)
-    listed = {"count": len(items), "closed": not definition.open_ended, "items": items}
+    listed: dict[str, Any] = {"count": len(items), "closed": not definition.open_ended, "items": items}
     return [
         e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_ITEMS),
         *set_deadline(sit, step),
