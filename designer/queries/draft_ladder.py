@@ -123,13 +123,13 @@ def _choice(step: Choice) -> str:
 
 
 def _wait(step: Wait) -> str:
-    return (
-        f"for {step.duration}"
-        if step.duration
-        else f"until {step.until}"
-        if step.until
-        else "for nothing yet"
-    )
+    if step.first:
+        return f"for the first of {len(step.first)}"
+    if step.signal:
+        return f"for {step.signal.name or 'a signal'}"
+    if step.duration:
+        return f"for {step.duration}"
+    return f"until {step.until}" if step.until else "for nothing yet"
 
 
 _SAID: Mapping[type[AnyStep], Callable[[Any], str]] = {

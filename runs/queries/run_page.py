@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from designer.drawings import drawing_of
-from designer.graph import Direction, Graph
+from designer.graph import Direction, Emit, Graph, awaited_signals
 from designer.versions import graph_of
 from runs.actions import check_cancel
 from runs.engine import OVER
@@ -91,7 +91,9 @@ class RunPage:
     @cached_property
     def story(self) -> Mapping[str, Sequence[Run]]:
         """The other runs that signals have made one story with this one, by their key."""
-        return story_of(self.run, visible_runs(self.user))
+        steps = self.graph.steps.values()
+        heard = self.run.trigger_id or any(isinstance(step, Emit) or awaited_signals(step) for step in steps)
+        return story_of(self.run, visible_runs(self.user)) if heard else {}
 
     @cached_property
     def rows(self) -> Sequence[LadderRow]:

@@ -59,7 +59,7 @@ def played(hand: Hand, refused: str = "") -> dict[str, Run]:
             if held.does.startswith(refused or "nothing") and held.phase == "do":
                 hand.fail(held.key, "Refused", retryable=False)
             else:
-                hand.succeed(held.key, {"id": "e1", "amount": 12.0, "total": 12.0}, go_on=False)
+                hand.succeed(held.key, {"id": "res_1", "amount": 12.0, "total": 12.0}, go_on=False)
     return {run.workflow.key: run for run in Run.objects.select_related("workflow")}
 
 
