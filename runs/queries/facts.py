@@ -27,7 +27,7 @@ def waiting_on(
     if reviews:
         return WaitingOn(f"{' or '.join(reviews[0].groups) or 'a reviewer'}, for {reviews[0].title}")
     living = [step for step in steps if step.ended_at is None or step.status == Status.UNDOING]
-    for word in (_undo, _backoff, _moment, _work):
+    for word in (_undo, _backoff, _moment, _other, _work):
         found = next((said for step in living if (said := word(step, graph.steps.get(step.key)))), None)
         if found:
             return found
@@ -55,6 +55,16 @@ def _moment(step: StepRun, known: AnyStep | None) -> WaitingOn | None:
     if step.reason != Reason.AWAITING_TIMER:
         return None
     return WaitingOn(known.name, step.due_at)
+
+
+def _other(step: StepRun, known: AnyStep | None) -> WaitingOn | None:
+    """Another run: the one that it has started, or who holds its lock."""
+    if known is None or step.reason not in (Reason.AWAITING_CHILD, Reason.AWAITING_LOCK):
+        return None
+    said = (
+        f"the run of {known.name}" if step.reason == Reason.AWAITING_CHILD else f"its lock, for {known.name}"
+    )
+    return WaitingOn(said)
 
 
 def _work(step: StepRun, known: AnyStep | None) -> WaitingOn | None:

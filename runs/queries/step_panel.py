@@ -130,9 +130,11 @@ class StepPanel:
     def policy(self) -> Sequence[tuple[str, str]]:
         """What the step wants done when things go wrong, in words."""
         step = self.definition
+        told = [("Only while", step.only_while)] if step.only_while else []
+        told += [("Lock", str(step.lock))] if step.lock else []
         if not isinstance(step, Action):
-            return ()
-        told = [("Attempts", retry_words(step.retry))]
+            return told
+        told.append(("Attempts", retry_words(step.retry)))
         if step.timeout:
             told.append(("Time limit", f"{format_duration(step.timeout)} an attempt"))
         if step.deadline:

@@ -170,6 +170,12 @@ def test_while_it_is_under_way_nobody_can_start_another_one() -> None:
     assert play.end == ("succeeded", None)
 
 
+def test_an_end_that_is_told_again_changes_nothing() -> None:
+    play = begun(sub(on_exhausted=OnExhausted.DEAD_LETTER))
+    play.end_child("sub", REFUSED)
+    assert play.end_child("sub", REFUSED).ignored == "the run that was started has ended already"
+
+
 def test_it_is_told_only_once() -> None:
     play = begun(sub(deadline=MINUTE, on_exhausted=OnExhausted.DEAD_LETTER))
     play.fire("sub", "deadline")
