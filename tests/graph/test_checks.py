@@ -10,12 +10,14 @@ from hypothesis import given, settings
 from designer.graph import (
     CHECKS,
     ENGINE_ERRORS,
+    AnyStep,
     Contract,
     EditRefused,
     Fail,
     Graph,
     Join,
     OnFailure,
+    Parallel,
     Problem,
     Retry,
     SetVariables,
@@ -190,7 +192,8 @@ def test_a_circle_of_choices_is_not_too_deep() -> None:
 
 def test_two_branches_of_one_name_are_one_scope() -> None:
     (split_, *inner) = split(action("a"))
-    twice = replace(split_, branches=(*split_.branches, split_.branches[0]))  # type: ignore[union-attr,type-var]
+    assert isinstance(split_, Parallel)
+    twice = replace(split_, branches=(*split_.branches, split_.branches[0]))
     assert problems(graph(twice, *inner)) == []
 
 
@@ -222,7 +225,7 @@ def test_the_engine_may_say_its_own_errors_of_any_step() -> None:
 
 def test_outputs_made_of_outputs_made_of_outputs_end_somewhere() -> None:
     steps = [Succeed(key="s0", output="${ input }")]
-    parallels = []
+    parallels: list[AnyStep] = []
     for before, after in pairwise(range(60)):
         inner = Succeed(
             key=f"in{after}", output={"a": f"${{ steps.p{before}.output }}", "b": f"${{ vars.v{before} }}"}

@@ -16,15 +16,19 @@ from .view import View
 # What the engine itself may say of any step.
 ENGINE_ERRORS = frozenset(
     [
+        "BadItems",
         "BadKey",
         "BadLock",
         "BadTime",
+        "BadTimes",
         "Cancelled",
         "ContractViolation",
         "DeadlinePassed",
         "ExpressionError",
         "InputInvalid",
         "InputRefused",
+        "JoinFailed",
+        "LoopLimit",
         "NoChoice",
         "NoOutcome",
         "NotAllowed",
@@ -33,6 +37,7 @@ ENGINE_ERRORS = frozenset(
         "TooDeep",
         "UnknownStepType",
         "UnknownWorkflow",
+        "ValueRefused",
         "VisitLimit",
         "WorkerLost",
     ]
