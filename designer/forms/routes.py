@@ -11,6 +11,7 @@ from designer.graph import (
     Option,
     Outcome,
     Review,
+    Wait,
     steps_beside,
     suggest_key,
 )
@@ -147,7 +148,7 @@ class LinksSection(Section):
     cancels = ChipsField(label="Cancel")
 
     def prepare(self) -> None:
-        if isinstance(self.step, Choice | Review) or getattr(self.step, "first", ()):
+        if isinstance(self.step, Choice | Review) or (isinstance(self.step, Wait) and self.step.first):
             del self.fields["next"]  # their ways on are their options, outcomes and arrivals
         if isinstance(self.step, Action):  # says it where it says how often it is tried
             del self.fields["on_exhausted"]

@@ -152,13 +152,9 @@ class EmitSection(OutputSection):
 
     def changed(self) -> AnyStep:
         written = self.cleaned_data
-        kept = written["keep"]
-        return replace(
-            super().changed(),
-            signal=written["signal"].strip(),
-            correlation=written["correlation"],
-            keep=USUAL_KEEP if kept is None else kept,
-        )
+        kept = USUAL_KEEP if written["keep"] is None else written["keep"]
+        said: dict[str, Any] = {"signal": written["signal"].strip(), "correlation": written["correlation"]}
+        return replace(super().changed(), **{**said, "keep": kept})
 
 
 def _awaited(name: str, key: Any) -> Awaited | None:

@@ -27,7 +27,6 @@ from .signal_triggers import start_from_signal, triggers_for_signal
 USUAL_KEEP = timedelta(days=1)
 LONGEST_KEEP = timedelta(days=366)
 OLD_AT_ONCE = 500
-ERRANDS = (WorkKind.PUBLISH, WorkKind.LISTEN, WorkKind.SIGNAL)
 
 
 class Published(NamedTuple):
@@ -109,8 +108,7 @@ def do_errand(work: Work) -> None:
         if not Work.objects.filter(pk=work.pk, worker=work.worker, token=work.token).delete()[0]:
             return
         if work.kind == WorkKind.PUBLISH:
-            signal = Signal.objects.filter(pk=work.signal_id).first()
-            if signal is not None:
+            if (signal := _signal_of(work)) is not None:
                 _hand_out(signal)
         elif work.kind == WorkKind.LISTEN:
             _look_for_kept(work)
@@ -123,7 +121,7 @@ def reception_of(work: Work) -> Event | None:
     waits = Subscription.objects.filter(
         run=work.run_id, no=work.no, arrival=work.timer, signal=work.signal_id
     )
-    signal = Signal.objects.filter(pk=work.signal_id).first() if waits.exists() else None
+    signal = _signal_of(work) if waits.exists() else None
     if signal is None or work.claimed_at is None:
         return None
     return events.SignalReceived(
@@ -141,12 +139,12 @@ def reception_of(work: Work) -> Event | None:
 
 def note_reception(work: Work, *, accepted: bool) -> None:
     """What came of telling a run: it is its own now, or is offered to others again."""
-    if accepted:
-        Reception.objects.get_or_create(
-            signal_id=work.signal_id, run_id=work.run_id, no=work.no, defaults={"at": work.claimed_at}
-        )
-    else:
-        _offer_again(work)
+    signal = _signal_of(work)
+    if accepted and signal is not None:
+        told = {"signal": signal, "run": work.run, "no": work.no}
+        Reception.objects.get_or_create(**told, defaults={"at": timezone.now()})
+    elif signal is not None:
+        _offer_again(signal)
 
 
 def forget_signals() -> int:
@@ -190,16 +188,20 @@ def _look_for_kept(work: Work) -> None:
 
 def _start(work: Work) -> None:
     """The run that a trigger starts; without one the signal is offered to others again."""
-    trigger = (
-        Trigger.objects.select_related("workflow__published", "version").filter(pk=work.trigger_id).first()
-    )
-    signal = Signal.objects.filter(pk=work.signal_id).first()
-    run = start_from_signal(trigger, signal) if trigger and trigger.enabled and signal else None
+    trigger, signal = work.trigger, _signal_of(work)
+    if signal is None:
+        return
+    run = start_from_signal(trigger, signal) if trigger and trigger.enabled else None
     if run is None:
-        _offer_again(work)
+        _offer_again(signal)
     else:
-        now = timezone.now()
-        Reception.objects.get_or_create(signal=signal, run=run, no=0, defaults={"at": now})
+        told = {"signal": signal, "run": run, "no": 0}
+        Reception.objects.get_or_create(**told, defaults={"at": timezone.now()})
+
+
+def _signal_of(work: Work) -> Signal | None:
+    """None where it has been forgotten meanwhile."""
+    return Signal.objects.filter(pk=work.signal_id).first() if work.signal_id else None
 
 
 def _takers(signal: Signal) -> int:
@@ -213,11 +215,8 @@ def _promise(waiting: Subscription, signal: Signal) -> bool:
     return Subscription.objects.filter(pk=waiting.pk, signal=None).update(signal=signal) == 1
 
 
-def _offer_again(work: Work) -> None:
-    if Signal.objects.filter(pk=work.signal_id).exists():
-        _order(
-            [Work(kind=WorkKind.PUBLISH, signal_id=work.signal_id, due_at=timezone.now(), lane=TRIGGER_LANE)]
-        )
+def _offer_again(signal: Signal) -> None:
+    _order([Work(kind=WorkKind.PUBLISH, signal=signal, due_at=timezone.now(), lane=TRIGGER_LANE)])
 
 
 def _tell(waiting: Subscription, signal: Signal) -> Work:

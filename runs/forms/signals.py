@@ -17,7 +17,9 @@ class SignalForm(forms.Form):
         label="Signal", max_length=LONGEST_NAME, widget=forms.TextInput({**PLAIN, "list": "signal-names"})
     )
     key = forms.CharField(label="Key", max_length=LONGEST_KEY, widget=forms.TextInput(PLAIN))
-    data = JSONText(label="Data", required=False, help_text='JSON, such as {"amount": 12}. Empty: none.')
+    data = JSONText(  # type: ignore[assignment]  # a field of ours
+        label="Data", required=False, help_text='JSON, such as {"amount": 12}. Empty: none.'
+    )
 
     def refuse(self, field: str, sentence: str) -> None:
         self.add_error(field if field in self.fields else None, sentence)

@@ -89,7 +89,8 @@ def reaction_to(signal: Signal, user: Any) -> Reaction:
         name=signal.name, key=signal.key, signal=None, run__in=visible_runs(user)
     )
     shown = list(waiting.select_related("run__workflow").order_by("pk")[:MOST_WAITING])
-    starting, unmoved = [], []
+    starting: list[Trigger] = []
+    unmoved: list[Trigger] = []
     for trigger in triggers_for_signal(signal.name):
         (starting if _wants(trigger, signal) else unmoved).append(trigger)
     return Reaction(shown, max(0, waiting.count() - len(shown)), starting, unmoved)

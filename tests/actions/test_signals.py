@@ -59,6 +59,11 @@ def fresh(run: Run) -> Run:
     return Run.objects.get(pk=run.pk)
 
 
+def given(run: Run, key: str) -> Any:
+    envelope: Any = run.step_runs.get(key=key).output
+    return envelope["is"]
+
+
 def paid(key: str = "ORD-1", **more: Any) -> Signal:
     return publish_signal(name="order.paid", key=key, source="/bank", data={"amount": 12}, **more).signal
 
@@ -93,7 +98,7 @@ def test_what_a_run_has_received_is_its_step_s_output(hand: Hand):
     run = listening(hand)
     signal = paid(event_id="e-7")
     hand.claim()
-    output = run.step_runs.get(key="wait").output["is"]
+    output = given(run, "wait")
     assert output["id"] == "e-7"
     assert (output["name"], output["key"], output["source"]) == ("order.paid", "ORD-1", "/bank")
     assert output["time"] == signal.sent_at.isoformat()
@@ -181,7 +186,7 @@ def test_one_run_wakes_another(hand: Hand):
     assert {(each.run_id, each.key) for each in held} == {(waiting.pk, "go"), (teller.pk, "go")}
     signal = Signal.objects.get()
     assert (signal.run, signal.no, signal.source) == (teller, 1, "/workflows/teller")
-    assert teller.step_runs.get(key="tell").output["is"] == {
+    assert given(teller, "tell") == {
         "id": f"{teller.pk}.1",
         "name": "order.paid",
         "key": "ORD-1",

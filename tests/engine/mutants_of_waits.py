@@ -70,7 +70,7 @@ def an_emit_goes_on_and_publishes_nothing(patch: pytest.MonkeyPatch) -> None:
     def mute(sit: Situation, step: ActiveStep) -> Derived:
         return [one for one in signals.enter_emit(sit, step) if not isinstance(one, Publish)]
 
-    patch.setitem(entering.ENTER, "emit", mute)  # type: ignore[arg-type]
+    patch.setitem(entering.ENTER, "emit", mute)
 
 
 @mutant
@@ -84,4 +84,4 @@ def an_emit_publishes_under_the_same_id_in_every_visit(patch: pytest.MonkeyPatch
             for one in told
         ]
 
-    patch.setitem(entering.ENTER, "emit", same)  # type: ignore[arg-type]
+    patch.setitem(entering.ENTER, "emit", same)

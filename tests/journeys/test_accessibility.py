@@ -60,6 +60,7 @@ def pages() -> dict[str, str]:
         "a run that waits for a person": f"/runs/{asked.run_id}/",
         "a step": f"/runs/{retried.pk}/?step=one",
         "data": f"/runs/{retried.pk}/?tab=data",
+        "signals": "/signals/",
         "reviews": "/reviews/",
         "a review": f"/reviews/{asked.pk}/",
         "start": "/workflows/flow/start/",
