@@ -28,7 +28,7 @@ from designer.graph import (
 )
 
 from .flawed import contracts
-from .strategies import fewer, flawed_graphs, graphs
+from .strategies import OPENERS, fewer, flawed_graphs, graphs
 
 
 def document(**steps: Any) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def flaw(data: Any) -> str:
 
 
 @fewer
-@given(graphs())
+@given(graphs() | graphs(openers=OPENERS, depth=2))
 def test_a_well_formed_graph_comes_back_as_it_was(graph: Graph) -> None:
     assert decode(encode(graph)) == graph
 

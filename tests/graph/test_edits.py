@@ -48,7 +48,7 @@ from designer.graph import (
 
 from .operations import operations
 from .order import ORDER
-from .strategies import fewer, flawed_graphs, graphs
+from .strategies import OPENERS, fewer, flawed_graphs, graphs
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def text(graph: Graph) -> str:
 # --- whatever is done ---------------------------------------------------------------------------------------
 
 
-@given(graphs(most_steps=3, depth=2) | flawed_graphs(), st.data())
+@given(graphs(most_steps=3, depth=2, openers=OPENERS) | flawed_graphs(), st.data())
 def test_operations_are_done_or_refused_and_can_be_taken_back(graph: Graph, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
         operation = data.draw(operations(graph))
@@ -94,7 +94,7 @@ def test_operations_are_done_or_refused_and_can_be_taken_back(graph: Graph, data
 
 
 @fewer
-@given(graphs(most_steps=3, depth=2), graphs(most_steps=3, depth=2))
+@given(graphs(most_steps=3, depth=2, openers=OPENERS), graphs(most_steps=3, depth=2))
 def test_any_graph_can_become_any_other(before: Graph, after: Graph) -> None:
     change = difference(before, after)
     assert text(patch(before, change)) == text(after)
