@@ -9,20 +9,20 @@ from .pattern import PATTERNS, Pattern
 PAGE = Path(__file__).parents[2] / "docs" / "patterns.md"
 WIDTH = 118
 MEANING = {
-    "+": "a construct does it",
-    "+/-": "it can be done, with a restriction that is named or in another way",
-    "-": "it cannot be done",
+    "+": "there is a construct for it",
+    "+/-": "there is a way, roundabout or not for all cases",
+    "-": "there is no way",
 }
 HEAD = """# The control-flow patterns
 
 Drawn from `tests/patterns/*.yaml` by `python -m tests.patterns.draw_patterns`. Do not edit.
 
 In 2006 the Workflow Patterns Initiative listed 43 things that a workflow may need to say, and when a system may claim
-to say them: N. Russell, A.H.M. ter Hofstede, W.M.P. van der Aalst and N. Mulyar, *Workflow Control-Flow Patterns: A
-Revised View*, BPM Center Report BPM-06-22. This page holds Choreo against that list. Each pattern is told in our own
-words, with the smallest definition that shows it; `acme.do` stands for any step type. Each definition is checked by
-the test suite, and run by it on the engine and on the database, where it must do what the pattern says and not what
-its neighbour does.
+to say them: N. Russell, A.H.M. ter Hofstede, W.M.P. van der Aalst, N. Mulyar, *Workflow Control-Flow Patterns: A
+Revised View*, BPM Center Report BPM-06-22. Here stands for each what it is, whether and how Choreo says it, where that
+ends, and the smallest definition that shows it, in which `acme.do` is any step type. The test suite checks and runs
+every definition on this page, on the engine and on the database; without the words that make the pattern its runs
+must come out otherwise.
 """
 
 
