@@ -204,8 +204,9 @@ def items_are_what_the_journal_says(story: Story) -> Iterable[str]:
 
 def a_join_fires_once(story: Story) -> Iterable[str]:  # I5
     joined = Counter(event.no for _, event in story.told(e.ScopeJoined))
-    if twice := [no for no, count in joined.items() if count > 1]:
-        yield f"the parallels {twice} were joined more than once."
+    again = Counter(event.no for _, event in story.told(e.ItemsRedriven))
+    if twice := [no for no, count in joined.items() if count > 1 + again[no]]:
+        yield f"the openers {twice} were joined more than once."
 
 
 def attempts_are_counted_and_closed_once(story: Story) -> Iterable[str]:  # I6
@@ -346,7 +347,8 @@ def people_are_asked_what_is_open(story: Story) -> Iterable[str]:  # I12, I14
 def a_living_run_awaits_something(story: Story) -> Iterable[str]:  # I12
     people = any(is_open_review(story, step) or awaits_person(step) for step in story.state.steps.values())
     children = any(awaits_child(story, step) for step in story.state.steps.values())
-    outside = people or awaited_signals_of(story) or children or story.state.locks
+    listening = any(not fan.closed for fan in story.state.fans.values())
+    outside = people or awaited_signals_of(story) or children or story.state.locks or listening
     own = [work for work in story.work if work.kind not in (*FOR_OTHERS, *BETWEEN)]
     if not story.state.status.is_over and not own and not outside:
         yield "it goes on, and nothing will ever move it."

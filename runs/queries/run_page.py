@@ -41,6 +41,7 @@ MANY = EVENTS_SHOWN // 4  # lines of so many entries, where most are told by oth
 UNDOS_SHOWN = 60
 VARIABLES_SHOWN = 100
 OF_MANY = ("ScopeSkipped",)  # entries that change more steps than the one they are about
+OF_TURN = r":[0-9]+$"  # how the scopes of items and rounds end
 PLAIN: Mapping[str, str] = {}  # an address that asks for nothing
 
 
@@ -133,8 +134,8 @@ class RunPage:
         if not self.after:
             return None
         entries = self.run.journal.filter(seq__gt=self.after, seq__lte=self.run.seq).order_by()
-        wide = entries.filter(Q(no=None) | Q(kind__in=OF_MANY)).values_list("kind", flat=True)
-        if set(wide.distinct()) - {"ScopeEnded"}:
+        of_many = entries.filter(Q(no=None) | Q(kind__in=OF_MANY))
+        if of_many.exclude(kind="ScopeEnded", data__scope__regex=OF_TURN).exists():
             return None
         nos = entries.exclude(no=None).values("no").distinct()
         changed = set(self.run.step_runs.filter(no__in=nos).values_list("key", flat=True))

@@ -56,6 +56,7 @@ def known(order: Version, run: Run, asked: Review, letter: DeadLetter) -> dict[s
         "reference": "acme.echo",
         "run_id": str(run.pk),
         "step": "one",
+        "no": 1,
         "review_id": str(asked.pk),
         "letter_id": str(letter.pk),
     }

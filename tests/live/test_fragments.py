@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -42,10 +43,10 @@ LONG = flow(
 class Watched:
     """A run with a page that was loaded at the start of each of its moments, and kept up to date since."""
 
-    def __init__(self, role: str, query: str) -> None:
+    def __init__(self, role: str, query: str, document: dict[str, Any] = LONG) -> None:
         self.user = person(role)
         self.client, self.query = signed_in(self.user), query
-        self.run: Run = a_run({**LONG, "business_key": "ORD-1"})
+        self.run: Run = a_run({**document, "business_key": "ORD-1"})
         self.pages: list[tuple[int, Element]] = []
         self.known = Known()  # what the oldest page was sent: its connection was never cut
 

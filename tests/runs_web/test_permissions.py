@@ -27,6 +27,9 @@ ADDRESSES = {
     "run": ("run", "GET", ALL),
     "value": ("value", "GET", ALL),
     "cancel": ("run", "GET", OPERATE),
+    "add-items": ("step run", "GET", OPERATE),
+    "close-items": ("step run", "GET", OPERATE),
+    "force": ("step run", "GET", OPERATE),
     "resolve": ("letter", "GET", OPERATE),
     "reviews": ("", "GET", DECIDE),
     "review": ("review", "GET", DECIDE),
@@ -38,6 +41,9 @@ ADDRESSES = {
 WRITES = {
     "start": "POST",
     "cancel": "POST",
+    "add-items": "POST",
+    "close-items": "POST",
+    "force": "POST",
     "resolve": "POST",
     "review": "POST",
     "claim": "POST",
@@ -45,7 +51,7 @@ WRITES = {
     "hand-over": "POST",
     "preview": "POST",
 }
-MORE = {"value": ["input"], "section": ["reserve", "input"]}
+MORE = {"value": ["input"], "step run": ["1"], "section": ["reserve", "input"]}
 UNKNOWN = "0190b8d6-0000-7000-8000-000000000000"
 
 
@@ -63,6 +69,7 @@ def about(run: Run, draft: Draft, asked: Review, letter: DeadLetter) -> dict[str
         "section": [draft.workflow.key, "one", "input"],
         "run": [str(run.pk)],
         "value": [str(run.pk), "input"],
+        "step run": [str(run.pk), "1"],
         "review": [str(asked.pk)],
         "letter": [str(letter.pk)],
     }
