@@ -59,6 +59,10 @@ class FailedItem:
     fault: str
     step: str  # where it failed: the step's key
 
+    @property
+    def said(self) -> str:
+        return f"{self.number:,}"
+
 
 @dataclass
 class ItemsCard:

@@ -106,7 +106,10 @@ def _running(subject: Subject) -> SafeString:
     telling = next((step for step in living if step.reason == reason), None)
     if reason is not None and telling is not None:
         return TELL[reason](graph, telling)
-    names = [_bold(graph, step) for step in living if step.status in (Status.RUNNING, Status.READY)]
+    if items := _items(subject, living):
+        return items
+    at_work = [step for step in living if step.status in (Status.RUNNING, Status.READY)]
+    names = [_bold(graph, step) for step in {step.key: step for step in at_work}.values()]
     late = [_bold(graph, step) for step in subject.steps if step.status == Status.UNDOING]
     if late:
         words = "{} finished after the run had moved on, and {} being undone."
@@ -114,6 +117,20 @@ def _running(subject: Subject) -> SafeString:
     if not names:
         return SafeString("Waiting for reports of attempts that the run has moved on from.")
     return format_html("{} {} running.", _listed(names), "is" if len(names) == 1 else "are")
+
+
+def _items(subject: Subject, living: Sequence[StepRun]) -> SafeString | None:
+    """Of a map that is under way: its counts say more than the names of so many steps at once."""
+    fans = subject.state.fans
+    found = next((step for step in living if step.no in fans and step.reason == Reason.AWAITING_ITEMS), None)
+    if found is None:
+        return None
+    fan = fans[found.no]
+    name, failed = _bold(subject.graph, found), f", {fan.failed:,} failed" if fan.failed else ""
+    if not fan.under_way and not fan.closed:
+        return format_html("{} waits for more items; {} are done{}.", name, f"{fan.succeeded:,}", failed)
+    told = f"{fan.succeeded:,} of {fan.total:,} items are done"
+    return format_html("{}: {}{}.", name, told, failed)
 
 
 def _gave_up_waiting(graph: Graph, step: StepRun) -> SafeString:

@@ -3,9 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
+
+from designer.graph import Map
 from runs.models import Run
 
 MOST_VISITS = 2_000  # the newest; what a run did before them is no longer told by its lines
+MOST_IN_ITEMS = 500  # all items go the same ways, so that fewer tell as much
+IN_ITEMS = Q(scope__contains=f"/{Map.BODY}:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +21,9 @@ class Walked:
 
 def walked(run: Run) -> Walked:
     """A scope has one token, so the step entered next in a scope is where the one before led."""
-    visits = run.step_runs.order_by("-no").values_list("scope", "key")[:MOST_VISITS]
-    return follow(reversed(visits))
+    visits = run.step_runs.order_by("-no").values_list("no", "scope", "key")
+    found = [*visits.exclude(IN_ITEMS)[:MOST_VISITS], *visits.filter(IN_ITEMS)[:MOST_IN_ITEMS]]
+    return follow((scope, key) for _, scope, key in sorted(found))
 
 
 def follow(visits: Iterable[tuple[str, str]]) -> Walked:

@@ -11,8 +11,7 @@ from runs.models import DeadLetter
 from tests.actions.flows import flow
 from tests.factories import a_run, action
 from tests.journeys.test_live_page import open_run
-from tests.queue.family import Cluster
-from tests.servers import Site, wait_until
+from tests.servers import Cluster, Site, wait_until
 
 pytestmark = pytest.mark.journey
 
@@ -37,7 +36,7 @@ def test_a_map_fills_fails_and_is_mended(page: Page, live_site: Site, cluster: C
     expect(page.locator("#run-step")).to_contain_text("Item 5 of 6")
     files[4].touch()
     page.get_by_role("link", name=re.compile("^Retry Open")).click()
-    expect(page.locator("form")).to_contain_text("It does again only the one item that has not succeeded.")
+    expect(page.locator("form.card")).to_contain_text("It does again only the one item that has not succeeded.")
     page.get_by_label("Reason").fill("The gate is open now.")
     page.get_by_role("button", name="Resolve it").click()
     expect(page.locator("#items-all")).to_contain_text("6 of 6 done", timeout=20_000)
