@@ -21,8 +21,8 @@ In 2006 the Workflow Patterns Initiative listed 43 things that a workflow may ne
 to say them: N. Russell, A.H.M. ter Hofstede, W.M.P. van der Aalst, N. Mulyar, *Workflow Control-Flow Patterns: A
 Revised View*, BPM Center Report BPM-06-22. Here stands for each what it is, whether and how Choreo says it, where that
 ends, and the smallest definition that shows it, in which `acme.do` is any step type. The test suite checks and runs
-every definition on this page, on the engine and on the database; without the words that make the pattern its runs
-must come out otherwise.
+every definition on this page, on the engine and on the database; without what makes the pattern its runs must come out
+otherwise.
 """
 
 
