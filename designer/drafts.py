@@ -25,7 +25,7 @@ from designer.models import Draft, Step
 from designer.secrets import secret_names
 from designer.step_types import offered_contracts
 from designer.versions import emitted_signals
-from designer.workflow_contracts import find_workflow_contract, offered_workflows
+from designer.workflow_contracts import contract_to_be, find_workflow_contract, offered_workflows
 
 APART = ("kind", "title", "does")  # of a step's document: columns of their own
 
@@ -45,11 +45,15 @@ def contracts_of(graph: Graph) -> dict[str, Contract]:
     found = {
         reference: catalog.find(reference) for step in graph.steps.values() for reference in _references(step)
     }
-    started = {step.runs: find_workflow_contract(step.runs) for step in _starting(graph)}
+    started = {step.runs: _started_by(graph, step.runs) for step in _starting(graph)}
     workflows = {reference: contract for reference, contract in started.items() if contract}
-    return workflows | {
-        reference: step_type.contract for reference, step_type in found.items() if step_type
-    }
+    return workflows | {reference: step_type.contract for reference, step_type in found.items() if step_type}
+
+
+def _started_by(graph: Graph, reference: str) -> Contract | None:
+    """One that starts itself starts what it will be: the newest version, even where there is none yet."""
+    itself = reference == graph.key
+    return contract_to_be(graph, "0.0.0") if itself else find_workflow_contract(reference)
 
 
 def problems_of(draft: Draft) -> tuple[Problem, ...]:

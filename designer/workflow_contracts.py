@@ -3,7 +3,7 @@
 from functools import lru_cache
 from uuid import UUID
 
-from designer.graph import ROOT, Contract, ErrorSpec, Fail, output_schema
+from designer.graph import ROOT, Contract, ErrorSpec, Fail, Graph, output_schema
 from designer.models import Version, Workflow
 from designer.versions import find_version, graph_of
 
@@ -26,7 +26,11 @@ def contract_of(version: Version) -> Contract:
 
 @lru_cache(maxsize=256)
 def _contract(version_id: UUID, semantic: str) -> Contract:
-    graph = graph_of(version_id)
+    return contract_to_be(graph_of(version_id), semantic)
+
+
+def contract_to_be(graph: Graph, semantic: str) -> Contract:
+    """The contract that runs of ``graph`` keep, once it is published as this version."""
     failing = (step for step in graph.steps.values() if isinstance(step, Fail))
     ends = [step for step in failing if step.scope == ROOT or step.ends_run]
     return Contract(

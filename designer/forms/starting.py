@@ -40,7 +40,7 @@ class StartSection(CallSection):
     )
 
     @property
-    def available(self) -> list[Source]:  # type: ignore[override]
+    def available(self) -> list[Source]:
         """Secrets are for step types alone."""
         return available(self.graph, self.step)
 

@@ -110,3 +110,8 @@ def test_what_it_lacks_and_what_nobody_knows_are_problems(designer: Client, draf
 def test_publishing_pins_the_version_that_was_checked(draft: Draft, billing: Version) -> None:
     version = publish(draft=draft, note="first", revision=draft.revision, by=a_user("pia"))
     assert version.document["contracts"]["billing"]["version"] == billing.semantic
+
+
+def test_a_workflow_that_starts_itself_can_be_published_the_first_time(made: Callable[..., Draft]) -> None:
+    draft = made(again={"kind": "workflow", "runs": "small", "with": {"amount": 1}, "next": "done"})
+    assert "unknown_workflow" not in {problem.code for problem in problems_of(draft)}

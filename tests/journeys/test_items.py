@@ -36,7 +36,9 @@ def test_a_map_fills_fails_and_is_mended(page: Page, live_site: Site, cluster: C
     expect(page.locator("#run-step")).to_contain_text("Item 5 of 6")
     files[4].touch()
     page.get_by_role("link", name=re.compile("^Retry Open")).click()
-    expect(page.locator("form.card")).to_contain_text("It does again only the one item that has not succeeded.")
+    expect(page.locator("form.card")).to_contain_text(
+        "It does again only the one item that has not succeeded."
+    )
     page.get_by_label("Reason").fill("The gate is open now.")
     page.get_by_role("button", name="Resolve it").click()
     expect(page.locator("#items-all")).to_contain_text("6 of 6 done", timeout=20_000)

@@ -99,7 +99,9 @@ def signal_nobody_emits(view: View) -> Iterator[Found]:
     for step, field, name, _, _ in _signals(view):
         if not isinstance(step, Emit) and name and name not in known:
             meant = closest(name, known)
-            message = f"“{step.name}” waits for {name}, which no workflow publishes: it has to come from outside."
+            message = (
+                f"“{step.name}” waits for {name}, which no workflow publishes: it has to come from outside."
+            )
             fix = Fix(f"Wait for {meant}", ReplaceStep(_called(step, field, meant))) if meant else None
             yield Found(message + asked(meant), step.key, field, fix)
 
