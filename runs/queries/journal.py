@@ -49,7 +49,7 @@ def journal_lines(
     """
     until = run.seq if before is None else min(run.seq, before - 1)
     wanted = run.journal.filter(seq__gt=after, seq__lte=until, kind__in=WHICH.get(which, LOUD))
-    entries = list((wanted if which else apart_from_items(run, wanted)).order_by("-seq")[:limit])
+    entries = list((wanted if which else apart_from_items(run, graph, wanted)).order_by("-seq")[:limit])
     nos = {entry.no for entry in entries if entry.no is not None}
     ordered = run.journal.filter(kind="AttemptOrdered", no__in=nos)
     tries = {(no or 0, data["attempt"]): data["tries"] for no, data in ordered.values_list("no", "data")}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from designer.graph import Loop, Map, Parallel
+from designer.graph import Graph, Loop, Map, Parallel
 from runs.models import JournalEntry, Run, StepRun
 from runs.wording import fault_words
 
@@ -19,9 +19,9 @@ TOLD_OF_ITEMS = (
 )
 
 
-def apart_from_items(run: Run, entries: QuerySet[JournalEntry]) -> QuerySet[JournalEntry]:
+def apart_from_items(run: Run, graph: Graph, entries: QuerySet[JournalEntry]) -> QuerySet[JournalEntry]:
     """Without what goes as it should in the items of maps: with ten thousand of them nobody could read it."""
-    if not run.items.exists():
+    if not any(isinstance(step, Map) for step in graph.steps.values()):
         return entries
     inside = StepRun.objects.filter(run=run, no=OuterRef("no"), scope__contains=f"/{Map.BODY}:")
     usual = ~Q(kind__in=TOLD_OF_ITEMS) | Q(kind="StepParked", data__fault=None)

@@ -55,6 +55,17 @@ GIVEN: dict[str, Any] = {
     "signal": "s1",
     "source": "/workflows/bank",
     "sent_at": AT,
+    "count": 3,
+    "closed": True,
+    "skipped": False,
+    "absorbed": False,
+    "why": "b has failed",
+    "ends_run": False,
+    "child": "0190b8d6-0000-7000-8000-000000000000",
+    "version": "1.0.0",
+    "runs": "flow@^1",
+    "awaited": True,
+    "incomplete": False,
 }
 REASONS = {
     "StepParked": Reason.DEAD_LETTERED,
