@@ -46,12 +46,30 @@ def site(live_site: Site) -> Site:
     hand.claim()
     hand.fail("one")
     a_version({**flow(one=echo()), "input": INPUT})
+    some_items(hand)
     return live_site
+
+
+def some_items(hand: Hand) -> None:
+    """A map under way, with an item that failed."""
+    every = {
+        "kind": "map",
+        "items": ["a", "b", "c", "d"],
+        "start": "one",
+        "steps": {"one": echo("${ item }")},
+    }
+    every |= {"open_ended": True, "max_concurrency": 2, "join": {"tolerate": 1}}
+    a_run({**flow(all=every), "key": "mapped"})
+    hand.claim()
+    hand.claim()
+    hand.succeed("one", "a")
+    hand.fail("one", retryable=False)
 
 
 def pages() -> dict[str, str]:
     asked, letter = Review.objects.get(), DeadLetter.objects.get()
     retried = Run.objects.get(workflow__key="retried")
+    mapped = Run.objects.get(workflow__key="mapped")
     return {
         "workflows": "/workflows/",
         "runs": "/runs/",
@@ -60,6 +78,11 @@ def pages() -> dict[str, str]:
         "a run that waits for a person": f"/runs/{asked.run_id}/",
         "a step": f"/runs/{retried.pk}/?step=one",
         "data": f"/runs/{retried.pk}/?tab=data",
+        "a map": f"/runs/{mapped.pk}/",
+        "one item": f"/runs/{mapped.pk}/?step=one&item=2&items=failed",
+        "adding items": f"/runs/{mapped.pk}/steps/1/add/",
+        "closing the list": f"/runs/{mapped.pk}/steps/1/close/",
+        "going on with what there is": f"/runs/{mapped.pk}/steps/1/force/",
         "signals": "/signals/",
         "reviews": "/reviews/",
         "a review": f"/reviews/{asked.pk}/",
