@@ -34,7 +34,7 @@ def chain(scope: str) -> Iterator[str]:
     """``scope`` and the scopes around it, innermost first."""
     while scope:
         yield scope
-        scope = scope.rpartition(".")[0]
+        scope = outside(scope)
     yield ROOT
 
 

@@ -45,6 +45,7 @@ from .values import (
     ItemsOf,
     LedgerEntry,
     Needed,
+    NextUnfinished,
     OutputOf,
     Reference,
     ResultOf,
@@ -176,11 +177,23 @@ class Situation:
             scope = scopes.outside(scope)
         return scope
 
+    def next_unfinished(self, no: int, after: int) -> int | None:
+        """The number of the next item of a map that has not succeeded: one that rows tell of, or one just added."""
+        found = self.values.get(NextUnfinished(no, after))
+        if found is not ABSENT:
+            return int(found)
+        return min((index for index in self._added(no) if index > after), default=None)
+
+    def _added(self, no: int) -> list[int]:
+        """The items of a map that this decision knows by number: those just added, and those that it has read."""
+        return [ref.index for ref in self.values.known if isinstance(ref, ItemOf) and ref.no == no]
+
     def _collected(self, no: int) -> list[Any]:
         """The outputs of a map's items: of those that rows tell of, and of those that this decision has ended."""
         outputs = list(self.values.get(ResultsOf(no)))
         listed = self.values.known.get(ItemsOf(no), ())
-        outputs += [None] * (len(listed) - len(outputs))
+        total = max(len(listed), *(index + 1 for index in self._added(no)), len(outputs))
+        outputs += [None] * (total - len(outputs))
         for index, (last, fault) in self._fresh(no).items():
             outputs[index] = None if fault or last is None else self.values.get(OutputOf(last))
         return _all_known([partial(self.output_value, output) for output in outputs])

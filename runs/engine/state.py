@@ -82,6 +82,7 @@ class Fan(Struct, frozen=True, kw_only=True):
     fault: Fault | None = None  # of the first that failed
     closed: bool = True  # whether no more items can be added
     again: bool = False  # those that succeeded before are left out
+    skipped: int = 0  # cancelled from outside: the join does not count them
 
 
 class Lock(Struct, frozen=True, kw_only=True):

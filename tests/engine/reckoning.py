@@ -109,7 +109,7 @@ def counted(state: RunState, no: int, definition: Parallel | Map) -> tuple[int, 
     """How many scopes of an opener have ended well, how many badly, and how many there are to be."""
     if isinstance(definition, Map):
         fan = state.fans[no]
-        return fan.succeeded, fan.failed, fan.total
+        return fan.succeeded, fan.failed, fan.total - fan.skipped
     ended = [scope for scope in state.scopes_of(no) if scope.ended and not scope.skipped]
     lost = sum(scope.fault is not None for scope in ended)
     skipped = sum(scope.skipped for scope in state.scopes_of(no))

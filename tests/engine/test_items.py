@@ -145,6 +145,45 @@ def test_items_may_be_added_until_somebody_closes_the_list() -> None:
     assert (play.end[0], play.output) == ("succeeded", [{"n": 1}, {}, {}])
 
 
+def test_after_an_item_that_is_cancelled_from_outside_the_others_are_begun() -> None:
+    body = each("all", LIST, [one()], max_concurrency=1)
+    play = Play(
+        flow(fork("both", left=[act("stop", cancels=("one",))], right=body)), input={"list": [1, 2, 3]}
+    )
+    play.start()
+    play.finish("stop")
+    assert inputs_of(play) == [2]
+    go_on(play)
+    assert (play.end[0], play.output) == ("succeeded", {"left": None, "right": [None, {}, {}]})
+
+
+def test_what_was_added_and_has_ended_at_once_is_in_the_output() -> None:
+    done = Succeed(key="done", output="${ steps.all.output }")
+    counted = Succeed(key="counted", output="${ item }")
+    play = mapped([1], done, body=[counted], open_ended=True, join=Join(wait_for=2))
+    play.add_items("all", 2, 3)
+    assert (play.end[0], play.output) == ("succeeded", [1, 2, None])
+
+
+def test_items_may_be_added_to_a_map_that_is_retried() -> None:
+    graph = flow(each("all", LIST, [one()], open_ended=True, on_exhausted=OnExhausted.DEAD_LETTER))
+    play = drive(graph, {"one": [REFUSED]}, input={"list": [1]})
+    play.resolve("all", Resolution.RETRY)
+    play.report_first({"n": 1})
+    play.add_items("all", 2, 3)
+    assert inputs_of(play) == [2, 3]
+
+
+def test_a_failure_is_not_the_one_that_is_waited_for_while_items_may_be_added() -> None:
+    join = Join(wait_for="any", on_failure=OnBranchFailure.CONTINUE)
+    play = mapped([1], open_ended=True, join=join)
+    play.report_first(REFUSED)
+    assert play.end[0] == "running"
+    play.add_items("all", 2)
+    play.report_first({"n": 2})
+    assert (play.end[0], play.output) == ("succeeded", [None, {"n": 2}])
+
+
 def test_a_person_may_have_it_go_on_with_what_there_is() -> None:
     play = mapped([1, 2, 3], max_concurrency=2)
     play.report_first({"n": 1})

@@ -40,7 +40,7 @@ def _count(state: RunState, scope: Scope, event: e.ScopeEnded) -> RunState:
         return state
     fan = replace(fan, under_way=fan.under_way - 1)
     if event.skipped:
-        fan = replace(fan, total=fan.total - 1)
+        fan = replace(fan, skipped=fan.skipped + 1)
     elif event.fault is not None:
         fan = replace(fan, failed=fan.failed + 1, fault=fan.fault or event.fault)
     else:

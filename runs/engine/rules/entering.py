@@ -50,7 +50,7 @@ def _begin(sit: Situation, step: ActiveStep, *, let_in: bool = False) -> Derived
         return fail(sit, step, fault)
     if definition.lock and not let_in and (asked := locking.ask(sit, step)):
         return asked
-    return (items.enter_again if definition.kind == "map" else ENTER[definition.kind])(sit, step)
+    return ENTER[definition.kind](sit, step)
 
 
 def dead_letter_resolved(sit: Situation, event: e.DeadLetterResolved) -> Derived:

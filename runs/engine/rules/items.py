@@ -8,7 +8,6 @@ from runs.engine import scopes
 from runs.engine.situation import Broken, Situation
 from runs.engine.state import ActiveStep, Fan, Fault
 from runs.engine.status import Reason
-from runs.engine.values import ABSENT, NextUnfinished
 
 from .joining import finish, first_fault, open_scope, stop
 from .leaving import Derived
@@ -16,28 +15,24 @@ from .timers import set_deadline
 
 
 def enter(sit: Situation, step: ActiveStep) -> Derived:
+    """Items are listed once: when a person has it tried again, only those that have not succeeded are."""
+    again = step.no in sit.state.fans
+    return [
+        e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_ITEMS),
+        *set_deadline(sit, step),
+        e.ItemsRedriven(at=sit.at, no=step.no) if again else _list(sit, step),
+    ]
+
+
+def _list(sit: Situation, step: ActiveStep) -> e.ItemsListed:
     definition = _map(sit, step)
-    items = _listed(sit, step, definition)
-    listed: dict[str, Any] = {"count": len(items), "closed": not definition.open_ended, "items": items}
-    return [
-        e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_ITEMS),
-        *set_deadline(sit, step),
-        e.ItemsListed(at=sit.at, no=step.no, **listed),
-    ]
+    items = _batches(sit, step, definition)
+    return e.ItemsListed(
+        at=sit.at, no=step.no, count=len(items), closed=not definition.open_ended, items=items
+    )
 
 
-def enter_again(sit: Situation, step: ActiveStep) -> Derived:
-    """A person has it tried again: only the items that have not succeeded are."""
-    if step.no not in sit.state.fans:
-        return enter(sit, step)
-    return [
-        e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_ITEMS),
-        *set_deadline(sit, step),
-        e.ItemsRedriven(at=sit.at, no=step.no),
-    ]
-
-
-def _listed(sit: Situation, step: ActiveStep, definition: Map) -> list[Any]:
+def _batches(sit: Situation, step: ActiveStep, definition: Map) -> list[Any]:
     """Raises Broken where they are no list, or too many."""
     items = sit.fill(definition.items, step.scope)
     if not isinstance(items, list):
@@ -75,12 +70,13 @@ def force(sit: Situation, step: ActiveStep) -> Derived:
 def _verdict(definition: Map, fan: Fan) -> bool | None:
     """As long as items may be added, only what more of them could not change is certain."""
     join = definition.join
-    verdict = join.verdict(fan.total, fan.succeeded, fan.failed)
+    verdict = join.verdict(fan.total - fan.skipped, fan.succeeded, fan.failed)
     if fan.closed or verdict is None:
         return verdict
-    certain = join.wait_for == "all" and join.tolerate == 0 if verdict is False else join.wait_for == "any"
-    counted = isinstance(join.wait_for, int) and fan.succeeded >= join.wait_for
-    return verdict if certain and fan.succeeded + fan.failed or counted else None
+    if verdict:
+        wanted = 1 if join.wait_for == "any" else join.wait_for
+        return True if isinstance(wanted, int) and fan.succeeded >= wanted else None
+    return False if join.wait_for == "all" and join.tolerate == 0 else None
 
 
 def _begin(sit: Situation, step: ActiveStep, definition: Map, fan: Fan) -> Derived:
@@ -98,8 +94,7 @@ def _begin(sit: Situation, step: ActiveStep, definition: Map, fan: Fan) -> Deriv
 def _after(sit: Situation, step: ActiveStep, fan: Fan, newest: int) -> int | None:
     if not fan.again:
         return newest + 1 if newest + 1 < fan.total else None
-    unfinished = sit.values.get(NextUnfinished(step.no, newest))
-    return None if unfinished is ABSENT else unfinished
+    return sit.next_unfinished(step.no, newest)
 
 
 def _broken(step: ActiveStep, name: str, message: str) -> Broken:
