@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from designer.graph import MOST_ITEMS, Map, Parallel, in_batches
 from designer.versions import graph_of
-from runs.engine import ActiveStep, Event, Status, events, load_state, storage_flaw
+from runs.engine import Event, Fan, RunState, Status, events, load_state, storage_flaw
 from runs.models import Run
 from runs.refusals import Refused
 
@@ -23,22 +23,18 @@ def check_force(run: Run, no: int) -> None:
 
 def check_add(run: Run, no: int) -> None:
     """Raises Refused where items cannot be added to this step run."""
-    step = _waiting(run, no, Map, "items")
-    if load_state(run.state).fans[step.no].closed:
-        raise Refused("The list of items is closed.")
+    _open_map(run, no)
 
 
 @transaction.atomic(durable=True)
 def add_items(*, run_id: UUID, no: int, items: list[Any], by: Any) -> int:
     """Add items to a map whose list is open, and say how many scopes that makes. Raises Refused."""
     run = locked_run(run_id)
-    check_add(run, no)
-    definition = graph_of(run.version_id).step(load_state(run.state).steps[no].key)
-    assert isinstance(definition, Map)
+    definition, fan = _open_map(run, no)
     if flaw := storage_flaw(items, largest=settings.CHOREO_VALUE_LIMIT):
         raise Refused(f"The items cannot be kept: the list {flaw}.")
     batches = in_batches(items, definition.batch)
-    total = load_state(run.state).fans[no].total + len(batches)
+    total = fan.total + len(batches)
     if total > MOST_ITEMS:
         raise Refused(f"That would make {total:,} items; a map takes {MOST_ITEMS:,}.")
     name = by.get_username()
@@ -62,13 +58,23 @@ def force_join(*, run_id: UUID, no: int, by: Any, reason: str = "") -> None:
     _tell(run, events.JoinForced(at=timezone.now(), no=no, by=by.get_username(), reason=reason))
 
 
-def _waiting(run: Run, no: int, kind: Any, what: str) -> ActiveStep:
-    step = load_state(run.state).steps.get(no)
-    if step is None or step.status is not Status.WAITING or step.fault is not None:
+def _open_map(run: Run, no: int) -> tuple[Map, Fan]:
+    definition, state = _waiting(run, no, Map, "items")
+    if state.fans[no].closed:
+        raise Refused("The list of items is closed.")
+    return definition, state.fans[no]
+
+
+def _waiting(run: Run, no: int, kind: Any, what: str) -> tuple[Any, RunState]:
+    """The definition of a step run that is under way, and the run's state. One that waits for its lock is not."""
+    state = load_state(run.state)
+    step = state.steps.get(no)
+    if step is None or step.status is not Status.WAITING or step.fault is not None or step.outside:
         raise Refused("The step is not under way.")
-    if not isinstance(graph_of(run.version_id).step(step.key), kind):
+    definition = graph_of(run.version_id).step(step.key)
+    if not isinstance(definition, kind):
         raise Refused(f"The step has no {what}.")
-    return step
+    return definition, state
 
 
 def _tell(run: Run, fact: Event) -> None:

@@ -13,8 +13,7 @@ from designer.api.view import ApiView
 from runs.actions.joins import add_items, close_items, force_join
 from runs.models import Item, Run
 from runs.queries.items import items_of
-from runs.views.loading import get_run
-from runs.views.steering import get_key
+from runs.views.loading import get_key, get_run
 
 from .answers import Row, told_run
 from .item_shapes import AddItemsBody, ForceBody, ItemPage, ItemQuestion, ItemsAdded, ItemShape

@@ -10,6 +10,7 @@ from runs.models import DeadLetter, Review, Run, Trigger, Upload
 from runs.queries import find_review, find_run, visible_runs
 
 LONGEST_QUESTION = 200
+LARGEST_NUMBER = 2**31 - 1  # of a step run, as databases count
 
 
 def asked(request: HttpRequest, name: str) -> str:
@@ -22,6 +23,14 @@ def get_run(user: Any, run_id: UUID) -> Run:
     if run is None:
         raise Http404("There is no such run, or it is not yours to see.")
     return run
+
+
+def get_key(run: Run, no: int) -> str:
+    """The step that a step run is of."""
+    key = run.step_runs.filter(no=no).values_list("key", flat=True).first() if no <= LARGEST_NUMBER else None
+    if key is None:
+        raise Http404("The run has not entered such a step.")
+    return key
 
 
 def get_review(user: Any, review_id: UUID) -> Review:

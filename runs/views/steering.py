@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -19,13 +19,11 @@ from runs.models import Run
 from runs.queries.items import so_far
 from runs.refusals import Refused, refusal_of
 
-from .loading import get_run
+from .loading import get_key, get_run
 from .refusing import refused
 
-LARGEST_NUMBER = 2**31 - 1
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Steer:
     """One way to steer: what the page says, what it asks for, and what is done."""
 
@@ -39,18 +37,31 @@ class Steer:
 
 
 ADD = Steer(
-    *("Add items", "They are begun after those that there are.", "Add them", "More items are under way."),
-    *(AddItemsForm, check_add, add_items),
+    title="Add items",
+    said="They are begun after those that there are.",
+    verb="Add them",
+    done="More items are under way.",
+    form=AddItemsForm,
+    check=check_add,
+    act=add_items,
 )
 CLOSE = Steer(
-    "Close the list of items",
-    "No more items can be added. The step ends when those that there are have ended.",
-    *("Close the list", "The list of items is closed.", CloseItemsForm, check_add, close_items),
+    title="Close the list of items",
+    said="No more items can be added. The step ends when those that there are have ended.",
+    verb="Close the list",
+    done="The list of items is closed.",
+    form=CloseItemsForm,
+    check=check_add,
+    act=close_items,
 )
 FORCE = Steer(
-    "Go on with what there is",
-    "What is still open in it is cancelled, and the run goes on after it with what has succeeded.",
-    *("Go on", "The run goes on with what there is.", ForceForm, check_force, force_join),
+    title="Go on with what there is",
+    said="What is still open in it is cancelled, and the run goes on after it with what has succeeded.",
+    verb="Go on",
+    done="The run goes on with what there is.",
+    form=ForceForm,
+    check=check_force,
+    act=force_join,
 )
 
 
@@ -95,11 +106,3 @@ def page_of(run: Run, no: int, way: Steer, form: forms.Form) -> dict[str, Any]:
         "refused": refusal_of(way.check, run, no),
         **{name: getattr(way, name) for name in ("title", "said", "verb")},
     }
-
-
-def get_key(run: Run, no: int) -> str:
-    """The step that a step run is of."""
-    key = run.step_runs.filter(no=no).values_list("key", flat=True).first() if no <= LARGEST_NUMBER else None
-    if key is None:
-        raise Http404("The run has not entered such a step.")
-    return key

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from runs.actions.joins import add_items, close_items, force_join
 from runs.engine import RunStatus, load_state
-from runs.models import Run
+from runs.models import Run, Work
 from runs.models.item import ItemStatus
 from runs.queries.values import shown_output
 from runs.refusals import Refused
@@ -29,7 +29,10 @@ def each(items: Any = "${ input.list }", **fields: Any) -> dict[str, Any]:
 
 
 def work_off(hand: Hand) -> None:
-    while hand.held or hand.claim():
+    """Until nothing is left to do."""
+    while hand.held or Work.objects.exists():
+        if not hand.held and not hand.claim():
+            continue
         held = hand.held[0]
         hand.succeed(held.key, held.inputs["value"])
 
@@ -180,3 +183,15 @@ def test_a_branch_begins_after_those_that_it_needs_and_reads_their_steps(hand: H
     run.refresh_from_db()
     assert shown_output(run, run.output) == {"left": "from a", "right": "from b"}
     assert load_state(run.state).scopes == {}
+
+
+def test_a_map_that_waits_for_its_lock_is_not_under_way(hand: Hand, omar: User):
+    document = flow(all=each(lock="one at a time", open_ended=True))
+    _, waiting = a_run(document, {"list": [1]}), a_run(document, {"list": [2]})
+    while Work.objects.filter(worker=None).exists():
+        hand.claim()
+    assert waiting.step_runs.get().reason == "awaiting_lock"
+    for act in (add_items, close_items, force_join):
+        sent = {"items": [3]} if act is add_items else {}
+        with pytest.raises(Refused, match="not under way"):
+            act(run_id=waiting.pk, no=1, by=omar, **sent)
