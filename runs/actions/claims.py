@@ -3,7 +3,6 @@
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -22,8 +21,8 @@ from .assignments import Assignment, assignment_of
 from .children import cancelled_by_parent, end_of_child, undone_by_parent
 from .cron import fire_cron
 from .due import lanes_with_due, unclaimed
-from .errands import do_errands, is_errand
-from .locks import turn_of
+from .errands import SET_ASIDE, do_errands, is_errand
+from .locks import lock_granted
 from .signals import note_reception, reception_of
 
 logger = logging.getLogger(__name__)
@@ -32,10 +31,9 @@ TOLD: Mapping[WorkKind, Callable[[Work], list[Event]]] = {
     WorkKind.CHILD: end_of_child,
     WorkKind.CANCEL: cancelled_by_parent,
     WorkKind.UNDO: undone_by_parent,
-    WorkKind.LET_IN: turn_of,
+    WorkKind.LET_IN: lock_granted,
 }
 CONTENTION = 5  # how often to look again when others were faster
-SET_ASIDE = timedelta(minutes=1)
 
 
 def claim_work(*, worker: UUID, limit: int) -> list[Assignment]:
@@ -116,9 +114,7 @@ def _set_aside_if_broken[T](act: Callable[[], T], claimed: list[Work]) -> T | No
         raise
     except Exception:
         subject = claimed[0].run_id or claimed[0].trigger_id
-        logger.exception(
-            "A run cannot be decided. Its work is set aside for a while.", extra={"run": subject}
-        )
+        logger.exception("Work cannot be decided. It is set aside for a while.", extra={"subject": subject})
         later = timezone.now() + SET_ASIDE
         Work.objects.filter(pk__in=[work.pk for work in claimed]).update(worker=None, due_at=later)
         return None

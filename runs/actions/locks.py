@@ -36,22 +36,19 @@ def look_at(name: str) -> dict[str, Any]:
 
 
 def let_in(work: Work) -> None:
-    """Look at the queue of a lock, and let the first one in if nobody holds it."""
-    with transaction.atomic(durable=True):
-        if not Work.objects.filter(pk=work.pk, worker=work.worker, token=work.token).delete()[0]:
-            return
-        queue = NamedLock.objects.filter(name=work.does)
-        if queue.filter(granted=True).exists():
-            return
-        first = queue.select_related("run").first()
-        if first is not None and _grant(first):
-            Work.objects.create(
-                run=first.run, no=first.no, kind=WorkKind.LET_IN, lane=first.run.lane, due_at=timezone.now()
-            )
-            transaction.on_commit(partial(bell.ring, first.run_id, first.run.seq, work=True), robust=True)
+    """Look at the queue of a lock, and let the first one in if nobody holds it. A part of an open transaction."""
+    queue = NamedLock.objects.filter(name=work.does)
+    if queue.filter(granted=True).exists():
+        return
+    first = queue.select_related("run").first()
+    if first is not None and _grant(first):
+        Work.objects.create(
+            run=first.run, no=first.no, kind=WorkKind.LET_IN, lane=first.run.lane, due_at=timezone.now()
+        )
+        transaction.on_commit(partial(bell.ring, first.run_id, first.run.seq, work=True), robust=True)
 
 
-def turn_of(work: Work) -> list[Event]:
+def lock_granted(work: Work) -> list[Event]:
     """What the run is told when its step is let in."""
     assert work.claimed_at is not None
     return [events.LockGranted(at=work.claimed_at, no=work.no)]

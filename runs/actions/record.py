@@ -140,10 +140,6 @@ def _lock_asked(record: Record, event: events.LockAsked, seq: int) -> None:
     record.change(event.no, due_at=None, ended_at=None, fault=None)
 
 
-def _lock_granted(record: Record, event: events.LockGranted, seq: int) -> None:
-    record.change(event.no)
-
-
 def _step_succeeded(record: Record, event: events.StepSucceeded, seq: int) -> None:
     record.change(
         event.no,
@@ -273,6 +269,6 @@ WRITE: Mapping[type[Event], Callable[[Record, Any, int], None]] = {
     events.ChildRefused: _touched,
     events.ChildEnded: _touched,
     events.LockAsked: _lock_asked,
-    events.LockGranted: _lock_granted,
+    events.LockGranted: _touched,
     events.RollbackResumed: _rollback_resumed,
 }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from designer.graph import EvaluationError, holds
-from runs.models import Run, Trigger
+from runs.models import Run, Signal, Trigger
 from runs.models.trigger import TriggerKind
 from runs.refusals import Refused
 
@@ -16,7 +16,7 @@ def triggers_for_signal(name: str) -> list[Trigger]:
     return list(wanted.select_related("workflow__published", "version").order_by("pk"))
 
 
-def start_from_signal(trigger: Trigger, signal: Any) -> Run | None:
+def start_from_signal(trigger: Trigger, signal: Signal) -> Run | None:
     """The run that the signal starts: one for each trigger, however often it is told. A part of an open transaction.
 
     None where the trigger's condition does not hold, or where the run is refused: the sentence is kept with it.
@@ -31,7 +31,7 @@ def start_from_signal(trigger: Trigger, signal: Any) -> Run | None:
         return None
 
 
-def told_of(signal: Any) -> dict[str, Any]:
+def told_of(signal: Signal) -> dict[str, Any]:
     """What a template and a condition read of a signal as `input`: its key, its data, CloudEvents' attributes."""
     return {
         "name": signal.name,

@@ -51,7 +51,7 @@ def publish_signal(
     run that comes to wait for it; without ``keep`` it is gone.
     """
     now = timezone.now()
-    wanted = _made(name=name, key=key, data=data, source=source, event_id=event_id, subject=subject)
+    wanted = Signal(name=name, key=key, data=data, source=source, subject=subject)
     wanted.event_id = event_id or str(wanted.pk)
     _time(wanted, sent_at or now, now, keep)
     check_signal(wanted, keep)
@@ -89,7 +89,7 @@ def check_signal(signal: Signal, keep: timedelta = USUAL_KEEP) -> None:
 
 def emitted(run: Run, command: Publish) -> Signal:
     """The signal that a step publishes. A worker hands it out once the transaction that is open is committed."""
-    signal = _made(name=command.name, key=command.key, data=command.data, source=source_of(run))
+    signal = Signal(name=command.name, key=command.key, data=command.data, source=source_of(run))
     signal.event_id, signal.run, signal.no = command.signal, run, command.no
     now = timezone.now()
     _time(signal, now, now, command.keep)
@@ -102,18 +102,36 @@ def source_of(run: Run) -> str:
     return f"/workflows/{run.workflow.key}"
 
 
-def do_errand(work: Work) -> None:
-    """Carry out work about a signal that a worker has claimed, in a transaction of its own."""
-    with transaction.atomic(durable=True):
-        if not Work.objects.filter(pk=work.pk, worker=work.worker, token=work.token).delete()[0]:
-            return
-        if work.kind == WorkKind.PUBLISH:
-            if (signal := _signal_of(work)) is not None:
-                _hand_out(signal)
-        elif work.kind == WorkKind.LISTEN:
-            _look_for_kept(work)
-        else:
-            _start(work)
+def hand_out(work: Work) -> None:
+    """Hand out what a step has emitted, or what nobody took after all. A part of an open transaction."""
+    if (signal := _signal_of(work)) is not None:
+        _hand_out(signal)
+
+
+def look_for_kept(work: Work) -> None:
+    """The oldest signal that nobody wanted is for the first who comes to wait. A part of an open transaction."""
+    waits = Subscription.objects.filter(run=work.run_id, no=work.no, arrival=work.timer, signal=None)
+    waiting = waits.select_related("run").first()
+    if waiting is None:
+        return
+    _lock(waiting.name, waiting.key)
+    kept = Signal.objects.filter(name=waiting.name, key=waiting.key, taken=0, expires_at__gt=timezone.now())
+    signal = kept.order_by("id").first()
+    if signal is not None and _promise(waiting, signal):
+        _order([_tell(waiting, signal)])
+        Signal.objects.filter(pk=signal.pk).update(taken=1)
+
+
+def start_by_signal(work: Work) -> None:
+    """Start the run of a trigger; without one the signal is offered to others again. A part of an open transaction."""
+    trigger, signal = work.trigger, _signal_of(work)
+    if signal is None:
+        return
+    run = start_from_signal(trigger, signal) if trigger and trigger.enabled else None
+    if run is None:
+        _offer_again(signal)
+    else:
+        _note(signal, run, 0)
 
 
 def reception_of(work: Work) -> Event | None:
@@ -141,8 +159,7 @@ def note_reception(work: Work, *, accepted: bool) -> None:
     """What came of telling a run: it is its own now, or is offered to others again."""
     signal = _signal_of(work)
     if accepted and signal is not None:
-        told = {"signal": signal, "run": work.run, "no": work.no}
-        Reception.objects.get_or_create(**told, defaults={"at": timezone.now()})
+        _note(signal, work.run, work.no)
     elif signal is not None:
         _offer_again(signal)
 
@@ -172,31 +189,8 @@ def _hand_out(signal: Signal) -> None:
     signal.save(update_fields=["published_at", "taken"])
 
 
-def _look_for_kept(work: Work) -> None:
-    """The oldest signal that nobody wanted is for the first who comes to wait for it."""
-    waits = Subscription.objects.filter(run=work.run_id, no=work.no, arrival=work.timer, signal=None)
-    waiting = waits.select_related("run").first()
-    if waiting is None:
-        return
-    _lock(waiting.name, waiting.key)
-    kept = Signal.objects.filter(name=waiting.name, key=waiting.key, taken=0, expires_at__gt=timezone.now())
-    signal = kept.order_by("id").first()
-    if signal is not None and _promise(waiting, signal):
-        _order([_tell(waiting, signal)])
-        Signal.objects.filter(pk=signal.pk).update(taken=1)
-
-
-def _start(work: Work) -> None:
-    """The run that a trigger starts; without one the signal is offered to others again."""
-    trigger, signal = work.trigger, _signal_of(work)
-    if signal is None:
-        return
-    run = start_from_signal(trigger, signal) if trigger and trigger.enabled else None
-    if run is None:
-        _offer_again(signal)
-    else:
-        told = {"signal": signal, "run": run, "no": 0}
-        Reception.objects.get_or_create(**told, defaults={"at": timezone.now()})
+def _note(signal: Signal, run: Run | None, no: int) -> None:
+    Reception.objects.get_or_create(signal=signal, run=run, no=no, defaults={"at": timezone.now()})
 
 
 def _signal_of(work: Work) -> Signal | None:
@@ -249,10 +243,6 @@ def _lock(name: str, key: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [json.dumps([name, key])])
-
-
-def _made(*, name: str, key: str, data: Any, source: str, event_id: str = "", subject: str = "") -> Signal:
-    return Signal(name=name, key=key, data=data, source=source, event_id=event_id, subject=subject)
 
 
 def _time(signal: Signal, sent_at: datetime, now: datetime, keep: timedelta) -> None:
