@@ -18,7 +18,13 @@ FIELD_WORDS = "minute, hour, day of the month, month and day of the week"
 
 
 class CronRefused(ValueError):
-    """An expression or a time zone that makes no sense; the sentence says why."""
+    """An expression or a time zone that makes no sense; the sentence says why, ``field`` which of them."""
+
+    field = "cron"
+
+
+class ZoneRefused(CronRefused):
+    field = "zone"
 
 
 def check_cron(expression: str, zone: str) -> None:
@@ -26,7 +32,7 @@ def check_cron(expression: str, zone: str) -> None:
     if len(expression.split()) != FIELDS:
         raise CronRefused(f"Give five fields with spaces between them: {FIELD_WORDS}, such as 0 9 * * 1-5.")
     if not is_zone(zone):
-        raise CronRefused(f"“{zone}” is no time zone. Give a name such as Europe/Berlin, or UTC.")
+        raise ZoneRefused(f"“{zone}” is no time zone. Give a name such as Europe/Berlin, or UTC.")
     if next(moments(expression, zone, datetime(2024, 1, 1, tzinfo=UTC)), None) is None:
         raise CronRefused("No moment fits this: there is no such day in the month.")
 

@@ -57,12 +57,16 @@ class NotAllowed(Refused):
     """A person who may see this, but not do that."""
 
 
-class TriggerRefused(Refused):
-    """A trigger that cannot be as it is wanted; ``field`` is the place."""
+class FieldRefused(Refused):
+    """Something that cannot be as it is wanted; ``field`` is the place."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
         self.field = field
+
+
+class TriggerRefused(FieldRefused):
+    """A trigger that cannot be as it is wanted."""
 
 
 class NothingPublished(Refused):
@@ -77,9 +81,5 @@ class CallRefused(Refused):
     """A call whose id or time makes no sense, or that comes too late."""
 
 
-class SignalRefused(Refused):
-    """A signal that cannot be as it is wanted; ``field`` is the place."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.field = field
+class SignalRefused(FieldRefused):
+    """A signal that cannot be as it is wanted."""

@@ -28,13 +28,12 @@ from runs.refusals import (
     CallRefused,
     ClaimLost,
     DataRefused,
+    FieldRefused,
     InputRefused,
     KeyReused,
     NotAllowed,
     OutputRefused,
-    SignalRefused,
     SignatureRefused,
-    TriggerRefused,
 )
 from runs.refusals import Refused as RunsRefused
 
@@ -111,8 +110,7 @@ TABLE: Mapping[type[Exception], Callable[[Any], Answer]] = {
     DataRefused: value("invalid", "data"),
     OutputRefused: value("invalid", "output"),
     InputRefused: value("input-refused", "input"),
-    TriggerRefused: field_of,
-    SignalRefused: field_of,
+    FieldRefused: field_of,
     SignatureRefused: named("unauthenticated"),
     CallRefused: named("bad-request"),
     KeyReused: named("idempotency-key-reused"),

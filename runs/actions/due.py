@@ -5,9 +5,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from runs.models import Work
-from runs.models.lanes import PARKED, TRIGGER_LANE, queue_of
-
-UNNAMED = "default"  # what CHOREO_QUEUES calls the queue without a name
+from runs.models.lanes import PARKED, TRIGGER_LANE, UNNAMED, queue_of
 
 # Each turn jumps to the next lane in the index, so it costs as many looks as there are lanes, not rows.
 NEXT_LANE = 'SELECT min(w.lane) FROM "runs_work" w WHERE w.worker IS NULL AND w.lane > '

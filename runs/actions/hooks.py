@@ -36,7 +36,8 @@ def check_call(trigger: Trigger, headers: Mapping[str, str], body: bytes) -> Non
     """Raises SignatureRefused, CallRefused."""
     named, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     content = b".".join((named.encode("latin1", "replace"), stamp.encode("latin1", "replace"), body))
-    given = [part[3:] for part in headers.get("webhook-signature", "").split() if part.startswith("v1,")]
+    signatures = (part.partition(",") for part in headers.get("webhook-signature", "").split())
+    given = [signature for scheme, _, signature in signatures if scheme == SCHEME]
     if not any(_is_signed(content, secret, given) for secret in _open_secrets(trigger)):
         raise SignatureRefused(
             "The signature does not fit. Sign `webhook-id.webhook-timestamp.body` with HMAC-SHA256 and send it in"

@@ -5,9 +5,8 @@ look at its row when a run is accepted.
 """
 
 import time
-from collections.abc import Mapping
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -62,7 +61,7 @@ def set_limits(*, workflow: Workflow, by: Any, **limits: Any) -> Limits:
         Work.objects.filter(pk__in=list(starts.values_list("pk", flat=True)), worker=None).update(
             gate=kept, lane=PARKED
         )
-    transaction.on_commit(lambda: admit_starts(workflow.pk), robust=True)
+    transaction.on_commit(partial(admit_starts, workflow.pk), robust=True)
     return kept
 
 
@@ -107,7 +106,7 @@ def begun_lately(workflow_id: UUID) -> int:
 
 
 @lru_cache(maxsize=1)
-def _gated(second: int) -> Mapping[UUID, None]:
+def _gated(second: int) -> frozenset[UUID]:
     """The workflows with a gate, as of this second: whoever is missed is found by the net."""
     gated = Limits.objects.exclude(max_running=None, starts_per_minute=None)
-    return dict.fromkeys(gated.values_list("pk", flat=True))
+    return frozenset(gated.values_list("pk", flat=True))

@@ -1,7 +1,9 @@
 """Triggers: made, changed, switched on and off, removed; and the secrets that a webhook's callers sign with."""
 
 import base64
+import re
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,12 +18,13 @@ from designer.models import Workflow
 from designer.secrets import seal
 from runs.cron import CronRefused, check_cron
 from runs.models import HookSecret, Trigger
-from runs.models.trigger import TriggerKind
+from runs.models.trigger import MOST_HEADERS, TriggerKind
 from runs.refusals import Refused, TriggerRefused
 
 from .cron import order_moment
 
 ROOTS_READ = ("input", "now")
+HEADER = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
 PREFIX, SECRET_BYTES, HINT = "whsec_", 32, 4
 OVERLAP = timedelta(hours=24)  # how long an old secret still counts after a new one was made
 MOST_TRIGGERS = 100
@@ -38,9 +41,10 @@ def check_trigger(trigger: Trigger) -> None:
         try:
             check_cron(trigger.cron, trigger.zone)
         except CronRefused as refusal:
-            raise TriggerRefused("zone" if "time zone" in str(refusal) else "cron", str(refusal)) from refusal
+            raise TriggerRefused(refusal.field, str(refusal)) from refusal
     if trigger.kind == TriggerKind.SIGNAL and not trigger.signal:
         raise TriggerRefused("signal", "Say which signal starts a run.")
+    _check_headers(trigger.headers)
     if trigger.condition:
         try:
             _check_roots("condition", condition(trigger.condition))
@@ -103,6 +107,8 @@ def remove_trigger(*, trigger: Trigger, by: Any) -> None:
 def rotate_secret(*, trigger: Trigger, by: Any) -> str:
     """A new secret, told this once; those before it count for a day more. Raises Refused."""
     kept = _locked(trigger)
+    if kept.kind != TriggerKind.WEBHOOK:
+        raise Refused("Only a webhook has secrets.")
     now = timezone.now()
     kept.secrets.filter(ends_at__lt=now).delete()
     kept.secrets.filter(ends_at=None).update(ends_at=now + OVERLAP)
@@ -129,6 +135,15 @@ def _locked(trigger: Trigger) -> Trigger:
     if found is None:
         raise Refused("This trigger has been removed meanwhile.")
     return found
+
+
+def _check_headers(names: Sequence[str]) -> None:
+    """Raises TriggerRefused."""
+    if len(names) > MOST_HEADERS:
+        raise TriggerRefused("headers", f"A template reads at most {MOST_HEADERS} headers.")
+    for name in names:
+        if not HEADER.fullmatch(name):
+            raise TriggerRefused("headers", f"“{name}” is no name of a header, such as x-shop-id.")
 
 
 def _check_roots(field: str, expression: Expression) -> None:

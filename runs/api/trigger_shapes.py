@@ -1,19 +1,16 @@
 """Shapes of what is asked, sent and answered about triggers and limits."""
 
-import re
 from typing import Any
 
 from rest_framework import serializers
 
 from designer.api.shapes import AnyJson, Body, PageQuestion, Text, Truth, Whole
-from runs.models.lanes import DEFAULT_PRIORITY, MOST_URGENT
-from runs.models.trigger import CatchUp, TriggerKind
+from runs.models.lanes import DEFAULT_PRIORITY, MOST_URGENT, queue_named
+from runs.models.trigger import MOST_HEADERS, CatchUp, TriggerKind
 
 from .shapes import NEXT
 
 LARGEST = 1_000_000
-QUEUE = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
-HEADER = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
 # The fields that only one kind has.
 OWN = {
     "cron": {"cron", "zone", "catch_up"},
@@ -87,17 +84,14 @@ class TriggerBody(Body):
     headers = serializers.ListField(
         child=Text(max_length=64),
         required=False,
-        max_length=20,
+        max_length=MOST_HEADERS,
         help_text="Those that the template may read.",
     )
     signal = Text(required=False, max_length=100)
     condition = Text(required=False, allow_blank=True, max_length=1_000)
 
     def validate_headers(self, headers: list[str]) -> list[str]:
-        names = [name.lower() for name in headers]
-        if wrong := next((name for name in names if not HEADER.fullmatch(name)), None):
-            raise serializers.ValidationError(f"“{wrong}” is no name of a header, such as x-shop-id.")
-        return names
+        return [name.lower() for name in headers]
 
     def validate(self, sent: dict[str, Any]) -> dict[str, Any]:
         foreign = set().union(*(names for kind, names in OWN.items() if kind != sent["kind"]))
@@ -139,8 +133,7 @@ class LimitsBody(Body):
     )
 
     def validate_queue(self, queue: str) -> str:
-        if queue and not QUEUE.fullmatch(queue):
-            raise serializers.ValidationError(
-                "Begin with a small letter; go on with these, digits and underscores."
-            )
-        return "" if queue == "default" else queue
+        try:
+            return queue_named(queue)
+        except ValueError as flaw:
+            raise serializers.ValidationError(str(flaw)) from flaw

@@ -16,7 +16,6 @@ from designer.models import Version, Workflow
 from runs.actions import create_trigger, remove_trigger, rotate_secret, switch_trigger
 from runs.models import Trigger
 from runs.models.trigger import TriggerKind
-from runs.refusals import Refused
 from runs.views.loading import get_trigger
 
 from .answers import Row
@@ -110,7 +109,6 @@ class Rotate(ApiView):
     )  # fmt: skip
     def post(self, request: Request, trigger_id: UUID) -> Response:
         trigger = get_trigger(trigger_id)
-        check_webhook(trigger)
         secret = rotate_secret(trigger=trigger, by=request.user)
         return Response(TriggerMade(told(trigger, request, secret=secret)).data)
 
@@ -124,12 +122,6 @@ def told(trigger: Trigger, request: Request, **beside: Any) -> Row:
     is_hook = trigger.kind == TriggerKind.WEBHOOK
     address = reverse("runs:hook", [trigger.pk], request=request) if is_hook else None
     return Row(trigger, address=address, **beside)
-
-
-def check_webhook(trigger: Trigger) -> None:
-    """Raises Refused."""
-    if trigger.kind != TriggerKind.WEBHOOK:
-        raise Refused("Only a webhook has secrets.")
 
 
 def chosen_workflow(key: str) -> Workflow:

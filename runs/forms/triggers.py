@@ -1,7 +1,6 @@
 """Triggers and limits, as people fill them in."""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,13 +9,11 @@ from django import forms
 from designer.models import Version, Workflow
 from runs.cron import zones
 from runs.models import Limits, Trigger
-from runs.models.lanes import DEFAULT_PRIORITY, MOST_URGENT
+from runs.models.lanes import DEFAULT_PRIORITY, MOST_URGENT, queue_named
 from runs.models.trigger import CatchUp, TriggerKind
 
 from .schema_fields import JSONText
 
-HEADER = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
-QUEUE = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 MONO = {"autocomplete": "off", "spellcheck": "false", "class": "mono"}
 
 
@@ -96,10 +93,7 @@ class WebhookForm(TriggerForm):
         return {**super().shown(known), "headers": ", ".join(known.get("headers", ()))}
 
     def clean_headers(self) -> list[str]:
-        names = [name.strip().lower() for name in self.cleaned_data["headers"].split(",") if name.strip()]
-        if wrong := next((name for name in names if not HEADER.fullmatch(name)), None):
-            raise forms.ValidationError(f"“{wrong}” is no name of a header, such as x-shop-id.")
-        return names[:20]
+        return [name.strip().lower() for name in self.cleaned_data["headers"].split(",") if name.strip()]
 
 
 class SignalForm(TriggerForm):
@@ -151,12 +145,10 @@ class LimitsForm(forms.Form):
         )
 
     def clean_queue(self) -> str:
-        queue = self.cleaned_data["queue"].strip()
-        if queue and not QUEUE.fullmatch(queue):
-            raise forms.ValidationError(
-                "Begin with a small letter; go on with these, digits and underscores."
-            )
-        return "" if queue == "default" else queue
+        try:
+            return queue_named(self.cleaned_data["queue"].strip())
+        except ValueError as flaw:
+            raise forms.ValidationError(str(flaw)) from flaw
 
 
 class UploadForm(forms.Form):

@@ -2,11 +2,13 @@
 
 from .item import Item
 from .journal import JournalEntry
+from .limits import Limits
 from .lock import NamedLock
 from .people import DeadLetter, Review, ReviewEntry
 from .run import Run, StepRun, idempotency_key
 from .signal import Reception, Signal, Subscription
-from .trigger import HookSecret, Limits, Trigger, Upload
+from .trigger import HookSecret, Trigger
+from .upload import Upload
 from .values import Keeper, StoredValue, Variable
 from .work import Work, Worker
 

@@ -1,4 +1,4 @@
-"""What starts runs by itself, and how many of a workflow's runs may be under way."""
+"""What starts runs by itself."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from designer.ids import uuid7
 from designer.models import Version, Workflow
 from designer.models.documents import DocumentField
 
-from .lanes import DEFAULT_PRIORITY, lane_of
+MOST_HEADERS = 20
 
 
 class TriggerKind(models.TextChoices):
@@ -82,52 +82,3 @@ class HookSecret(models.Model):
 
     def __str__(self) -> str:
         return f"…{self.hint}"
-
-
-class Upload(models.Model):
-    """A CSV file from which many runs are started, one for each good row."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="+")
-    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(max_length=200)
-    text = models.TextField()
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    made_at = models.DateTimeField(db_index=True)
-    started_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Limits(models.Model):
-    """How many runs of a workflow may be in flight, how many may start in a minute, and whose turn they are."""
-
-    workflow = models.OneToOneField(
-        Workflow, primary_key=True, on_delete=models.CASCADE, related_name="limits"
-    )
-    max_running = models.PositiveIntegerField(null=True)
-    starts_per_minute = models.PositiveIntegerField(null=True)
-    priority = models.PositiveSmallIntegerField(default=DEFAULT_PRIORITY)
-    queue = models.CharField(max_length=32, blank=True)
-    changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    changed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name_plural = "limits"
-
-    def __str__(self) -> str:
-        return f"limits of {self.workflow_id}"
-
-    @property
-    def lane(self) -> str:
-        return lane_of(self.queue, self.priority)
-
-    @property
-    def gated(self) -> bool:
-        """Whether a run may have to wait before it starts."""
-        return self.max_running is not None or self.starts_per_minute is not None

@@ -172,6 +172,8 @@ def test_a_pinned_version_is_the_one_that_runs(hand: Hand):
         ({"input": {"n": "${ steps.one.output }"}}, "input", "not known to a trigger"),
         ({"input": {"n": "${ 1 + }"}}, "input", "1 +"),
         ({"kind": "signal"}, "signal", "which signal"),
+        ({"headers": ["no way"]}, "headers", "no name of a header"),
+        ({"headers": [f"x-{n}" for n in range(21)]}, "headers", "at most 20 headers"),
         ({"kind": "signal", "signal": "paid", "condition": "input.data.n >"}, "condition", "input.data.n"),
     ],
 )
