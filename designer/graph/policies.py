@@ -28,15 +28,15 @@ class OnFailure(StrEnum):
 
 
 class OnBranchFailure(StrEnum):
-    """What a parallel does when its join can no longer pass."""
+    """What an opener does when its join can no longer pass."""
 
-    STOP = "stop"  # cancel the other branches at once
-    WAIT = "wait"  # let the other branches finish, then fail
+    STOP = "stop"  # cancel the other scopes at once
+    WAIT = "wait"  # let the other scopes finish, then fail
     CONTINUE = "continue"  # let them finish, and go on with what there is
 
 
 class Rest(StrEnum):
-    """What becomes of the branches that a join has not waited for."""
+    """What becomes of the scopes that a join has not waited for."""
 
     CANCEL = "cancel"
     ABSORB = "absorb"  # they go on, and nobody waits for them

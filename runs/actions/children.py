@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from designer.graph import MOST_RUNS_DEEP
 from designer.models import Version
 from designer.versions import find_version, graph_of
 from runs.engine import Event, Fault, Phase, Reason, RunStatus, StartChild, events, load_state
@@ -18,14 +19,12 @@ from runs.refusals import InputRefused
 
 from .start import Origin, Parent, accept_run
 
-DEEPEST = 20
-
 
 def start_child(run: Run, key: str, order: StartChild) -> Event:
     """What the run is told: that the other one is there, or why it cannot be."""
     told: dict[str, Any] = {"at": timezone.now(), "no": order.no, "attempt": order.attempt}
-    if run.depth >= DEEPEST:
-        message = f"Runs may start runs {DEEPEST} deep, and this is the last of them."
+    if run.depth >= MOST_RUNS_DEEP:
+        message = f"Runs may start runs {MOST_RUNS_DEEP} deep, and this is the last of them."
         return events.ChildRefused(fault=Fault(name="TooDeep", message=message, retryable=False), **told)
     version = _version(run, order.runs)
     if version is None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from designer.graph.beside import steps_beside
 from designer.graph.edits.operations import ReplaceStep
-from designer.graph.model import ROOT, AnyStep, Map, Parallel, Succeed
+from designer.graph.model import ROOT, Map, Parallel, Succeed
 from designer.graph.parts import Branch, needed_by
 from designer.graph.policies import Join, Rest
 
@@ -16,21 +16,21 @@ Joining = Parallel | Map
 
 
 def no_branches(view: View) -> Iterator[Found]:
-    for step in _of(view, Parallel):
+    for step in view.of(Parallel):
         if not step.branches:
             message = f"“{step.name}” has no branches. Add two or more that run side by side."
             yield Found(message, step.key, "branches")
 
 
 def one_branch(view: View) -> Iterator[Found]:
-    for step in _of(view, Parallel):
+    for step in view.of(Parallel):
         if len(step.branches) == 1:
             message = f"“{step.name}” has one branch, so nothing runs side by side. Add another."
             yield Found(message, step.key, "branches")
 
 
 def maybe_no_branch(view: View) -> Iterator[Found]:
-    for step in _of(view, Parallel):
+    for step in view.of(Parallel):
         if len(step.branches) > 1 and all(branch.when for branch in step.branches):
             message = (
                 f"Every branch of “{step.name}” has a condition: where none of them holds, nothing is done and the"
@@ -40,7 +40,7 @@ def maybe_no_branch(view: View) -> Iterator[Found]:
 
 
 def unknown_need(view: View) -> Iterator[Found]:
-    for step in _of(view, Parallel):
+    for step in view.of(Parallel):
         names = [branch.name for branch in step.branches]
         for branch in step.branches:
             for need in branch.needs:
@@ -55,7 +55,7 @@ def unknown_need(view: View) -> Iterator[Found]:
 
 def needs_in_a_circle(view: View) -> Iterator[Found]:
     """Of branches that need each other only the first is told: mend that and the others can be opened."""
-    for step in _of(view, Parallel):
+    for step in view.of(Parallel):
         told: set[str] = set()
         for branch in step.branches:
             circle = next((need for need in branch.needs if _leads_to(step, need, branch.name)), None)
@@ -114,7 +114,7 @@ def absorbed_by_the_end(view: View) -> Iterator[Found]:
 
 
 def share_of_an_open_list(view: View) -> Iterator[Found]:
-    for step in _of(view, Map):
+    for step in view.of(Map):
         for field in ("wait_for", "tolerate"):
             written = getattr(step.join, field)
             if step.open_ended and str(written).endswith("%"):
@@ -198,7 +198,3 @@ def _ends_after(view: View, step: Joining) -> bool:
 
 def _joining(view: View) -> Iterator[Joining]:
     return (step for step in view.graph.steps.values() if isinstance(step, Parallel | Map))
-
-
-def _of[Kind: AnyStep](view: View, kind: type[Kind]) -> Iterator[Kind]:
-    return (step for step in view.graph.steps.values() if isinstance(step, kind))

@@ -7,14 +7,13 @@ from datetime import timedelta
 from designer.graph.contracts import Schema
 from designer.graph.edits.operations import ReplaceStep
 from designer.graph.flow import Walk
+from designer.graph.limits import MOST_RUNS_DEEP
 from designer.graph.model import (
     ROOT,
-    AnyOpener,
     AnyStep,
     Choice,
     Graph,
-    Loop,
-    Map,
+    Parallel,
     Review,
     RunWorkflow,
     Succeed,
@@ -29,7 +28,7 @@ AN_HOUR = timedelta(hours=1)
 
 
 def unknown_workflow(view: View) -> Iterator[Found]:
-    for step in _starting(view):
+    for step in view.of(RunWorkflow):
         if not step.runs:
             yield Found(f"“{step.name}” starts nothing yet. Choose a workflow for it.", step.key, "runs")
         elif view.contract(step.runs) is None:
@@ -45,11 +44,11 @@ def unknown_workflow(view: View) -> Iterator[Found]:
 def starts_itself_for_ever(view: View) -> Iterator[Found]:
     """A run that starts another of its own workflow, with nothing on the way that could decide otherwise."""
     always = _always_made(view)
-    for step in _starting(view):
+    for step in view.of(RunWorkflow):
         if step.runs.partition("@")[0] == view.graph.key and step.key in always:
             message = (
                 f"“{step.name}” starts this very workflow again, and nothing before it decides whether to. It goes on"
-                " until runs are nested 20 deep, and then fails. Put a choice before it."
+                f" until runs are nested {MOST_RUNS_DEEP} deep, and then fails. Put a choice before it."
             )
             yield Found(message, step.key, "runs")
 
@@ -95,7 +94,7 @@ def _always_made(view: View) -> set[str]:
         found |= made
         for key in made:
             step = view.graph.steps[key]
-            if isinstance(step, AnyOpener) and not isinstance(step, Map | Loop):
+            if isinstance(step, Parallel):  # a map or a loop may have nothing to go through
                 bodies = [body for body in step.bodies if not body.when and not body.needs]
                 scopes += [
                     view.walks[scope] for b in bodies if (scope := step.scope_of(b.name)) in view.walks
@@ -121,7 +120,3 @@ def _around(view: View, step: AnyStep) -> Iterator[AnyStep]:
     for scope in view.around(step.scope):
         if (opener := view.walks[scope].opener) is not None:
             yield opener
-
-
-def _starting(view: View) -> Iterator[RunWorkflow]:
-    return (step for step in view.graph.steps.values() if isinstance(step, RunWorkflow))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from designer.graph.edits.operations import ReplaceStep
-from designer.graph.model import AnyStep, Loop, Map
+from designer.graph.model import Loop, Map
 from designer.graph.schemas import TYPE_NAMES, type_of
 
 from .problem import Fix, Found
@@ -16,14 +16,14 @@ _ENDINGS = {"goes_on": "while", "until": "until", "times": "times"}
 
 
 def map_without_items(view: View) -> Iterator[Found]:
-    for step in _of(view, Map):
+    for step in view.of(Map):
         if step.items in (None, ""):
             message = f"“{step.name}” has no items. Say which list it walks, such as ${{ input.orders }}."
             yield Found(message, step.key, "items")
 
 
 def items_not_a_list(view: View) -> Iterator[Found]:
-    for step in _of(view, Map):
+    for step in view.of(Map):
         types = view.schemas.types(items_of(view, step)) if step.items not in (None, "") else None
         if types and "array" not in types:
             message = f"“{step.name}” needs a list to walk, and its items are {_kinds(types)}."
@@ -31,7 +31,7 @@ def items_not_a_list(view: View) -> Iterator[Found]:
 
 
 def rounds_unclear(view: View) -> Iterator[Found]:
-    for step in _of(view, Loop):
+    for step in view.of(Loop):
         given = [name for name in _ENDINGS if _is_given(getattr(step, name))]
         if not given:
             message = (
@@ -59,7 +59,7 @@ def times_not_a_number(view: View) -> Iterator[Found]:
 
 
 def more_times_than_allowed(view: View) -> Iterator[Found]:
-    for step in _of(view, Loop):
+    for step in view.of(Loop):
         if isinstance(step.times, int) and not isinstance(step.times, bool) and step.times > step.limit:
             message = (
                 f"“{step.name}” is to make {step.times} rounds, but more than {step.limit} are an error."
@@ -124,7 +124,3 @@ def _changes(view: View, loop: Loop, field: str, path: tuple[str | int, ...]) ->
         case ("vars", str(name), *_):
             return any(inside in view.around(each.scope) for each in view.assigning.get(name, ()))
     return path[0] in ("vars", "steps") and len(path) == 1
-
-
-def _of[Kind: AnyStep](view: View, kind: type[Kind]) -> Iterator[Kind]:
-    return (step for step in view.graph.steps.values() if isinstance(step, kind))

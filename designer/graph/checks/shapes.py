@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from designer.graph.edits.operations import AddOutcome, ReplaceStep
-from designer.graph.model import AnyStep, Choice, Fail, Review, SetVariables
+from designer.graph.model import Choice, Fail, Review, SetVariables
 
 from .problem import Fix, Found, asked, closest, listed
 from .view import View
@@ -16,7 +16,7 @@ A_DAY = timedelta(days=1)
 
 
 def choice_without_options(view: View) -> Iterator[Found]:
-    for step in _of(view, Choice):
+    for step in view.of(Choice):
         if not step.options:
             yield Found(
                 f"“{step.name}” has no options to choose from. Add a condition and where it leads.", step.key
@@ -24,7 +24,7 @@ def choice_without_options(view: View) -> Iterator[Found]:
 
 
 def option_without_condition(view: View) -> Iterator[Found]:
-    for step in _of(view, Choice):
+    for step in view.of(Choice):
         for index, option in enumerate(step.options):
             if not option.when.strip():
                 message = f"Option {index + 1} of “{step.name}” has no condition. Write one such as input.amount > 100."
@@ -32,7 +32,7 @@ def option_without_condition(view: View) -> Iterator[Found]:
 
 
 def choice_without_otherwise(view: View) -> Iterator[Found]:
-    for step in _of(view, Choice):
+    for step in view.of(Choice):
         if step.otherwise is None and step.options:
             message = (
                 f"Where no condition of “{step.name}” holds, the run fails. Say where it leads otherwise."
@@ -49,7 +49,7 @@ def choice_without_otherwise(view: View) -> Iterator[Found]:
 
 def choice_too_deep(view: View) -> Iterator[Found]:
     """Choices that lead straight to choices are hard to read; a list of conditions is not."""
-    choices = {step.key: step for step in _of(view, Choice)}
+    choices = {step.key: step for step in view.of(Choice)}
     behind = set(choices)  # choices with so many choices right before them
     for _ in range(MOST_CHOICES):
         behind = {
@@ -81,7 +81,7 @@ def _circle_of(view: View, key: str, choices: dict[str, Choice]) -> bool:
 
 
 def review_without_outcomes(view: View) -> Iterator[Found]:
-    for step in _of(view, Review):
+    for step in view.of(Review):
         if not step.outcomes:
             message = f"“{step.name}” has no outcomes, so nobody can decide it. Add some such as approve and reject."
             yield Found(
@@ -90,7 +90,7 @@ def review_without_outcomes(view: View) -> Iterator[Found]:
 
 
 def unknown_on_due(view: View) -> Iterator[Found]:
-    for step in _of(view, Review):
+    for step in view.of(Review):
         known = [*RESPONSES, *(outcome.name for outcome in step.outcomes)]
         if step.on_due in known:
             continue
@@ -105,7 +105,7 @@ def unknown_on_due(view: View) -> Iterator[Found]:
 
 
 def on_due_without_due(view: View) -> Iterator[Found]:
-    for step in _of(view, Review):
+    for step in view.of(Review):
         if step.due is None and step.on_due != "remind":
             message = f"“{step.name}” says what happens when it is due, but not when that is."
             yield Found(
@@ -117,19 +117,15 @@ def on_due_without_due(view: View) -> Iterator[Found]:
 
 
 def set_without_assign(view: View) -> Iterator[Found]:
-    for step in _of(view, SetVariables):
+    for step in view.of(SetVariables):
         if not step.assign:
             yield Found(f"“{step.name}” sets no variables. Add one, or remove the step.", step.key, "assign")
 
 
 def fail_without_error(view: View) -> Iterator[Found]:
-    for step in _of(view, Fail):
+    for step in view.of(Fail):
         if not step.error.strip():
             message = f"“{step.name}” fails without a name for the error. Write one such as Rejected."
             yield Found(
                 message, step.key, "error", Fix("Call it Failed", ReplaceStep(replace(step, error="Failed")))
             )
-
-
-def _of[Kind: AnyStep](view: View, kind: type[Kind]) -> Iterator[Kind]:
-    return (step for step in view.graph.steps.values() if isinstance(step, kind))

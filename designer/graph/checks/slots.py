@@ -159,6 +159,13 @@ def _put(step: Any, field: str) -> Callable[[Template], Operation]:
     return lambda new: ReplaceStep(replace(step, **{field: new}))
 
 
+def _put_in(step: Any, field: str, index: int, part: str) -> Callable[[Template], Operation]:
+    """Into one of the parts that a field lists: an option, a line, an arrival, a branch."""
+    *before, one = getattr(step, field)[: index + 1]
+    after = getattr(step, field)[index + 1 :]
+    return lambda new: ReplaceStep(replace(step, **{field: (*before, replace(one, **{part: new}), *after)}))
+
+
 def _action(step: Action) -> Iterator[Slot]:
     yield from _mapping(step, "inputs", EVERYWHERE | SECRETS)
     undo = step.compensate
@@ -185,31 +192,14 @@ def _put_in_undo(step: Action, name: str) -> Callable[[Template], Operation]:
 def _choice(step: Choice) -> Iterator[Slot]:
     for index, option in enumerate(step.options):
         if option.when:
-            yield Slot(
-                step, f"options.{index}.when", option.when, _put_in_option(step, index), condition=True
-            )
-
-
-def _put_in_option(step: Choice, index: int) -> Callable[[Template], Operation]:
-    def put(new: Template) -> Operation:
-        options = [replace(o, when=new) if i == index else o for i, o in enumerate(step.options)]
-        return ReplaceStep(replace(step, options=tuple(options)))
-
-    return put
+            put = _put_in(step, "options", index, "when")
+            yield Slot(step, f"options.{index}.when", option.when, put, condition=True)
 
 
 def _review(step: Review) -> Iterator[Slot]:
     for index, shown in enumerate(step.show):
-        yield Slot(step, f"show.{index}.value", shown.value, _put_in_line(step, index))
+        yield Slot(step, f"show.{index}.value", shown.value, _put_in(step, "show", index, "value"))
     yield from _mapping(step, "edit")
-
-
-def _put_in_line(step: Review, index: int) -> Callable[[Template], Operation]:
-    def put(new: Template) -> Operation:
-        lines = [replace(s, value=new) if i == index else s for i, s in enumerate(step.show)]
-        return ReplaceStep(replace(step, show=tuple(lines)))
-
-    return put
 
 
 def _wait(step: Wait) -> Iterator[Slot]:
@@ -217,31 +207,19 @@ def _wait(step: Wait) -> Iterator[Slot]:
         if getattr(step, field):
             yield Slot(step, field, getattr(step, field), _put(step, field))
     if step.signal is not None and step.signal.key:
-        yield Slot(step, "signal.key", step.signal.key, _put_key(step))
+        yield Slot(step, "signal.key", step.signal.key, _put_key(_put(step, "signal"), step.signal))
     for index, one in enumerate(step.first):
         for field in ("duration", "until"):
             if getattr(one, field):
-                put = _put_in_arrival(step, index, field)
+                put = _put_in(step, "first", index, field)
                 yield Slot(step, f"first.{one.name}.{field}", getattr(one, field), put)
         if one.signal is not None and one.signal.key:
-            put = _put_in_arrival(step, index, "signal")
+            put = _put_key(_put_in(step, "first", index, "signal"), one.signal)
             yield Slot(step, f"first.{one.name}.signal.key", one.signal.key, put)
 
 
-def _put_key(step: Wait) -> Callable[[Template], Operation]:
-    return lambda new: ReplaceStep(replace(step, signal=replace(step.signal or Awaited(), key=new)))
-
-
-def _put_in_arrival(step: Wait, index: int, field: str) -> Callable[[Template], Operation]:
-    def put(new: Template) -> Operation:
-        one = step.first[index]
-        written = replace(one.signal or Awaited(), key=new) if field == "signal" else new
-        changed: dict[str, Any] = {field: written}
-        return ReplaceStep(
-            replace(step, first=(*step.first[:index], replace(one, **changed), *step.first[index + 1 :]))
-        )
-
-    return put
+def _put_key(put: Callable[[Any], Operation], signal: Awaited) -> Callable[[Template], Operation]:
+    return lambda new: put(replace(signal, key=new))
 
 
 def _emit(step: Emit) -> Iterator[Slot]:
@@ -262,16 +240,8 @@ def _fail(step: Fail) -> Iterator[Slot]:
 def _parallel(step: Parallel) -> Iterator[Slot]:
     for index, branch in enumerate(step.branches):
         if branch.when:
-            put = _put_in_branch(step, index)
+            put = _put_in(step, "branches", index, "when")
             yield Slot(step, f"branches.{branch.name}.when", branch.when, put, condition=True)
-
-
-def _put_in_branch(step: Parallel, index: int) -> Callable[[Template], Operation]:
-    def put(new: Template) -> Operation:
-        branches = [replace(b, when=new) if i == index else b for i, b in enumerate(step.branches)]
-        return ReplaceStep(replace(step, branches=tuple(branches)))
-
-    return put
 
 
 def _map(step: Map) -> Iterator[Slot]:

@@ -87,6 +87,10 @@ class View:
                 found.setdefault(name, []).append(step)
         return found
 
+    def of[Kind: AnyStep](self, kind: type[Kind]) -> Iterator[Kind]:
+        """The steps of one kind."""
+        return (step for step in self.graph.steps.values() if isinstance(step, kind))
+
     def contract(self, reference: str) -> Contract | None:
         return self.graph.contracts.get(reference)
 

@@ -28,7 +28,7 @@ NONE: dict[str, Any] = {"duration": "", "until": "", "signal": None, "person": N
 
 
 def wait_unclear(view: View) -> Iterator[Found]:
-    for step in _waits(view):
+    for step in view.of(Wait):
         given = [way for way in WAYS if getattr(step, way)]
         if not given:
             message = (
@@ -152,8 +152,4 @@ def _named(arrival: Arrival) -> str:
 
 
 def _arrivals(view: View) -> Iterator[tuple[Wait, Arrival]]:
-    return ((step, one) for step in _waits(view) for one in step.first)
-
-
-def _waits(view: View) -> Iterator[Wait]:
-    return (step for step in view.graph.steps.values() if isinstance(step, Wait))
+    return ((step, one) for step in view.of(Wait) for one in step.first)
