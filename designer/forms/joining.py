@@ -7,13 +7,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
-from designer.graph import Join, OnBranchFailure, Rest
+from designer.graph import MOST_ITEMS, Join, OnBranchFailure, Rest
 
 from .section import Section
 from .widgets import SuggestingInput
 
 SHARE = re.compile(r"(100|[1-9]?\d)\s*%", re.ASCII)
-MOST = 100_000
 NAMES = ("wait_for", "tolerate", "on_failure", "rest")
 
 
@@ -31,7 +30,7 @@ class AmountField(forms.CharField):
             return str(text)
         if share := SHARE.fullmatch(text):
             return f"{share[1]}%"
-        if text.isascii() and text.isdigit() and self.least <= int(text) <= MOST:
+        if text.isascii() and text.isdigit() and self.least <= int(text) <= MOST_ITEMS:
             return int(text)
         known = "".join(f"{word}, " for word in self.words)
         raise ValidationError(f"Write {known}a number from {self.least} or a share such as 60%.")

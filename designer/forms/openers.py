@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
-from designer.graph import AnyStep, Branch, Loop, Map, Parallel
+from designer.graph import MOST_ITEMS, AnyStep, Branch, Loop, Map, Parallel
 
 from .expressions import ABSENT
 from .fields import ChipsField, ConditionField, StepField, ValueField, shown
@@ -105,7 +105,7 @@ class ItemsSection(JoinSection):
     batch = forms.IntegerField(
         label="Items at a time",
         min_value=1,
-        max_value=100_000,
+        max_value=MOST_ITEMS,
         widget=forms.TextInput(NUMBER),
         help_text="With more than one, item is a list.",
     )
@@ -153,7 +153,7 @@ class RoundsSection(Section):
     limit = forms.IntegerField(
         label="Rounds at most",
         min_value=1,
-        max_value=100_000,
+        max_value=MOST_ITEMS,
         widget=forms.TextInput(NUMBER),
         help_text="More are an error.",
     )

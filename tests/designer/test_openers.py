@@ -125,6 +125,7 @@ def test_the_items_of_a_map(designer: Client, opened: Draft):
     assert step.items is None
     page = designer.get(f"{EDIT}?step=each&section=items").content.decode()
     assert "has no items. Say which list it walks" in page
+    assert save(designer, opened, "each", "items", batch="10001").status_code == 422
 
 
 def test_the_rounds_of_a_loop(designer: Client, opened: Draft):
