@@ -1,15 +1,11 @@
-"""Runs that runs start, and locks, as the pages tell of them."""
+"""Runs that runs start, and what the journal says of these, of locks and of the run's own deadline."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
-from designer.graph import Graph
-from runs.models import JournalEntry, NamedLock, Run, StepRun
+from runs.models import JournalEntry, Run, StepRun
 from runs.wording import fault_words
 
 from .teller import Teller, Told
@@ -21,31 +17,6 @@ def children_of(step: StepRun) -> Sequence[Run]:
     """The runs that a step has started, the newest first."""
     started = Run.objects.filter(parent=step.run_id, parent_no=step.no).select_related("workflow", "version")
     return list(started.defer("version__document", "state").order_by("-id")[:MOST_CHILDREN])
-
-
-def waits_for_child(graph: Graph, step: StepRun) -> SafeString:
-    child = next(iter(children_of(step)), None)
-    name = format_html("<b>{}</b>", graph.name_of(step.key))
-    if child is None:
-        return format_html("{} waits for the run that it has started.", name)
-    return format_html(
-        '{} waits for <a href="{}">{}</a>.', name, reverse("runs:run", args=[child.pk]), child.name
-    )
-
-
-def waits_for_lock(graph: Graph, step: StepRun) -> SafeString:
-    """What it waits for, and who has it."""
-    name = format_html("<b>{}</b>", graph.name_of(step.key))
-    own = NamedLock.objects.filter(run=step.run_id, no=step.no).first()
-    if own is None:
-        return format_html("{} waits for its lock.", name)
-    holder = NamedLock.objects.filter(name=own.name, granted=True).select_related("run").first()
-    if holder is None:
-        return format_html("{} waits for the lock {}, which is free.", name, own.name)
-    if holder.run_id == step.run_id:
-        return format_html("{} waits for the lock {}, held by another step of this run.", name, own.name)
-    held_by = format_html('<a href="{}">{}</a>', reverse("runs:run", args=[holder.run_id]), holder.run.name)
-    return format_html("{} waits for the lock {}, held by {}.", name, own.name, held_by)
 
 
 def _child_ordered(entry: JournalEntry, teller: Teller) -> Told:

@@ -18,14 +18,13 @@ from django.utils.safestring import SafeString
 from designer.graph import Action, Graph
 from designer.versions import graph_of
 from runs.engine import Fault, Reason, RunState, RunStatus, Status, load_state
-from runs.models import Run, StepRun, Subscription
+from runs.models import Run, StepRun
 from runs.wording import fault_words
 
-from .children import waits_for_child, waits_for_lock
 from .gates import held_back
+from .outside import TELL_OF_OUTSIDE, Outside, outside_of
 
 MOST_NAMED = 20  # active steps that are looked at
-MOST_SIGNALS = 3  # named in a sentence
 APART = ("input", "output", "undo_input")  # the columns that may be large
 
 
@@ -45,6 +44,16 @@ class Subject:
         return self.state.ending.fault if self.state.ending else None
 
     @property
+    def living(self) -> list[StepRun]:
+        return [step for step in self.steps if step.ended_at is None and step.status in LIVING]
+
+    @property
+    def telling(self) -> StepRun | None:
+        """The step that says what the run waits for."""
+        reason = self.state.condition()
+        return next((step for step in self.living if reason and step.reason == reason), None)
+
+    @property
     def undone(self) -> int:
         at_work = (Status.UNDOING, Status.UNDO_FAILED)
         return self.state.undo_count - sum(step.status in at_work for step in self.state.steps.values())
@@ -55,23 +64,27 @@ def sentences(runs: Sequence[Run]) -> Mapping[UUID, SafeString]:
     states = {run.pk: load_state(run.state) for run in runs}
     steps, left = _steps(states), _left([run.pk for run in runs if run.status == RunStatus.UNDOING])
     held = held_back([run.pk for run in runs if run.status == RunStatus.READY])
-    return {
-        run.pk: sentence(
-            Subject(
-                *(run, graph_of(run.version_id), states[run.pk]),
-                *(steps[run.pk], left.get(run.pk, 0), held.get(run.pk, "")),
-            )
+    subjects = [
+        Subject(
+            run=run,
+            graph=graph_of(run.version_id),
+            state=states[run.pk],
+            steps=steps[run.pk],
+            left=left.get(run.pk, 0),
+            held=held.get(run.pk, ""),
         )
         for run in runs
-    }
+    ]
+    outside = outside_of(step for subject in subjects if (step := subject.telling))
+    return {subject.run.pk: _sentence(subject, outside) for subject in subjects}
 
 
-def sentence(subject: Subject) -> SafeString:
+def _sentence(subject: Subject, outside: Outside) -> SafeString:
     match subject.run.status:
         case RunStatus.READY:
             return format_html("{}", subject.held or "Accepted, and waiting for a worker.")
         case RunStatus.RUNNING:
-            return _running(subject)
+            return _running(subject, outside)
         case RunStatus.UNDOING:
             return format_html("{} Finished steps are being undone, {}.", _cause(subject), _progress(subject))
         case RunStatus.SUCCEEDED:
@@ -99,16 +112,13 @@ def _left(runs: Sequence[UUID]) -> Mapping[UUID, int]:
     return dict(waiting.order_by().values_list("run").annotate(Count("pk")))
 
 
-def _running(subject: Subject) -> SafeString:
-    graph = subject.graph
-    living = [step for step in subject.steps if step.ended_at is None and step.status in LIVING]
-    reason = subject.state.condition()
-    telling = next((step for step in living if step.reason == reason), None)
-    if reason is not None and telling is not None:
-        return TELL[reason](graph, telling)
-    if items := _items(subject, living):
+def _running(subject: Subject, outside: Outside) -> SafeString:
+    graph, telling = subject.graph, subject.telling
+    if telling is not None:
+        return _waits(graph, telling, outside)
+    if items := _items(subject, subject.living):
         return items
-    at_work = [step for step in living if step.status in (Status.RUNNING, Status.READY)]
+    at_work = [step for step in subject.living if step.status in (Status.RUNNING, Status.READY)]
     names = [_bold(graph, step) for step in {step.key: step for step in at_work}.values()]
     late = [_bold(graph, step) for step in subject.steps if step.status == Status.UNDOING]
     if late:
@@ -117,6 +127,13 @@ def _running(subject: Subject) -> SafeString:
     if not names:
         return SafeString("Waiting for reports of attempts that the run has moved on from.")
     return format_html("{} {} running.", _listed(names), "is" if len(names) == 1 else "are")
+
+
+def _waits(graph: Graph, step: StepRun, outside: Outside) -> SafeString:
+    reason = Reason(str(step.reason))
+    if reason in TELL_OF_OUTSIDE:
+        return TELL_OF_OUTSIDE[reason](_bold(graph, step), (step.run_id, step.no), outside)
+    return TELL[reason](graph, step)
 
 
 def _items(subject: Subject, living: Sequence[StepRun]) -> SafeString | None:
@@ -156,19 +173,6 @@ def _waits_for_moment(graph: Graph, step: StepRun) -> SafeString:
     if step.due_at is None:
         return format_html("{} waits for its moment.", _bold(graph, step))
     return format_html("{} waits until {}.", _bold(graph, step), _clock(step.due_at))
-
-
-def _waits_for_signal(graph: Graph, step: StepRun) -> SafeString:
-    waiting = list(Subscription.objects.filter(run=step.run_id, no=step.no).order_by("pk")[:MOST_SIGNALS])
-    if not waiting:
-        return format_html("{} waits for a signal.", _bold(graph, step))
-    named = [format_html("{} with key {}", one.name, one.key) for one in waiting]
-    return format_html("{} waits for the signal {}.", _bold(graph, step), _either(named))
-
-
-def _either(named: list[SafeString]) -> SafeString:
-    *most, last = named
-    return format_html("{} or {}", format_html(", ".join(["{}"] * len(most)), *most), last) if most else last
 
 
 def _clock(moment: datetime) -> str:
@@ -246,7 +250,4 @@ TELL: Mapping[Reason, Callable[[Graph, StepRun], SafeString]] = {
     Reason.AWAITING_REVIEW: _waits_for_person,
     Reason.BACKING_OFF: _backs_off,
     Reason.AWAITING_TIMER: _waits_for_moment,
-    Reason.AWAITING_SIGNAL: _waits_for_signal,
-    Reason.AWAITING_CHILD: waits_for_child,
-    Reason.AWAITING_LOCK: waits_for_lock,
 }

@@ -42,14 +42,10 @@ def repeater_around(graph: Graph, step: str) -> Map | Loop | None:
 def visits_in(run: Run, graph: Graph, step: str, turn: int | None, of: int | None) -> QuerySet[StepRun]:
     """The step runs of a step: all of them, or those of one item or round."""
     entered = run.step_runs.filter(key=step)
-    opened = None if turn is None else _opened(run, graph, step, of)
-    return (
-        entered
-        if turn is None
-        else entered.filter(_within(opened, graph, turn))
-        if opened
-        else entered.none()
-    )
+    if turn is None:
+        return entered
+    opened = _opened(run, graph, step, of)
+    return entered.filter(_within(opened, graph, turn)) if opened else entered.none()
 
 
 def turn_of(

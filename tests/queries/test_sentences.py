@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -140,3 +141,23 @@ def test_what_is_undone_is_counted_of_what_can_be():
     hand.fail("three", retryable=False)
     run.refresh_from_db()
     assert "0 of 1 done" in sentences([run])[run.pk]
+
+
+def test_what_many_wait_for_outside_costs_no_more_queries_than_what_one_does(
+    django_assert_max_num_queries: Any,
+):
+    hand = Hand()
+    signal = {"kind": "wait", "signal": {"name": "paid", "key": "${ input.key }"}}
+    documents = [flow(one=signal), flow(one=echo(lock="till"))]
+    held_by = ""  # the first run of the second document has the lock all the while
+    for count in (1, 5):
+        runs = [a_run(document, {"key": f"ORD-{n}"}) for document in documents for n in range(count)]
+        while hand.claim():
+            pass
+        held_by = held_by or runs[-1].name
+        for run in runs:
+            run.refresh_from_db()
+        with django_assert_max_num_queries(6):
+            said = [strip_tags(sentence) for sentence in sentences(runs).values()]
+        assert said[count - 1] == f"One waits for the signal paid with key ORD-{count - 1}."
+    assert said[-1] == f"One waits for the lock till, held by {held_by}."
