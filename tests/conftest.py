@@ -34,7 +34,7 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_site", "cluster"}
 
 # A commit is judged by the same examples each time; the deep profile looks for new ones.
 hypothesis_settings.register_profile(
-    "commit", max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "commit", max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.register_profile(
     "deep", hypothesis_settings.get_profile("commit"), max_examples=2000, derandomize=False

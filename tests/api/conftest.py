@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 from designer.actions import import_document, publish
 from designer.models import Version
@@ -54,7 +55,8 @@ def nobody_has_asked() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def promises_are_kept(db: None) -> Iterator[None]:
     yield
-    check_all_runs()
+    if connection.vendor == "sqlite":  # what the engine promises is the same on both; tests/actions asks on both
+        check_all_runs()
 
 
 @pytest.fixture

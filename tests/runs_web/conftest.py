@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from runs.models import DeadLetter, Review, Run
@@ -15,7 +16,10 @@ from tests.situations import a_held_run, an_open_review, an_undo_that_gave_up
 @pytest.fixture(autouse=True)
 def promises_are_kept(db: None) -> Iterator[None]:
     yield
-    check_all_runs()
+    if (
+        connection.vendor == "sqlite"
+    ):  # what the engine promises is the same on both; tests/actions asks on both
+        check_all_runs()
 
 
 @pytest.fixture
