@@ -55,7 +55,9 @@ def nobody_has_asked() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def promises_are_kept(db: None) -> Iterator[None]:
     yield
-    if connection.vendor == "sqlite":  # what the engine promises is the same on both; tests/actions asks on both
+    if (
+        connection.vendor == "sqlite"
+    ):  # what the engine promises is the same on both; tests/actions asks on both
         check_all_runs()
 
 
