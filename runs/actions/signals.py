@@ -180,8 +180,8 @@ def _hand_out(signal: Signal) -> None:
     _lock(signal.name, signal.key)
     first_time = signal.published_at is None
     if first_time or not _takers(signal):
-        waiting = Subscription.objects.filter(name=signal.name, key=signal.key, signal=None)
-        told = [_tell(one, signal) for one in waiting.select_related("run") if _promise(one, signal)]
+        Subscription.objects.filter(name=signal.name, key=signal.key, signal=None).update(signal=signal)
+        told = [_tell(one, signal) for one in signal.promised.select_related("run")]
         told += [_trigger(one, signal) for one in triggers_for_signal(signal.name)] if first_time else []
         _order(told)
     signal.published_at = signal.published_at or timezone.now()
