@@ -11,6 +11,7 @@ from pathlib import Path
 APPS = ("designer", "runs", "choreo_site")
 # The longest matching name decides. What is not named stands with the actions.
 FLOORS = {
+    "designer.dataflow": -1,
     "designer.graph": 0,
     "designer.catalog": 1,
     "designer.interop": 1,
@@ -43,7 +44,7 @@ FLOORS = {
     "runs.management": 5,
     "choreo_site": 5,
 }
-PURE = ("designer.graph", "designer.catalog", "runs.engine")
+PURE = ("designer.dataflow", "designer.graph", "designer.catalog", "runs.engine")
 IMPURE = {
     "channels", "django", "django_q", "glob", "httpx", "io", "logging", "multiprocessing", "os", "pathlib", "random",
     "requests", "secrets", "shutil", "socket", "sqlite3", "subprocess", "sys", "tempfile", "threading", "time",

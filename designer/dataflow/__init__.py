@@ -1,0 +1,25 @@
+"""How data goes through steps that came from the Amazon States Language (ASL), in both of its query languages.
+
+A pure room below the graph: values in, values out. Enter it by this door.
+"""
+
+from .flow import DataFlow, Flaw, FlowError, HandedOn, Language, Seen
+from .working import caught, chosen, flaws, given, handed_on, items, reads, said, value
+
+__all__ = [
+    "DataFlow",
+    "Flaw",
+    "FlowError",
+    "HandedOn",
+    "Language",
+    "Seen",
+    "caught",
+    "chosen",
+    "flaws",
+    "given",
+    "handed_on",
+    "items",
+    "reads",
+    "said",
+    "value",
+]
