@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count
-
 from designer.graph import ROOT, Graph, Loop, Parallel
+from runs.engine import scopes
 from runs.models import Run, StepRun
 
 from .items import ItemsCard
@@ -25,21 +24,21 @@ NOTHING = Course()
 def course_of(run: Run, graph: Graph, newest: Mapping[str, StepRun], cards: Sequence[ItemsCard]) -> Course:
     """``newest`` holds the newest step run of each step; ``cards`` are those of the maps."""
     items = {card.step.key: card.progress for card in cards}
-    return Course({**items, **_rounds(run, graph, newest)}, _left_out(run, graph, newest))
+    return Course({**items, **_rounds(graph, newest)}, _left_out(run, graph, newest))
 
 
-def _rounds(run: Run, graph: Graph, newest: Mapping[str, StepRun]) -> Mapping[str, str]:
-    loops = {step.no: step.key for step in newest.values() if isinstance(graph.steps.get(step.key), Loop)}
-    if not loops:
-        return {}
-    opened = run.journal.filter(kind="ScopeOpened", no__in=loops).order_by()
-    counts = opened.values_list("no").annotate(count=Count("pk"))
-    return {loops[no]: _round_words(graph, loops[no], count) for no, count in counts}
+def _rounds(graph: Graph, newest: Mapping[str, StepRun]) -> Mapping[str, str]:
+    """Read off the first step of each loop's body: its scope tells which round it was entered in."""
+    rounds: dict[str, str] = {}
+    for loop in (step for step in graph.steps.values() if isinstance(step, Loop) and step.key in newest):
+        first = newest.get(loop.start)
+        if first is not None and scopes.opener_of(first.scope) == newest[loop.key].no:
+            rounds[loop.key] = _round_words(loop, (scopes.index_of(first.scope) or 0) + 1)
+    return rounds
 
 
-def _round_words(graph: Graph, key: str, count: int) -> str:
-    times = getattr(graph.step(key), "times", None)
-    return f"round {count}" + (f" of {times}" if isinstance(times, int) else "")
+def _round_words(loop: Loop, count: int) -> str:
+    return f"round {count}" + (f" of {loop.times}" if isinstance(loop.times, int) else "")
 
 
 def _left_out(run: Run, graph: Graph, newest: Mapping[str, StepRun]) -> Mapping[str, str]:
