@@ -16,6 +16,7 @@ FLOORS = {
     "designer.catalog": 1,
     "designer.interop": 1,
     "runs.engine": 1,
+    "runs.simulation": 2,
     "designer.ids": 2,
     "designer.models": 2,
     "designer.migrations": 2,
@@ -44,7 +45,7 @@ FLOORS = {
     "runs.management": 5,
     "choreo_site": 5,
 }
-PURE = ("designer.dataflow", "designer.graph", "designer.catalog", "runs.engine")
+PURE = ("designer.dataflow", "designer.graph", "designer.catalog", "runs.engine", "runs.simulation")
 IMPURE = {
     "channels", "django", "django_q", "glob", "httpx", "io", "logging", "multiprocessing", "os", "pathlib", "random",
     "requests", "secrets", "shutil", "socket", "sqlite3", "subprocess", "sys", "tempfile", "threading", "time",

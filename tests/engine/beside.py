@@ -1,111 +1,33 @@
-"""What is beside a run in the in-memory shell: the runs that it starts, the locks, and its own deadline.
+"""What is beside a run, as strict as a database: what makes no sense is an error here."""
 
-A run that is started is not played: it is there, may be told to cancel or to undo, and ends as the test says.
-"""
+from runs.engine import AcquireLock, CancelChild, Command, Fault, ReleaseLock, SetTimer, StartChild, UndoChild
+from runs.simulation import Beside, Child, Place, child_id
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
-
-from runs.engine import (
-    AcquireLock,
-    CancelChild,
-    ClearTimers,
-    Command,
-    Event,
-    Fault,
-    ReleaseLock,
-    SetTimer,
-    StartChild,
-    UndoChild,
-)
-from runs.engine import events as e
+__all__ = ["NOWHERE", "Child", "Place", "StrictBeside", "child_id"]
 
 NOWHERE = "nowhere"  # what cannot be started
-Place = tuple[int, int]  # a step run, and its attempt
 
 
-@dataclass
-class Child:
-    order: StartChild
-    cancelled: bool | None = None  # whether it was told to cancel, and with undo
-    undoing: bool = False
-    over: bool = False
-
-    @property
-    def is_awaited(self) -> bool:
-        return self.undoing or (self.order.awaited and not self.over)
-
-
-@dataclass
-class Beside:
-    children: dict[Place, Child] = field(default_factory=dict)
-    unanswered: list[StartChild] = field(default_factory=list)
-    waiting: dict[int, str] = field(default_factory=dict)  # step runs that wait for a lock, first come first
-    holding: dict[int, str] = field(default_factory=dict)
-    due: datetime | None = None  # the run's deadline
-
+class StrictBeside(Beside):
     def carry_out(self, command: Command) -> None:
         match command:
             case StartChild(no=no, attempt=attempt):
                 assert (no, attempt) not in self.children, "the same run is started twice"
-                self.unanswered.append(command)
-            case CancelChild(no=no, attempt=attempt, undo=undo):
+            case CancelChild(no=no, attempt=attempt):
                 child = self.children[no, attempt]
                 assert child.is_awaited and child.cancelled is None, "a run is cancelled that nobody awaits"
-                child.cancelled = undo
             case UndoChild(no=no, attempt=attempt):
                 child = self.children[no, attempt]
                 assert child.over and not child.undoing, "a run is undone that is under way"
-                child.undoing = True
-            case AcquireLock(no=no, name=name):
+            case AcquireLock(no=no):
                 assert no not in self.waiting and no not in self.holding, "a step asks for two locks"
-                self.waiting[no] = name
             case ReleaseLock(no=no, name=name):
-                assert name == (self.waiting.pop(no, None) or self.holding.pop(no, None))
-            case SetTimer(no=0, due=due):
+                assert name == (self.waiting.get(no) or self.holding.get(no))
+            case SetTimer(no=0):
                 assert self.due is None, "the run has two deadlines"
-                self.due = due
-            case ClearTimers(no=0):
-                self.due = None
-            case _:
-                raise AssertionError(f"nobody carries out {command}")
+        super().carry_out(command)
 
-    def close(self, fact: Event) -> None:
-        """What the fact answers is no longer open."""
-        match fact:
-            case e.ChildEnded(no=no, attempt=attempt):
-                child = self.children[no, attempt]
-                child.over, child.undoing = True, False
-            case e.LockGranted(no=no):
-                self.holding[no] = self.waiting.pop(no)
-            case e.RunDeadlinePassed():
-                self.due = None
-
-    def answers(self, now: datetime) -> Iterator[Event]:
-        while self.unanswered:
-            order = self.unanswered.pop(0)
-            told: Any = {"at": now, "no": order.no, "attempt": order.attempt}
-            if order.runs == NOWHERE:
-                fault = Fault(
-                    name="UnknownWorkflow", message="There is no workflow nowhere.", retryable=False
-                )
-                yield e.ChildRefused(fault=fault, **told)
-            else:
-                self.children[order.no, order.attempt] = Child(order)
-                yield e.ChildStarted(child=child_id(order.no, order.attempt), **told)
-
-    @property
-    def under_way(self) -> list[Place]:
-        return [place for place, child in self.children.items() if child.is_awaited]
-
-    @property
-    def can_be_let_in(self) -> list[int]:
-        """Of those that wait for a lock that is free, the first for each."""
-        free = {name: no for no, name in reversed(self.waiting.items())}
-        return [no for name, no in free.items() if name not in self.holding.values()]
-
-
-def child_id(no: int, attempt: int) -> str:
-    return f"child-{no}-{attempt}"
+    def refusal(self, order: StartChild) -> Fault | None:
+        if order.runs != NOWHERE:
+            return None
+        return Fault(name="UnknownWorkflow", message="There is no workflow nowhere.", retryable=False)

@@ -173,16 +173,7 @@ class Play(Shell):
     @property
     def output(self) -> Any:
         """The run's output, gathered outputs collected."""
-        return self._collected(self.told(e.RunEnded)[-1].output_of)
-
-    def _collected(self, no: int | None) -> Any:
-        output = self.outputs.get(no or 0)
-        if isinstance(output, e.Gathered):
-            return {name: self._collected(part) for name, part in output.parts.items()}
-        if isinstance(output, e.Collected):
-            ended = [self.results.get((output.no, index)) for index in range(len(self.items[output.no]))]
-            return [self._collected(end[0]) if end and end[1] is None else None for end in ended]
-        return output
+        return self.output_value(self.told(e.RunEnded)[-1].output_of)
 
     def variable(self, name: str, scope: str = ROOT) -> Any:
         return self.variables.get((name, scope), ABSENT)

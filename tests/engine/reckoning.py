@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from designer.graph import Action, Graph, Join, Map, OnBranchFailure, Parallel, Review, RunWorkflow, Wait
-from runs.engine import ActiveStep, Event, OpenDeadLetter, Phase, RunState, Scope, Status
+from runs.engine import ActiveStep, Event, OpenDeadLetter, RunState, Scope, Status
 from runs.engine import events as e
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ LIVE = {Status.READY, Status.RUNNING, Status.WAITING}
 class History:
     """What the promises remember of a run."""
 
-    inputs: dict[tuple[int, Phase], Any] = field(default_factory=dict)
     ordered: set[tuple[int, int]] = field(default_factory=set)
     entered: Counter[tuple[str, str]] = field(default_factory=Counter)
     successes: dict[int, int] = field(default_factory=dict)  # to be undone: when they succeeded

@@ -60,7 +60,7 @@ def forgetful(next: str | None = None, **more: object) -> Action:
 
 
 def undone_by(play: Play) -> object:
-    return play.history.inputs[1, "undo"]
+    return play.inputs[1, "undo"]
 
 
 def test_what_was_done_and_could_not_be_noted_is_undone() -> None:

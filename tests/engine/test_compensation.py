@@ -91,7 +91,7 @@ def test_a_compensation_inside_a_closed_branch_still_sees_its_values() -> None:
     undo = Compensate(does="demo.undo@1.0.0", inputs={"n": "${ vars.n + steps.prepare.output.n }"})
     branch = chain(act("prepare", assign={"n": 5}), saga("book", compensate=undo))
     play = drive(flow(fork("both", "no", left=branch), Fail(key="no")), {"prepare": {"n": 1}})
-    assert play.history.inputs[3, Phase.UNDO] == {"n": 6}
+    assert play.inputs[3, Phase.UNDO] == {"n": 6}
 
 
 def test_compensations_have_tries_of_their_own() -> None:

@@ -18,7 +18,7 @@ def rounds(play: Play) -> int:
 
 def test_it_goes_round_so_many_times() -> None:
     play = drive(flow(again("loop", [act("one", inputs={"n": "${ index }"})], times=3)))
-    assert [play.history.inputs[no, "do"]["n"] for no in sorted(play.keys) if play.keys[no] == "one"] == [
+    assert [play.inputs[no, "do"]["n"] for no in sorted(play.keys) if play.keys[no] == "one"] == [
         0,
         1,
         2,
@@ -70,7 +70,7 @@ def test_a_variable_of_the_round_is_new_in_each() -> None:
         SetVariables(key="note", assign={"seen": True}),
     )
     play = drive(flow(again("loop", body, times=2)))
-    assert {told["n"] for told in play.history.inputs.values()} == {0}
+    assert {told["n"] for told in play.inputs.values()} == {0}
 
 
 def test_more_rounds_than_its_limit_are_an_error() -> None:

@@ -10,12 +10,12 @@ UNDO = Compensate(does="demo.undo@1.0.0", inputs={"token": "Bearer ${ secret.tok
 
 def test_a_call_is_ordered_with_a_placeholder() -> None:
     play = drive(flow(act("a", inputs={"token": "${ secret.token }"})))
-    assert play.history.inputs[1, "do"] == {"token": "⟦secret.token⟧"}
+    assert play.inputs[1, "do"] == {"token": "⟦secret.token⟧"}
 
 
 def test_so_is_an_undo() -> None:
     play = drive(flow(*chain(saga("a", compensate=UNDO), act("b"))), {"b": REFUSED})
-    assert play.history.inputs[1, "undo"] == {"token": "Bearer ⟦secret.token⟧"}
+    assert play.inputs[1, "undo"] == {"token": "Bearer ⟦secret.token⟧"}
 
 
 def test_nothing_else_can_read_one() -> None:
