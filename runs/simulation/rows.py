@@ -100,7 +100,7 @@ class Rows:
             )
             self.ledger.append(entry)
 
-    def find(self, reference: Reference) -> Any:
+    def look_up(self, reference: Reference) -> Any:
         """What a decision needs to read; ABSENT where it is not there."""
         match reference:
             case RunInput():

@@ -30,7 +30,7 @@ class Shell(Orders, Rows):
     def feed(self, fact: Event) -> Decision:
         """Decide what follows from the fact, record it, carry it out, and go on with what that brought about."""
         decision = self.decide(fact)
-        self.take(fact, decision)
+        self.accept(fact, decision)
         for answer in self.beside.answers(self.now):
             self.feed(answer)
         return decision
@@ -42,10 +42,10 @@ class Shell(Orders, Rows):
             if isinstance(answer, Decision):
                 return answer
             assert isinstance(answer, Needs) and not answer.references & values.known.keys()
-            values = values.learning({reference: self.find(reference) for reference in answer.references})
+            values = values.learning({reference: self.look_up(reference) for reference in answer.references})
         raise AssertionError("the engine keeps asking for values")
 
-    def take(self, fact: Event, decision: Decision) -> None:
+    def accept(self, fact: Event, decision: Decision) -> None:
         if decision.ignored is not None:
             return
         self.close(fact)

@@ -45,13 +45,13 @@ class Shell(InMemory):
         self.sound = False
         return super().feed(fact)
 
-    def take(self, fact: Event, decision: Decision) -> None:
+    def accept(self, fact: Event, decision: Decision) -> None:
         before = self.state
         self.again = self.decide(fact)
         self.last, self.changes = decision, list(changes_of(before, decision))
         if decision.ignored is None:
             self.facts.append(fact)
-        super().take(fact, decision)
+        super().accept(fact, decision)
         promises.check(self, before)
         self.sound = True
 
