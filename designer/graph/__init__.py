@@ -115,6 +115,7 @@ from .parts import Arrival, Awaited, Branch, Exit, Option, Outcome, Reviewers, S
 from .paths import dotted
 from .policies import (
     ANY_ERROR,
+    AfterFailedUndo,
     Catch,
     Compensate,
     Join,
@@ -124,6 +125,8 @@ from .policies import (
     Rest,
     Retry,
     Template,
+    Undoing,
+    UndoOrder,
     matches,
 )
 from .samples import sample
@@ -132,11 +135,14 @@ from .schemas import Violation, check_schema, violations
 from .secrets import Places, placeholder, secrets_in, secrets_named, with_secrets
 from .syntax import ROOTS
 from .templates import condition, expressions_in, fill, holds, only_expression, references
-from .text import read_document, write_json, write_yaml
+from .text import read_document, read_value, write_json, write_yaml
 from .undoing import undo_inputs
 
 __all__ = [
     "ANY_ERROR",
+    "AfterFailedUndo",
+    "UndoOrder",
+    "Undoing",
     "BEGIN",
     "CHECKS",
     "END",
@@ -279,6 +285,7 @@ __all__ = [
     "plain_path",
     "property_names",
     "read_document",
+    "read_value",
     "question_of",
     "references",
     "required_names",

@@ -15,10 +15,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import ClassVar, Self, get_args
 
+from designer.dataflow import DataFlow
+
 from .contracts import Contract, Schema
 from .keys import spoken
 from .parts import Arrival, Awaited, Branch, Exit, Option, Outcome, Reviewers, Shown
-from .policies import Catch, Compensate, Join, OnExhausted, OnFailure, Retry, Template
+from .policies import Catch, Compensate, Join, OnExhausted, OnFailure, Retry, Template, Undoing
 
 ROOT = ""  # the scope of the workflow itself
 
@@ -40,8 +42,10 @@ class Step:
     only_while: str = ""  # a milestone: the step may be made only while this holds
     lock: Template = ""  # the name of what only one step of all runs may hold at a time
     cancels: tuple[str, ...] = ()  # the steps of other branches that its success cancels
+    retry: Retry = Retry()
     catch: tuple[Catch, ...] = ()
     on_exhausted: OnExhausted = OnExhausted.FAIL
+    flow: DataFlow | None = None  # how data goes through it, where it is said in ASL's way
 
     @property
     def name(self) -> str:
@@ -49,7 +53,7 @@ class Step:
 
     @property
     def most_tries(self) -> int:
-        return 1
+        return self.retry.most
 
     def exits(self) -> tuple[Exit, ...]:
         """Every way out of the step, the usual one first."""
@@ -72,14 +76,10 @@ class Action(Step):
     kind = "action"
 
     does: str = ""  # a reference such as payments.charge@^2
+    resource: str = ""  # what it called where it was imported from, until it is bound and as a record of it
     inputs: Mapping[str, Template] = field(default_factory=dict)
     timeout: timedelta | None = None  # for one attempt
-    retry: Retry = Retry()
     compensate: Compensate | None = None
-
-    @property
-    def most_tries(self) -> int:
-        return self.retry.attempts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +302,7 @@ class Graph:
     business_key: str = ""
     start: str = ""
     on_failure: OnFailure = OnFailure.COMPENSATE
+    undoing: Undoing = Undoing()
     deadline: timedelta | None = None  # for the whole run
     visit_limit: int = 1_000  # how often one step may be entered in one scope
     steps: Mapping[str, AnyStep] = field(default_factory=dict)

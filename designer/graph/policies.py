@@ -9,6 +9,8 @@ from typing import Any
 
 Template = Any  # JSON whose strings may hold ${ expressions }
 ANY_ERROR = "*"
+UNCATCHABLE = ("States.Runtime", "States.DataLimitExceeded")  # what “all errors” of ASL leaves out
+TIMEOUTS = ("States.Timeout", "States.HeartbeatTimeout")
 
 
 class OnExhausted(StrEnum):
@@ -35,6 +37,20 @@ class OnBranchFailure(StrEnum):
     CONTINUE = "continue"  # let them finish, and go on with what there is
 
 
+class UndoOrder(StrEnum):
+    """In which order a rollback undoes what was done."""
+
+    REVERSE = "reverse"  # one at a time, the newest success first
+    AT_ONCE = "at_once"  # all side by side
+
+
+class AfterFailedUndo(StrEnum):
+    """What a rollback does when a compensation has given up."""
+
+    STOP = "stop"  # it stands until a person has decided
+    GO_ON = "go_on"  # the others are undone all the same
+
+
 class Rest(StrEnum):
     """What becomes of the scopes that a join has not waited for."""
 
@@ -53,6 +69,21 @@ class Retry:
     jitter: bool = True
     on: tuple[str, ...] = ()
     never_on: tuple[str, ...] = ()
+    others: tuple["Retry", ...] = ()  # rules for other errors, each with tries of its own; the first that fits decides
+
+    @property
+    def rules(self) -> tuple["Retry", ...]:
+        return (self, *self.others)
+
+    @property
+    def most(self) -> int:
+        """How many tries all rules together allow."""
+        return sum(rule.attempts - 1 for rule in self.rules) + 1
+
+    def rule_for(self, error: str, retryable: bool) -> int:
+        """The number of the rule that decides about an error; the first where none covers it, which then says no."""
+        covering = (no for no, rule in enumerate(self.rules) if rule.covers(error, retryable))
+        return next(covering, 0)
 
     def again(self, *, tries: int, error: str, retryable: bool, key: str) -> timedelta | None:
         """How long to wait before the next try, or None to give up.
@@ -80,6 +111,15 @@ class Retry:
             seconds = self.longest.total_seconds()
         seconds = min(seconds, self.longest.total_seconds())
         return timedelta(seconds=seconds * (1 - _fraction(key) / 2) if self.jitter else seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undoing:
+    """How a rollback goes about it. Engines of sagas disagree here, so that each workflow may say it."""
+
+    failed_step: bool = False  # whether a step that was tried and failed is undone too; its undo sees no output
+    order: UndoOrder = UndoOrder.REVERSE
+    after_failure: AfterFailedUndo = AfterFailedUndo.STOP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +181,20 @@ class Join:
 
 
 def matches(names: tuple[str, ...], error: str) -> bool:
-    return error in names or ANY_ERROR in names
+    """Whether an error is one of these. Some names stand for families of errors."""
+    return error in names or ANY_ERROR in names or any(_is_of(family, error) for family in names)
+
+
+def _is_of(family: str, error: str) -> bool:
+    """The families of the Amazon States Language."""
+    match family:
+        case "States.ALL":
+            return error not in UNCATCHABLE
+        case "States.TaskFailed":
+            return error not in (*UNCATCHABLE, *TIMEOUTS)
+        case "States.Timeout":
+            return error in TIMEOUTS
+    return False
 
 
 def _hundredths(written: str | int, total: int) -> int:

@@ -13,7 +13,7 @@ from designer.graph.limits import MOST_BYTES, MOST_NESTING, MOST_STEPS
 from designer.graph.model import KINDS, ROOT, AnyStep, Graph, Loop, Map, NoSuchStep, Parallel
 from designer.graph.policies import OnFailure
 
-from .fields import CONTRACT, LONG, OWNER, REFERENCE, STEPS
+from .fields import CONTRACT, LONG, OWNER, REFERENCE, STEPS, UNDOING
 from .flaws import Place, described, did_you_mean, plain, reading
 from .shapes import (
     NOTHING,
@@ -46,6 +46,7 @@ HEADER = record(
     Field("business_key", text(LONG)),
     Field("start", REFERENCE),
     Field("on_failure", word(OnFailure)),
+    Field("undoing", UNDOING.shape()),
     Field("deadline", duration()),
     Field("visit_limit", integer(1, 1_000_000)),
     also=("steps", "contracts"),

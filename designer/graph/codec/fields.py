@@ -27,8 +27,20 @@ from designer.graph.model import (
     Wait,
 )
 from designer.graph.parts import Arrival, Awaited, Branch, Option, Outcome, Reviewers, Shown
-from designer.graph.policies import Catch, Compensate, Join, OnBranchFailure, OnExhausted, Rest, Retry
+from designer.graph.policies import (
+    AfterFailedUndo,
+    Catch,
+    Compensate,
+    Join,
+    OnBranchFailure,
+    OnExhausted,
+    Rest,
+    Retry,
+    Undoing,
+    UndoOrder,
+)
 
+from .carrying import dataflow
 from .flaws import Place, described
 from .shapes import (
     NOTHING,
@@ -106,7 +118,7 @@ def _reason() -> Shape:
 
 
 INPUTS = Field("with", mapping(template()), "inputs")
-RETRY = (
+RULE = (
     Field("attempts", integer(1, 1_000)),
     Field("wait", duration()),
     Field("factor", number(1, 1_000)),
@@ -115,13 +127,21 @@ RETRY = (
     Field("on", several(text())),
     Field("never_on", several(text())),
 )
+RETRY = (*RULE, Field("others", several(record(Retry, "A rule of “retry”", *RULE).shape())))
+UNDOING = record(
+    Undoing,
+    "“undoing”",
+    Field("failed_step", boolean()),
+    Field("order", word(UndoOrder)),
+    Field("after_failure", word(AfterFailedUndo)),
+)
 COMPENSATE = record(
     Compensate,
     "“compensate”",
     Field("does", text()),
     INPUTS,
     Field("timeout", duration()),
-    Field("retry", record(Retry, "“retry”", *RETRY, base=Compensate().retry).shape()),
+    Field("retry", record(Retry, "“retry”", *RULE, base=Compensate().retry).shape()),
 )
 CATCH = record(Catch, "A catch", Field("on", several(text())), Field("next", REFERENCE))
 JOIN = record(
@@ -192,6 +212,8 @@ TOLD = (Field("title", text()), OWNER, Field("notes", text(LONG)))
 NEXT = Field("next", LEADS_ON)
 START = Field("start", REFERENCE)
 ENDS_RUN = Field("ends_run", boolean())
+AGAIN = Field("retry", record(Retry, "“retry”", *RETRY).shape())
+FLOW = Field("flow", dataflow())
 SAFE = (
     Field("assign", mapping(template(), names=key())),
     Field("only_while", text(LONG)),
@@ -205,7 +227,7 @@ SAFE = (
 
 def _step(of: type[AnyStep], *held: Field) -> Record:
     name = of.kind
-    return record(of, f"{'An' if name == 'action' else 'A'} {name} step", *held)
+    return record(of, f"{'An' if name == 'action' else 'A'} {name} step", *held, FLOW)
 
 
 STEPS: Mapping[str, Record] = {
@@ -215,9 +237,10 @@ STEPS: Mapping[str, Record] = {
             Action,
             *TOLD,
             Field("does", text()),
+            Field("resource", text(LONG)),
             INPUTS,
             Field("timeout", duration()),
-            Field("retry", record(Retry, "“retry”", *RETRY).shape()),
+            AGAIN,
             *SAFE,
             Field("compensate", COMPENSATE.shape()),
             NEXT,
@@ -234,6 +257,7 @@ STEPS: Mapping[str, Record] = {
             *TOLD,
             Field("branches", named(BRANCH, "“branches”")),
             Field("join", JOIN.shape()),
+            AGAIN,
             *SAFE,
             NEXT,
         ),
@@ -246,6 +270,7 @@ STEPS: Mapping[str, Record] = {
             Field("open_ended", boolean()),
             Field("join", JOIN.shape()),
             START,
+            AGAIN,
             *SAFE,
             NEXT,
         ),
@@ -257,6 +282,7 @@ STEPS: Mapping[str, Record] = {
             Field("times", template()),
             Field("limit", integer(1, MOST_ITEMS)),
             START,
+            AGAIN,
             *SAFE,
             NEXT,
         ),
@@ -269,6 +295,7 @@ STEPS: Mapping[str, Record] = {
             Field("show", several(SHOWN.shape())),
             Field("edit", mapping(template())),
             Field("outcomes", named(OUTCOME, "“outcomes”")),
+            AGAIN,
             *SAFE,
         ),
         _step(
@@ -278,6 +305,7 @@ STEPS: Mapping[str, Record] = {
             Field("until", text(LONG)),
             Field("signal", AWAITED.shape()),
             Field("first", named(ARRIVAL, "“first”")),
+            AGAIN,
             *SAFE,
             NEXT,
         ),
@@ -291,7 +319,7 @@ STEPS: Mapping[str, Record] = {
             *SAFE,
             NEXT,
         ),
-        _step(RunWorkflow, *TOLD, Field("runs", text()), INPUTS, Field("awaited", boolean()), *SAFE, NEXT),
+        _step(RunWorkflow, *TOLD, Field("runs", text()), INPUTS, Field("awaited", boolean()), AGAIN, *SAFE, NEXT),
         _step(SetVariables, *TOLD, *SAFE, NEXT),
         _step(Succeed, *TOLD, Field("output", template()), ENDS_RUN),
         _step(
