@@ -1,12 +1,14 @@
-"""What the frame around every page needs: where one can go, who is here, which theme."""
+"""What the frame around every page needs: where one can go, who is here, which theme, by whose clocks."""
 
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from designer.people import initials_of
+from designer.zones import zone_word
 from runs.queries import waiting_count
 
 PLACES = (
@@ -31,6 +33,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
             {"key": key, "title": title, "path": path, "current": request.path.startswith(path)}
             for key, title, path in PLACES
         ],
+        "zone": {"name": timezone.get_current_timezone_name(), "word": zone_word()},
         "initials": initials_of(getattr(request, "user", None)),
         "open_reviews": SimpleLazyObject(lambda: _open_reviews(request)),
     }

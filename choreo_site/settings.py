@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "choreo_site.static.StaticFilesMiddleware",
     "choreo_site.outage.OutageMiddleware",
+    "choreo_site.zone.by_the_viewers_clocks",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -246,7 +247,7 @@ SPECTACULAR_SETTINGS = {
 # --- the rest ------------------------------------------------------------------------------------------------
 
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = "UTC"  # what is stored; pages say it by the clocks of who looks (choreo_site/zone.py)
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
 

@@ -1,4 +1,4 @@
-"""Who is behind a socket: the session cookie decides, by the same rules as for a page."""
+"""Who is behind a socket, and by whose clocks they read: cookies decide, by the same rules as for a page."""
 
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
@@ -11,6 +11,8 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.http import HttpRequest, parse_cookie
+
+from choreo_site.zone import zone_of
 
 Scope = dict[str, Any]
 App = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
@@ -30,7 +32,7 @@ class ReadOnlySession(SessionStore):
 
 
 class SocketUserMiddleware:
-    """Puts into the scope `user`, and `find_user`, which looks again: someone may have signed out since."""
+    """Puts into the scope `user`, `find_user`, which looks again, since someone may have signed out, and `zone`."""
 
     def __init__(self, inner: App) -> None:
         self.inner = inner
@@ -39,15 +41,19 @@ class SocketUserMiddleware:
         async def find_user() -> AbstractBaseUser | AnonymousUser:
             return await user_of_cookie(scope)
 
-        scope = {**scope, "find_user": find_user, "user": await find_user()}
+        zone = zone_of(cookies_of(scope))
+        scope = {**scope, "find_user": find_user, "user": await find_user(), "zone": zone}
         await self.inner(scope, receive, send)
 
 
 async def user_of_cookie(scope: Scope) -> AbstractBaseUser | AnonymousUser:
-    headers = dict(scope.get("headers", []))
-    cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin1"))
-    session = ReadOnlySession(cookies.get(settings.SESSION_COOKIE_NAME))
+    session = ReadOnlySession(cookies_of(scope).get(settings.SESSION_COOKIE_NAME))
     try:
         return await aget_user(cast(HttpRequest, SimpleNamespace(session=session)))
     finally:
         await sync_to_async(close_old_connections)()
+
+
+def cookies_of(scope: Scope) -> dict[str, str]:
+    headers = dict(scope.get("headers", []))
+    return parse_cookie(headers.get(b"cookie", b"").decode("latin1"))

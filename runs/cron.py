@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import islice
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
+
+from designer.zones import zone_names
 
 FIELDS = 5
 FIELD_WORDS = "minute, hour, day of the month, month and day of the week"
@@ -71,12 +73,12 @@ def in_words(expression: str) -> str:
 @cache
 def zones() -> tuple[str, ...]:
     """The time zones that people choose among, UTC first."""
-    places = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+    places = sorted(name for name in zone_names() if "/" in name and not name.startswith("Etc/"))
     return ("UTC", *places)
 
 
 def is_zone(name: str) -> bool:
-    return name in zones() or name in available_timezones()
+    return name in zone_names()
 
 
 def _moment(found: datetime, zone: object) -> datetime:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django import template
 from django.templatetags.static import static
@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from choreo_site import rails
 from designer import durations
+from designer.zones import zone_word
 from runs.wording import KIND_ICONS, Wording, run_wording, step_wording
 
 register = template.Library()
@@ -139,8 +140,7 @@ def clock(when: datetime | None, style: str = "time") -> SafeString:
         "minutes": f"{local:%H:%M}",
         "date": f"{local.day} {local:%b %H:%M}",
     }
-    title = f"{local:%Y-%m-%d %H:%M:%S}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', when.isoformat(), title, forms[style])
+    return format_html("<time {}>{}</time>", _exactly(when), forms[style])
 
 
 @register.simple_tag
@@ -161,10 +161,13 @@ def _worded_pill(wording: Wording, extra: str) -> SafeString:
 def _ticking(when: datetime | None, style: str) -> SafeString:
     if when is None:
         return SafeString(NO_TIME)
-    title = f"{timezone.localtime(when):%Y-%m-%d %H:%M:%S}"
-    return format_html(
-        '<time datetime="{}" title="{}" {}>{}</time>', when.isoformat(), title, *_tick(when, style)
-    )
+    return format_html("<time {} {}>{}</time>", _exactly(when), *_tick(when, style))
+
+
+def _exactly(when: datetime) -> SafeString:
+    """For programs in UTC, and for people by their own clocks."""
+    title = f"{timezone.localtime(when):%Y-%m-%d %H:%M:%S} {zone_word(when)}"
+    return format_html('datetime="{}" title="{}"', when.astimezone(UTC).isoformat(), title)
 
 
 def _tick(when: datetime, style: str) -> tuple[SafeString, str]:

@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from designer.graph import BadDuration, Graph, Template, format_duration, key_flaw, parse_duration
+from designer.zones import NoMoment, with_offset, without_offset
 
 from .expressions import (
     ABSENT,
@@ -129,12 +130,17 @@ class SecondsField(DurationField):
 
 
 class WaitField(forms.CharField):
-    """A duration or a moment, or an expression that gives one; kept as it is written."""
+    """A duration or a moment, or an expression that gives one; kept as it is written. To a moment without an offset
+    that of the viewer's clocks is added; in a document it is UTC."""
 
     def __init__(self, *, moment: bool = False, **options: Any) -> None:
         options.setdefault("widget", ValueInput())
         super().__init__(**{"required": False, "max_length": LONGEST_TEXT, **options})
         self.moment = moment
+
+    def shown(self, text: str) -> str:
+        naive = without_offset(text) if self.moment else None
+        return f"{naive.isoformat()}Z" if naive else text
 
     def clean(self, value: Any) -> str:
         text = super().clean(value)
@@ -144,7 +150,10 @@ class WaitField(forms.CharField):
                 parse_duration(text)
             except BadDuration as bad:
                 raise ValidationError(f"{bad} An expression stands in ${{ }}.") from None
-        return text
+        try:
+            return with_offset(text) if self.moment else text
+        except NoMoment as flaw:
+            raise ValidationError(str(flaw)) from None
 
 
 class KeyField(forms.CharField):

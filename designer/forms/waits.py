@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from designer.graph import AnyStep, Arrival, Awaited, Emit, Reviewers, suggest_key
+from designer.zones import with_zone_word
 
 from .expressions import ABSENT
 from .fields import DurationField, KeyField, NamesField, OptionalValueField, WaitField, shown
@@ -37,7 +38,7 @@ class ArrivalRow(NextRow):
         label="Called", max_length=200, required=False, widget=forms.TextInput(attrs=QUIET)
     )
     duration = WaitField(label="After how long")
-    until = WaitField(label="Or at what moment", moment=True)
+    until = WaitField(label=with_zone_word("Or at what moment ({zone})"), moment=True)
     signal_name = name_field("Or by the signal")
     signal_key = OptionalValueField(label="With the key")
     person = forms.BooleanField(label="Or a person says so", required=False)
@@ -54,7 +55,8 @@ class ArrivalRow(NextRow):
     def read(item: Arrival) -> dict[str, Any]:
         signal, person = item.signal or Awaited(), item.person
         return {
-            **{name: getattr(item, name) for name in ("name", "title", "next", "duration", "until")},
+            **{name: getattr(item, name) for name in ("name", "title", "next", "duration")},
+            "until": shown(ArrivalRow.base_fields["until"], item.until),
             "signal_name": signal.name,
             "signal_key": shown(OptionalValueField(), signal.key),
             "person": person is not None,
@@ -86,7 +88,9 @@ class WaitSection(Section):
     until = WaitField(
         label="Or until when",
         moment=True,
-        help_text="A moment such as 2026-01-31T12:00:00Z, or ${ input.at }.",
+        help_text=with_zone_word(
+            "A moment such as 2026-01-31T12:00 (by your clocks, {zone}), or ${ input.at }."
+        ),
     )
     signal_name = name_field("Or for the signal")
     signal_key = OptionalValueField(label="With the key", help_text=KEY_HELP)
@@ -95,7 +99,7 @@ class WaitSection(Section):
         step, signal = self.any_step, self.any_step.signal or Awaited()
         return {
             "duration": step.duration,
-            "until": step.until,
+            "until": shown(self.fields["until"], step.until),
             "signal_name": signal.name,
             "signal_key": shown(self.fields["signal_key"], signal.key),
         }

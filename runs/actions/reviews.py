@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from designer.graph import corrections_schema, question_of, violations
 from designer.versions import graph_of
+from designer.zones import zone_word
 from runs import bell
 from runs.engine import events, storage_flaw
 from runs.models import Review, ReviewEntry
@@ -35,7 +36,7 @@ def check_claim(review: Review, user: Any) -> None:
     check_reviewer(review, user)
     _check_open(review)
     if review.is_claimed and review.claimed_by_id != user.pk:
-        raise Refused(f"{review.claimed_by} has it until {timezone.localtime(review.claimed_until):%H:%M}.")
+        raise Refused(f"{review.claimed_by} has it until {_clock(review.claimed_until)}.")
 
 
 def check_decide(review: Review, user: Any) -> None:
@@ -163,6 +164,11 @@ def _note(review: Review, verb: str, **fields: Any) -> None:
     """Write it down, and ring for the pages that show it: a claim does not move the run."""
     ReviewEntry.objects.create(review=review, verb=verb, at=timezone.now(), **fields)
     transaction.on_commit(partial(bell.ring, review.run_id, review.run.seq, work=False), robust=True)
+
+
+def _clock(moment: datetime) -> str:
+    """With its zone: it is said to people and to programs."""
+    return f"{timezone.localtime(moment):%H:%M} {zone_word(moment)}"
 
 
 def _check_open(review: Review) -> None:

@@ -1,25 +1,34 @@
 """What the address of the list of runs may say."""
 
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from designer.zones import NoMoment, read_moment, with_zone_word
 from runs.queries.lists import STATUSES, WantedRuns
 
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-NO_MOMENT = {"invalid": "“%(value)s” is no moment. Write it as 2026-11-22 14:00."}
-
 MORE = ("step", "error", "since", "until")
 
 
 class MomentField(forms.DateTimeField):
-    def to_python(self, value: Any) -> Any:
+    """By the viewer's clocks, unless it says an offset."""
+
+    def to_python(self, value: Any) -> datetime | None:
         try:
-            return super().to_python(value)
-        except (ValidationError, OverflowError):
-            raise ValidationError(NO_MOMENT["invalid"], "invalid", {"value": str(value)[:40]}) from None
+            return read_moment(value) if value else None
+        except NoMoment as flaw:
+            raise ValidationError(str(flaw), "invalid") from None
+
+    def prepare_value(self, value: Any) -> Any:
+        """By the viewer's clocks, which is all that the widget can show."""
+        with suppress(NoMoment):
+            value = read_moment(value) if isinstance(value, str) and value else value
+        return super().prepare_value(value)
 
 
 class RunFilter(forms.Form):
@@ -45,8 +54,8 @@ class RunFilter(forms.Form):
         label="Error",
         widget=forms.TextInput(attrs={"placeholder": "Timeout"}),
     )
-    since = MomentField(required=False, label="Started from", widget=MOMENT)
-    until = MomentField(required=False, label="Started before", widget=MOMENT)
+    since = MomentField(required=False, label=with_zone_word("Started from ({zone})"), widget=MOMENT)
+    until = MomentField(required=False, label=with_zone_word("Started before ({zone})"), widget=MOMENT)
     before = forms.UUIDField(required=False)
     after = forms.UUIDField(required=False)
 

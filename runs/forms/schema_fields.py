@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from designer.reading import Unreadable, fits, read_json
+from designer.zones import NoMoment, with_offset, with_zone_word
 
 WIDE = 200  # longer texts get a text area
 
@@ -45,6 +46,16 @@ class JSONText(forms.CharField):
             raise forms.ValidationError(str(flaw)) from flaw
 
 
+class MomentText(forms.CharField):
+    """A moment as text, which is by the viewer's clocks where it says no offset; the schema judges the rest."""
+
+    def to_python(self, value: Any) -> str:
+        try:
+            return with_offset(super().to_python(value))
+        except NoMoment as flaw:
+            raise forms.ValidationError(str(flaw)) from None
+
+
 def _check_fits(number: int) -> None:
     if not fits(number):
         raise forms.ValidationError("This does not fit into 64 bits.")
@@ -54,7 +65,12 @@ def _string(schema: Mapping[str, Any], **common: Any) -> forms.Field:
     kinds = {"email": forms.EmailField, "uri": forms.URLField}
     if schema.get("format") in kinds:
         return kinds[schema["format"]](**common)
-    inputs = {"date": "date", "date-time": "text", "time": "time"}
+    if schema.get("format") == "date-time":
+        help_text = common.pop("help_text") or with_zone_word(
+            "Such as 2026-01-31T12:00, by your clocks ({zone})."
+        )
+        return MomentText(widget=forms.TextInput(), help_text=help_text, **common)
+    inputs = {"date": "date", "time": "time"}
     widget: forms.Widget = forms.TextInput()
     if schema.get("format") in inputs:
         widget = forms.TextInput(attrs={"type": inputs[schema["format"]]})

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from designer.models import Version, Workflow
 from runs.cron import zones
@@ -63,7 +64,9 @@ class CronForm(TriggerForm):
         widget=forms.TextInput(MONO),
     )
     zone = forms.ChoiceField(
-        label="Time zone", choices=lambda: [(name, name) for name in zones()], initial="UTC"
+        label="Time zone",
+        choices=lambda: [(name, name) for name in zones()],
+        initial=timezone.get_current_timezone_name,
     )
     catch_up = forms.ChoiceField(
         label="Moments missed while nothing ran", choices=CatchUp.choices, initial=CatchUp.SKIP

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.utils import timezone
 from uvicorn.protocols.utils import ClientDisconnected
 
 from .watch import ANY_RUN, EVERY_PAGE, keep_watch
@@ -64,10 +65,11 @@ class OpenPage(AsyncWebsocketConsumer):
         if not user.is_authenticated:
             await self.close(SIGNED_OUT)
             return False
-        if not await self.tell(user):
+        with timezone.override(self.scope["zone"]):
+            told = await self.tell(user)
+        if not told:
             await self.close(NOT_YOURS)
-            return False
-        return True
+        return told
 
     async def keep_up(self) -> None:
         """Catch up at each ring and every so often, never faster than the pace."""

@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from runs.models import Run
@@ -52,7 +53,10 @@ _lock = Lock()
 def view_of(run: Run, user: Any, asked: Mapping[str, str], after: int) -> View:
     """Of a reader whose page has come to entry ``after``."""
     page, now = run_page(run, user, asked, after=after), time.monotonic()
-    key = (run.pk, run.seq, after, page.focus, page.may_operate, page.may_start, page.may_see_reviews)
+    key = (
+        *(run.pk, run.seq, after, page.focus, page.may_operate, page.may_start, page.may_see_reviews),
+        timezone.get_current_timezone_name(),
+    )
     with _lock:
         for old in [known for known, view in _views.items() if now - view.made > KEPT]:
             del _views[old]

@@ -12,7 +12,6 @@ from django.db.models.fields.json import KeyTextTransform
 from runs.charts import Column, columns
 from runs.engine import RunStatus
 
-from .measures import Slice
 from .periods import Window
 from .tallies import Scope, started_in
 
@@ -50,7 +49,7 @@ def _counted(window: Window, scope: Scope) -> Iterable[tuple[Any, ...]]:
     told = failed.annotate(
         error=KeyTextTransform("name", "fault"),
         step=KeyTextTransform("step", "fault"),
-        slice=Slice("created_at", seconds=window.slice_seconds),
+        slice=window.slice(),
     )
     grouped = told.order_by().values_list("workflow__key", "error", "step", "slice")
     return grouped.annotate(many=Count("*"), first=Min("created_at"))

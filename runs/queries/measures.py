@@ -25,19 +25,20 @@ class Milliseconds(Func):
 
 
 class Slice(Func):
-    """The number of the slice of so many seconds, counted from the epoch, that a moment falls into."""
+    """The number of the slice of so many seconds, counted from the epoch, that a moment falls into; of the epoch of
+    clocks that are ahead by ``ahead`` seconds."""
 
     output_field = IntegerField()
 
-    def __init__(self, moment: str, *, seconds: int) -> None:
-        super().__init__(F(moment), seconds=int(seconds))
+    def __init__(self, moment: str, *, seconds: int, ahead: int = 0) -> None:
+        super().__init__(F(moment), seconds=int(seconds), ahead=int(ahead))
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "(CAST(strftime('%%%%s', %(expressions)s) AS INTEGER) / %(seconds)s)"
+        template = "((CAST(strftime('%%%%s', %(expressions)s) AS INTEGER) + %(ahead)s) / %(seconds)s)"
         return self.as_sql(compiler, connection, template=template, **context)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "FLOOR(EXTRACT(EPOCH FROM %(expressions)s) / %(seconds)s)::integer"
+        template = "FLOOR((EXTRACT(EPOCH FROM %(expressions)s) + %(ahead)s) / %(seconds)s)::integer"
         return self.as_sql(compiler, connection, template=template, **context)
 
 

@@ -1,9 +1,13 @@
-"""How far back a page looks, cut into slices that begin on the clock."""
+"""How far back a page looks, cut into slices that begin on the viewer's clock."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+
+from django.utils import timezone
+
+from .measures import Slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +50,30 @@ class Window:
         return int(self.period.slice.total_seconds())
 
     @cached_property
+    def ahead(self) -> int:
+        """Seconds that the viewer's clock is ahead of UTC at its end: so a day begins at midnight, but beyond the
+        last change of the clocks an hour beside it."""
+        offset = timezone.localtime(self.until).utcoffset()
+        return int(offset.total_seconds()) if offset else 0
+
+    @cached_property
     def first(self) -> int:
         """The number of the first slice, counted as the database counts them: from the epoch."""
-        return int(self.since.timestamp()) // self.slice_seconds
+        return self._slice_of(self.since)
 
     @cached_property
     def slices(self) -> int:
-        return int(self.until.timestamp()) // self.slice_seconds - self.first + 1
+        return self._slice_of(self.until) - self.first + 1
 
     def start_of(self, index: int) -> datetime:
-        return datetime.fromtimestamp((self.first + index) * self.slice_seconds, UTC)
+        return datetime.fromtimestamp((self.first + index) * self.slice_seconds - self.ahead, UTC)
+
+    def slice(self) -> Slice:
+        """As the database counts them."""
+        return Slice("created_at", seconds=self.slice_seconds, ahead=self.ahead)
+
+    def _slice_of(self, moment: datetime) -> int:
+        return (int(moment.timestamp()) + self.ahead) // self.slice_seconds
 
     @cached_property
     def before(self) -> "Window":

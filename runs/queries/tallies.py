@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from runs.models import Run
 from runs.standing import LIVING, Standing, standing_of
 
-from .measures import Milliseconds, Percentiles, Slice, percentiles_of
+from .measures import Milliseconds, Percentiles, percentiles_of
 from .periods import Window
 
 type Scope = frozenset[UUID] | None  # the workflows that are meant; None: all of them
@@ -95,7 +95,7 @@ class Tallies:
 
 def tallies(window: Window, scope: Scope = None) -> Tallies:
     """One walk along the index, for all that a page counts and measures of a period."""
-    rows = started_in(window, scope).annotate(slice=Slice("created_at", seconds=window.slice_seconds))
+    rows = started_in(window, scope).annotate(slice=window.slice())
     took = StringAgg(Cast(Milliseconds("created_at", "ended_at"), TextField()), Value(","))
     grouped = rows.order_by().values_list("workflow", "slice", "status", "reason")
     cells: dict[tuple[UUID, int], Cell] = defaultdict(Cell)

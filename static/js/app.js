@@ -51,6 +51,14 @@ function tick() {
   }
 }
 
+// ---- whose clocks: the server writes moments by those of the cookie ----
+
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && zone !== root.dataset.zone && zone !== cookie("zone")) {
+  document.cookie = `zone=${zone}; path=/; samesite=lax; max-age=31536000${location.protocol === "https:" ? "; secure" : ""}`;
+  addEventListener("DOMContentLoaded", () => all("[data-refresh]").forEach(refresh));
+}
+
 // ---- requests ----
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {

@@ -56,6 +56,7 @@ WRITTEN: list[Any] = [
      Reviewers(groups=("sales", "risk"), approvals=2)),
     ("first", "wait", {"first-1-duration": "", "first-1-until": "2026-12-01T12:00:00Z"},
      lambda s: (s.first[1].duration, s.first[1].until), ("", "2026-12-01T12:00:00Z")),
+    ("pause", "wait", {"duration": "", "until": "2026-12-01 12:00"}, lambda s: s.until, "2026-12-01T12:00:00+00:00"),
     ("tell", "signal", {"signal": "order.billed"}, lambda s: s.signal, "order.billed"),
     ("tell", "signal", {"correlation": '"ORD-1"'}, lambda s: s.correlation, "ORD-1"),
     ("tell", "signal", {"keep": "2h"}, lambda s: s.keep, timedelta(hours=2)),

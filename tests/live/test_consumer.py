@@ -4,11 +4,11 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
-from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import connections
 from django.test import Client
@@ -44,12 +44,9 @@ class Socket(ApplicationCommunicator):
     """One page's."""
 
     def __init__(self, client: Client, address: str) -> None:
-        session = client.cookies[settings.SESSION_COOKIE_NAME].value if client.cookies else "none"
         path, _, query = address.partition("?")
-        headers = [
-            (b"origin", ORIGIN.encode()),
-            (b"cookie", f"{settings.SESSION_COOKIE_NAME}={session}".encode()),
-        ]
+        cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+        headers = [(b"origin", ORIGIN.encode()), (b"cookie", cookies.encode())]
         scope = {"type": "websocket", "path": path, "query_string": query.encode("utf-8"), "headers": headers}
         super().__init__(make_application(origins=[ORIGIN]), {**scope, "subprotocols": []})
 
@@ -117,6 +114,16 @@ def test_a_page_that_connects_gets_every_region_and_what_it_lacks(run: Run, view
 def test_a_cursor_that_is_none_gets_everything(run: Run, viewer: AbstractUser, query: str):
     Hand().claim()
     assert seqs(talk(signed_in(viewer), run.pk, Socket.frame, query))[-1] == 1
+
+
+def test_two_readers_of_one_run_are_each_told_by_their_own_clocks(run: Run, viewer: AbstractUser):
+    Run.objects.filter(pk=run.pk).update(created_at=datetime(2026, 7, 1, 12, 0, 7, tzinfo=UTC))
+    told = {}
+    for zone in ("Europe/Berlin", "Asia/Kolkata", "nowhere", ""):
+        client = signed_in(viewer)
+        client.cookies["zone"] = zone
+        told[zone] = re.findall(r">(\d\d:\d\d:07)<", talk(client, run.pk, Socket.frame))[0]
+    assert list(told.values()) == ["14:00:07", "17:30:07", "12:00:07", "12:00:07"]
 
 
 def test_a_page_of_another_tab_gets_that_and_no_lines(run: Run, viewer: AbstractUser):

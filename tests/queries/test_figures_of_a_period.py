@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
@@ -61,6 +62,12 @@ def a_past_run(chance: random.Random, version: Any, now: datetime) -> Run:
     )
 
 
+@pytest.fixture(params=["UTC", "Asia/Kathmandu", "America/New_York"])
+def zone(request: pytest.FixtureRequest) -> Iterator[None]:
+    with timezone.override(request.param):
+        yield
+
+
 @pytest.fixture(params=list(PERIODS))
 def window(request: pytest.FixtureRequest) -> Window:
     return Window(PERIODS[request.param], timezone.now())
@@ -82,7 +89,7 @@ def test_every_run_of_the_period_is_counted_once(history: list[Run], window: Win
         assert tally.success == pytest.approx(rate)
 
 
-def test_every_run_lies_in_its_slice_of_time(history: list[Run], window: Window):
+def test_every_run_lies_in_its_slice_of_time(zone: None, history: list[Run], window: Window):
     slices = tallies(window).by_slice()
     for index, tally in enumerate(slices):
         start = window.start_of(index)
