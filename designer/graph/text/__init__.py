@@ -14,11 +14,19 @@ from .places import ahead, refusal
 from .writers import write_json, write_yaml
 from .yaml_reader import read_yaml
 
-__all__ = ["read_document", "write_json", "write_yaml"]
+__all__ = ["read_document", "read_value", "write_json", "write_yaml"]
 
 
 def read_document(text: str) -> dict[str, Any]:
-    """The object a JSON or YAML text describes. Raises DocumentError.
+    """The object a JSON or YAML text describes. Raises DocumentError."""
+    value = read_value(text)
+    if not isinstance(value, dict):
+        raise refusal("A document is an object of names and values; it begins with “choreo: 1”.", text, 0)
+    return value
+
+
+def read_value(text: str) -> Any:
+    """The value that a JSON or YAML text describes, whatever it is. Raises DocumentError.
 
     A text that opens with ``{"`` is JSON; any other is YAML.
     """
@@ -26,10 +34,7 @@ def read_document(text: str) -> dict[str, Any]:
         raise refusal(f"The document is larger than {MOST_BYTES // 1024} KiB.", text, 0)
     ahead(text)
     bare = text.removeprefix("\ufeff")
-    value = read_json(bare) if _is_json(bare) else read_yaml(bare)
-    if not isinstance(value, dict):
-        raise refusal("A document is an object of names and values; it begins with “choreo: 1”.", text, 0)
-    return value
+    return read_json(bare) if _is_json(bare) else read_yaml(bare)
 
 
 def _is_json(text: str) -> bool:
