@@ -25,7 +25,7 @@ class RunConsumer(OpenPage):
         self.known = Known()
         after = self.asked.get("after", "")
         self.seq = int(after) if after.isdecimal() and len(after) < 10 else 0
-        await self.open(rung=True)
+        await self.open()
 
     def hears(self) -> tuple[str, ...]:
         return (group_of(self.run_id),)
@@ -59,7 +59,7 @@ class ListConsumer(PageOfRuns):
     async def connect(self) -> None:
         every = parse_qs(self.scope["query_string"].decode("latin1")).get("every", [""])[0]
         self.pause = min(int(every), SLOWEST) if every.isdecimal() and 0 < len(every) < 4 else 1
-        await self.open(rung=False)
+        await self.open()
 
     async def tell(self, user: Any) -> bool:
         if not await database_sync_to_async(user.has_perm)("runs.view_run"):

@@ -29,7 +29,7 @@ class InboxConsumer(PageOfRuns):
         self.asked = Filter(which if which in WHICH else WHICH[0], kind, after)
         self.review_id, self.was_open = _id(review), "open" in asked
         self.sent = ""
-        await self.open(rung=True)
+        await self.open()
 
     async def tell(self, user: Any) -> bool:
         html = await database_sync_to_async(self.read)(user)

@@ -29,8 +29,8 @@ class OpenPage(AsyncWebsocketConsumer):
         """Send what the page lacks. False when ``user``, who is signed in, may not see it."""
         raise AssertionError
 
-    async def open(self, *, rung: bool) -> None:
-        """Listen from now on; with ``rung`` catch up at once."""
+    async def open(self) -> None:
+        """Listen from now on, and catch up at once with what has moved since the page was made."""
         self.groups_heard = (*self.hears(), EVERY_PAGE)
         self.rung = asyncio.Event()
         self.keeper: asyncio.Task[None] | None = None
@@ -39,8 +39,7 @@ class OpenPage(AsyncWebsocketConsumer):
         keep_watch(asyncio.get_running_loop())
         for group in self.groups_heard:
             await self.channel_layer.group_add(group, self.channel_name)
-        if rung:
-            self.rung.set()
+        self.rung.set()
         self.keeper = asyncio.create_task(self.keep_up())
 
     async def disconnect(self, code: int) -> None:

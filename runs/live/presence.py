@@ -24,7 +24,7 @@ class EditorConsumer(OpenPage):
         asked = parse_qs(self.scope["query_string"].decode("latin1"))
         self.step, self.moved = storable(asked.get("step", [""])[0]), True
         self.told: list[Here] | None = None
-        await self.open(rung=True)
+        await self.open()
 
     def hears(self) -> tuple[str, ...]:
         return (f"draft.{self.key}",)
