@@ -46,6 +46,7 @@ class Step:
     catch: tuple[Catch, ...] = ()
     on_exhausted: OnExhausted = OnExhausted.FAIL
     flow: DataFlow | None = None  # how data goes through it, where it is said in ASL's way
+    returns: Template = None  # with a flow: what its result is made of, where it is not the output as it is
 
     @property
     def name(self) -> str:

@@ -214,6 +214,7 @@ START = Field("start", REFERENCE)
 ENDS_RUN = Field("ends_run", boolean())
 AGAIN = Field("retry", record(Retry, "“retry”", *RETRY).shape())
 FLOW = Field("flow", dataflow())
+RETURNS = Field("returns", template())
 SAFE = (
     Field("assign", mapping(template(), names=key())),
     Field("only_while", text(LONG)),
@@ -225,9 +226,18 @@ SAFE = (
 )
 
 
+RETURNING = (Action.kind, RunWorkflow.kind, Review.kind, Wait.kind, Emit.kind)
+
+
 def _step(of: type[AnyStep], *held: Field) -> Record:
     name = of.kind
-    return record(of, f"{'An' if name == 'action' else 'A'} {name} step", *held, FLOW)
+    return record(
+        of,
+        f"{'An' if name == 'action' else 'A'} {name} step",
+        *held,
+        FLOW,
+        *([RETURNS] if name in RETURNING else []),
+    )
 
 
 STEPS: Mapping[str, Record] = {
@@ -319,7 +329,9 @@ STEPS: Mapping[str, Record] = {
             *SAFE,
             NEXT,
         ),
-        _step(RunWorkflow, *TOLD, Field("runs", text()), INPUTS, Field("awaited", boolean()), AGAIN, *SAFE, NEXT),
+        _step(
+            RunWorkflow, *TOLD, Field("runs", text()), INPUTS, Field("awaited", boolean()), AGAIN, *SAFE, NEXT
+        ),
         _step(SetVariables, *TOLD, *SAFE, NEXT),
         _step(Succeed, *TOLD, Field("output", template()), ENDS_RUN),
         _step(

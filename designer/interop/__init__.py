@@ -1,0 +1,1 @@
+"""Workflows of other systems, in and out. One room for each language."""

@@ -1,0 +1,47 @@
+"""The Amazon States Language: state machines in and out.
+
+A state becomes one step, and its data stays as it is written, in the step's flow. Enter this room by its door.
+"""
+
+from .binding import CannotBind, bind, bound_line, unbound
+from .bindings import (
+    AnswerAlways,
+    AskPeople,
+    AwaitSignal,
+    Binding,
+    CallHttp,
+    PublishSignal,
+    RunAnother,
+    UseStepType,
+)
+from .checks import check_asl
+from .problem import BadAsl, Code, Problem
+from .reading import read_asl
+from .report import Imported, Line, Report, Treatment
+from .suggesting import suggest, suggest_review
+
+__all__ = [
+    "AnswerAlways",
+    "AskPeople",
+    "AwaitSignal",
+    "BadAsl",
+    "Binding",
+    "CallHttp",
+    "CannotBind",
+    "Code",
+    "Imported",
+    "Line",
+    "Problem",
+    "PublishSignal",
+    "Report",
+    "RunAnother",
+    "Treatment",
+    "UseStepType",
+    "bind",
+    "bound_line",
+    "check_asl",
+    "read_asl",
+    "suggest",
+    "suggest_review",
+    "unbound",
+]
