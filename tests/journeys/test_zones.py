@@ -58,7 +58,8 @@ def test_each_reads_their_own_clock_live_from_the_first_page(looks: Callable[...
             for entry in run.journal.order_by("-seq")
         ]
         told = lines(page)
-        assert told == [each for each in here if each in told]  # some entries are told by others
+        assert len(told) > 3
+        assert set(told) <= set(here)  # some entries are told by others
         expect(page.locator(STARTED)).to_have_attribute("title", re.compile("CEST|IST"))
 
 

@@ -19,7 +19,7 @@ WINTER = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 BERLIN, KOLKATA, NEW_YORK = map(zone_named, ("Europe/Berlin", "Asia/Kolkata", "America/New_York"))
 
 HOSTILE = ["", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", "Europe", "Europe/Berlin/", "a" * 4_000,
-           "Europe/Berlin%00", "<script>", "europe/berlin", "🕰", "None", "UTC+25"]  # fmt: skip
+           "Europe/Berlin%00", "<script>", "europe/berlin", "Zürich", "None", "UTC+25"]  # fmt: skip
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_a_moment_without_an_offset_is_by_the_viewer_s_clocks():
 
 def test_an_hour_that_comes_twice_is_the_first_and_one_that_does_not_exist_is_refused():
     with timezone.override(BERLIN):
-        assert read_moment("2026-10-25T02:30") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+        assert read_moment("2026-10-25T02:30").astimezone(UTC) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
         said = "There is no 02:30 on 29 March 2026 in Europe/Berlin: the clock is put forward then."
         with pytest.raises(NoMoment, match=re.escape(said)):
             read_moment("2026-03-29T02:30")
