@@ -5,6 +5,7 @@ Read `decide` first; it explains the rest.
 
 from . import events, scopes
 from .commands import (
+    AS_BEFORE,
     AcquireLock,
     CancelChild,
     ClearTimers,
@@ -36,6 +37,7 @@ from .storable import storage_flaw
 from .values import (
     ABSENT,
     FaultsOf,
+    GivenTo,
     ItemOf,
     ItemsOf,
     LedgerEntry,
@@ -47,11 +49,13 @@ from .values import (
     ResultsOf,
     RunInput,
     StepOutput,
+    TokenOf,
     Values,
     Variable,
 )
 
 __all__ = [
+    "AS_BEFORE",
     "AcquireLock",
     "CancelChild",
     "ReleaseLock",
@@ -65,6 +69,8 @@ __all__ = [
     "ItemsOf",
     "ItemOf",
     "FaultsOf",
+    "GivenTo",
+    "TokenOf",
     "Fan",
     "Collected",
     "MOVES",

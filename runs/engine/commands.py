@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from .state import Fault, Phase
+
+AS_BEFORE: Final = object()  # the inputs of the attempt before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,14 +17,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerformStep(Command):
-    """Have a worker make this attempt. Without ``inputs`` it gets those of the attempt before."""
+    """Have a worker make this attempt, with these inputs or those of the attempt before."""
 
     attempt: int
     phase: Phase
     does: str
     due: datetime
     timeout: timedelta | None = None
-    inputs: Mapping[str, Any] | None = None
+    inputs: Any = AS_BEFORE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,11 +42,12 @@ from .rules import (
     leaving,
     locking,
     parallel,
+    retrying,
     rounds,
     timers,
     waiting,
 )
-from .rules.leaving import Derived
+from .rules.derived import Derived
 from .scopes import opener_of
 from .situation import Broken, Situation
 from .stale import overtaken, stale
@@ -127,7 +128,9 @@ def _break_down(sit: Situation, event: Any, fault: Fault) -> Derived:
         return action.undo_gave_up(sit, step, fault)
     if sit.state.scopes_of(no):
         return joining.stop(sit, step, fault)
-    return [*_debt(sit, step, event), *leaving.fail(sit, step, fault)]
+    failed = leaving.fail(sit, step, fault)
+    again = any(isinstance(item, e.RetryOrdered) for item in failed)
+    return failed if again else [*_debt(sit, step, event), *failed]
 
 
 def _debt(sit: Situation, step: ActiveStep, event: e.Event) -> Derived:
@@ -191,6 +194,8 @@ FORCED: Mapping[str, Callable[[Situation, ActiveStep], Derived]] = {
 }
 TIMERS: Mapping[str, Callable[[Situation, Any], Derived]] = {
     timers.DEADLINE: action.deadline_passed,
+    retrying.AGAIN: entering.begin_anew,
+    waiting.TIMEOUT: waiting.timed_out,
     waiting.WAKE: waiting.woken,
     waiting.DUE: waiting.review_due,
 }

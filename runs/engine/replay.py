@@ -32,6 +32,7 @@ RECORDS = (
     e.SignalAwaited,
     e.SignalEmitted,
     e.BranchTaken,
+    e.StepGiven,
     e.VariableSet,
     e.JoinForced,
     e.RunDeadlinePassed,

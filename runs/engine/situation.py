@@ -29,8 +29,10 @@ from .events import (
     Gathered,
     ItemsAdded,
     ItemsListed,
+    ItemsRedriven,
     ScopeEnded,
     StepFailed,
+    StepGiven,
     StepSkipped,
     StepSucceeded,
     VariableSet,
@@ -41,6 +43,7 @@ from .storable import storage_flaw
 from .values import (
     ABSENT,
     FaultsOf,
+    GivenTo,
     ItemOf,
     ItemsOf,
     LedgerEntry,
@@ -52,6 +55,7 @@ from .values import (
     ResultsOf,
     RunInput,
     StepOutput,
+    TokenOf,
     Values,
     Variable,
 )
@@ -86,21 +90,38 @@ class Situation:
                 Fault(name="UnknownStepType", message=f"No contract is pinned for {reference}.")
             ) from None
 
-    def fill(self, template: Any, scope: str, output: Any = _MISSING) -> Any:
-        """``template`` with its expressions evaluated. Raises EvaluationError, Needed, Broken."""
-        return self._fill(template, self._roots(references(template), scope, output))
+    def fill(self, template: Any, scope: str, output: Any = _MISSING, **more: Any) -> Any:
+        """``template`` with its expressions evaluated. Raises EvaluationError, Needed, Broken.
 
-    def fill_call(self, template: Any, scope: str, output: Any = _MISSING) -> Any:
+        ``more`` are values that only this template can name.
+        """
+        return self.kept(fill(template, {**self._roots(references(template), scope, output), **more}))
+
+    def fill_call(self, template: Any, scope: str, output: Any = _MISSING, **more: Any) -> Any:
         """`fill` for what is handed to a step type: placeholders stand where it is given secrets."""
         paths = references(template)
         secrets = {path[1]: placeholder(path[1]) for path in paths if path[0] == "secret" and len(path) > 1}
-        return self._fill(template, {**self._roots(paths, scope, output), "secret": secrets})
+        return self.kept(fill(template, {**self._roots(paths, scope, output), "secret": secrets, **more}))
 
-    def _fill(self, template: Any, roots: dict[str, Any]) -> Any:
-        filled = fill(template, roots)
-        if flaw := storage_flaw(filled, largest=self.values.largest):
+    def kept[T](self, value: T) -> T:
+        """The value, which can be kept. Raises Broken."""
+        if flaw := storage_flaw(value, largest=self.values.largest):
             raise Broken(Fault(name="ValueRefused", message=f"A value {flaw}.", retryable=False))
-        return filled
+        return value
+
+    def read(self, wanted: Iterable[Reference]) -> dict[Reference, Any]:
+        """The values of references. Raises Needed once for all that are not at hand."""
+        named = set(wanted)
+        self.values.of(one for one in named if not self._is_listed(one))
+        return {one: self._value(one) for one in named}
+
+    def homes(self, variable: str, scope: str) -> tuple[Reference, ...]:
+        """Where a variable that is read in ``scope`` may stand, nearest first."""
+        return tuple(Variable(variable, outer) for outer in scopes.chain(scope))
+
+    def item(self, scope: str) -> ItemOf | None:
+        """The item that a scope is inside of, of the nearest map around it."""
+        return next((self._item(outer) for outer in scopes.chain(scope) if self._is_of_map(outer)), None)
 
     def holds(self, condition: str, scope: str) -> bool:
         """Raises EvaluationError, Needed."""
@@ -116,26 +137,21 @@ class Situation:
                     StepOutput(step.key, step.scope): event.output,
                     OutputOf(step.no): event.output,
                 }
-                entry = LedgerEntry(
-                    no=step.no,
-                    key=step.key,
-                    scope=step.scope,
-                    completed=self.state.seq + 1,
-                    attempt=step.attempt,
-                )
-                return self.values.learning(found, *([entry] if event.compensable else []))
-            case StepFailed(goes_on=True) | StepSkipped():
-                step = self.state.steps[event.no]
-                nothing: dict[Reference, Any] = {StepOutput(step.key, step.scope): None}
-                if not step.owed:  # its compensation reads what it gave
-                    nothing[OutputOf(step.no)] = None
-                return self.values.learning(nothing)
+                if event.hands_on:
+                    found[TokenOf(step.no)] = event.output
+                return self.values.learning(found, *([self._entry(step)] if event.compensable else []))
+            case StepFailed(goes_on=True) | StepFailed(compensable=True) | StepSkipped():
+                return self._learn_of_nothing(event)
+            case StepGiven():
+                return self.values.learning({GivenTo(event.no): event.value})
             case CompensationOwed():
                 return self.values.learning({OutputOf(event.no): event.output})
             case VariableSet():
                 return self.values.learning({Variable(event.name, event.scope): event.value})
             case ItemsListed():
                 return self.values.learning({ItemsOf(event.no): event.items})
+            case ItemsRedriven(afresh=True):
+                return self.values.beginning_again(event.no, self.state.fans[event.no].total)
             case ItemsAdded():
                 first = self.state.fans[event.no].total
                 added = enumerate(event.items, start=first)
@@ -144,6 +160,28 @@ class Situation:
                 ended = ResultOf(scopes.opener_of(event.scope), index)
                 return self.values.learning({ended: (event.last, event.fault)})
         return self.values
+
+    def _learn_of_nothing(self, event: StepFailed | StepSkipped) -> Values:
+        """The step has no output; what it hands on is another thing, and so is that it may be undone all the same."""
+        step = self.state.steps[event.no]
+        found: dict[Reference, Any] = {StepOutput(step.key, step.scope): None}
+        if not step.owed:  # its compensation reads what it gave
+            found[OutputOf(step.no)] = None
+        if isinstance(event, StepSkipped):
+            return self.values.learning(found)
+        if event.hands_on:
+            found[TokenOf(step.no)] = event.output
+        return self.values.learning(found, *([self._entry(step)] if event.compensable else []))
+
+    def _entry(self, step: ActiveStep) -> LedgerEntry:
+        """The step in the ledger of what is to be undone."""
+        return LedgerEntry(
+            no=step.no,
+            key=step.key,
+            scope=step.scope,
+            completed=self.state.seq + 1,
+            attempt=step.attempt,
+        )
 
     def output_value(self, output: Any) -> Any:
         """An output as expressions see it, gathered ones collected. Raises Needed."""
@@ -207,12 +245,7 @@ class Situation:
 
     def _roots(self, paths: frozenset[tuple[str, ...]], scope: str, output: Any) -> dict[str, Any]:
         roots: dict[str, Any] = {"run": self._run(paths), "now": self.at, "vars": {}, "steps": {}}
-        self.values.of(
-            reference
-            for path in paths
-            for reference in self._references(path, scope)
-            if not isinstance(reference, ItemOf) or ItemsOf(reference.no) not in self.values.known
-        )
+        self.read(reference for path in paths for reference in self._references(path, scope))
         for path in paths:
             self._place(roots, path, scope)
         if (index := next(filter(_is_number, map(scopes.index_of, scopes.chain(scope))), None)) is not None:
@@ -229,13 +262,13 @@ class Situation:
             case ("input", *_):
                 return (RunInput(),)
             case ("vars", name, *_):
-                return tuple(Variable(name, outer) for outer in scopes.chain(scope))
+                return self.homes(name, scope)
             case ("steps", key, *_) if key in self.graph.steps:
                 home = self.graph.steps[key].scope
                 return tuple(StepOutput(key, s) for s in self._seen_from(scope) if scopes.place(s) == home)
             case ("item", *_):
-                inside = (s for s in scopes.chain(scope) if self._is_of_map(s))
-                return tuple(self._item(s) for s in inside)[:1]
+                item = self.item(scope)
+                return () if item is None else (item,)
         return ()
 
     def _seen_from(self, scope: str) -> Iterator[str]:
@@ -250,7 +283,7 @@ class Situation:
     def _is_of_map(self, scope: str) -> bool:
         return scope != ROOT and isinstance(self.graph.opener(scopes.place(scope))[0], Map)
 
-    def _item(self, scope: str) -> Reference:
+    def _item(self, scope: str) -> ItemOf:
         no, index = scopes.opener_of(scope), scopes.index_of(scope)
         assert index is not None
         return ItemOf(no, index)
@@ -273,9 +306,13 @@ class Situation:
                 roots["steps"].setdefault(key, {})["output"] = self.output_value(value)
 
     def _value(self, reference: Reference) -> Any:
-        if isinstance(reference, ItemOf) and ItemsOf(reference.no) in self.values.known:
+        if isinstance(reference, ItemOf) and self._is_listed(reference):
             return self.values.get(ItemsOf(reference.no))[reference.index]
         return self.values.get(reference)
+
+    def _is_listed(self, reference: Reference) -> bool:
+        """Whether it is an item of a list that this very decision has made."""
+        return isinstance(reference, ItemOf) and ItemsOf(reference.no) in self.values.known
 
     def _run(self, paths: Iterable[tuple[str, ...]]) -> Mapping[str, Any]:
         """What is active is worked out only where an expression reads it."""

@@ -30,6 +30,7 @@ class Fault:
     step: str = ""
     retryable: bool = True
     rollback: bool = True  # False: whoever failed asked for nothing to be undone
+    final: bool = False  # no retry and no fallback may take it
 
 
 class ActiveStep(Struct, frozen=True, kw_only=True):
@@ -42,6 +43,7 @@ class ActiveStep(Struct, frozen=True, kw_only=True):
     reason: Reason | None = None
     attempt: int = 0  # the newest attempt ordered; numbers are never used twice
     tries: int = 0  # attempts counted by the policy since it was entered, or since a person said "retry"
+    spent: Mapping[int, int] = field(default_factory=dict)  # further tries, by the rule that granted them
     losses: int = 0  # workers lost during the newest attempt
     out: bool = False  # a worker holds the newest attempt
     timers: tuple[str, ...] = ()
@@ -49,6 +51,7 @@ class ActiveStep(Struct, frozen=True, kw_only=True):
     owed: int = 0  # the journal entry that made its compensation owed; 0 for none
     let_go: bool = False  # a person skipped its compensation
     outside: bool = False  # it waits for its lock, and has not really begun
+    since: datetime | None = None  # when it was entered, or a person had it tried again
     fault: Fault | None = None
 
     @property
@@ -64,6 +67,7 @@ class Scope(Struct, frozen=True, kw_only=True):
     opener: int = 0  # the step run that opened it; 0 for the workflow
     branch: str = ""
     ended: bool = False
+    token: int | None = None  # the step run that handed on last; None: what the scope began with
     last: int | None = None  # the step run whose output is the scope's
     fault: Fault | None = None  # why it failed
     caught: Fault | None = None  # what ``error`` means to the steps of this scope
@@ -83,6 +87,8 @@ class Fan(Struct, frozen=True, kw_only=True):
     closed: bool = True  # whether no more items can be added
     again: bool = False  # those that succeeded before are left out
     skipped: int = 0  # cancelled from outside: the join does not count them
+    at_once: int | None = None  # how many at a time, where its flow has worked that out
+    tolerate: int | None = None  # how many may fail, where its flow has worked that out
 
 
 class Lock(Struct, frozen=True, kw_only=True):

@@ -30,6 +30,20 @@ class OutputOf:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenOf:
+    """What a step run handed on: its output, or what its fallback is given."""
+
+    no: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenTo:
+    """What the scopes inside a step run begin with."""
+
+    no: int
+
+
+@dataclass(frozen=True, slots=True)
 class Variable:
     """A variable of exactly this scope."""
 
@@ -102,6 +116,8 @@ Reference = (
     RunInput
     | StepOutput
     | OutputOf
+    | TokenOf
+    | GivenTo
     | Variable
     | ItemsOf
     | ItemOf
@@ -154,6 +170,11 @@ class Values:
         if recorded is not ABSENT:
             candidates.append(recorded)
         return max(candidates, key=lambda entry: entry.completed, default=None)
+
+    def beginning_again(self, no: int, total: int) -> "Values":
+        """Those of a map all whose items are to be done again: none has ended yet, whatever rows still tell."""
+        left = {of: value for of, value in self.known.items() if not isinstance(of, ResultOf) or of.no != no}
+        return replace(self, known={**left, ResultsOf(no): [None] * total, FaultsOf(no): {}})
 
     def learning(self, found: Mapping[Reference, Any], *fresh: LedgerEntry) -> "Values":
         return replace(self, known={**self.known, **found}, fresh=(*self.fresh, *fresh))

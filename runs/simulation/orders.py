@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from runs.engine import (
+    AS_BEFORE,
     ClearTimers,
     CloseDeadLetter,
     CloseReview,
@@ -66,7 +67,7 @@ class Orders:
             case SetTimer(no=0) | ClearTimers(no=0):
                 self.beside.carry_out(command)
             case PerformStep():
-                if command.inputs is not None:
+                if command.inputs is not AS_BEFORE:
                     self.inputs[no, command.phase] = command.inputs
                 given = self.inputs.get((no, command.phase))
                 self.orders[no] = Order(no, command.attempt, command.phase, command, given)

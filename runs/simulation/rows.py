@@ -11,6 +11,7 @@ from runs.engine import (
     Event,
     Fault,
     FaultsOf,
+    GivenTo,
     ItemOf,
     LedgerEntry,
     NewestSuccess,
@@ -21,6 +22,7 @@ from runs.engine import (
     RunInput,
     RunState,
     StepOutput,
+    TokenOf,
     Variable,
     replay,
     scopes,
@@ -51,6 +53,8 @@ class Rows:
     journal: list[Event] = field(default_factory=list)
     keys: dict[int, str] = field(default_factory=dict)  # of the steps, by step run
     outputs: dict[int, Any] = field(default_factory=dict)
+    given: dict[int, Any] = field(default_factory=dict)  # what the scopes inside a step begin with
+    handed_on: dict[int, Any] = field(default_factory=dict)  # what the next step is given
     newest: dict[tuple[str, str], int] = field(default_factory=dict)
     succeeded: set[int] = field(default_factory=set)
     variables: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -73,6 +77,13 @@ class Rows:
                 if not change.before.steps[event.no].owed:
                     self.outputs[event.no] = None
                 self.newest[self.keys[event.no], event.scope] = event.no
+                if isinstance(event, e.StepFailed):
+                    self._failed(change, event)
+            case e.StepGiven():
+                self.given[event.no] = event.value
+            case e.ItemsRedriven(afresh=True):
+                self.skipped = {place for place in self.skipped if place[0] != event.no}
+                self.results = {place: end for place, end in self.results.items() if place[0] != event.no}
             case e.ItemsListed() | e.ItemsAdded():
                 self.items[event.no] = [*self.items.get(event.no, ()), *event.items]
             case e.ScopeEnded(scope=scope) if (index := scopes.index_of(scope)) is not None:
@@ -90,15 +101,23 @@ class Rows:
         self.outputs[event.no] = event.output
         self.succeeded.add(event.no)
         self.newest[step.key, event.scope] = event.no
+        if event.hands_on:
+            self.handed_on[event.no] = event.output
         if event.compensable:
-            entry = LedgerEntry(
-                no=step.no,
-                key=step.key,
-                scope=step.scope,
-                completed=change.after.seq,
-                attempt=step.attempt,
-            )
-            self.ledger.append(entry)
+            self._enter_in_ledger(change, event.no)
+
+    def _failed(self, change: Change, event: e.StepFailed) -> None:
+        if event.hands_on:
+            self.handed_on[event.no] = event.output
+        if event.compensable:
+            self._enter_in_ledger(change, event.no)
+
+    def _enter_in_ledger(self, change: Change, no: int) -> None:
+        step = change.before.steps[no]
+        entry = LedgerEntry(
+            no=no, key=step.key, scope=step.scope, completed=change.after.seq, attempt=step.attempt
+        )
+        self.ledger.append(entry)
 
     def look_up(self, reference: Reference) -> Any:
         """What a decision needs to read; ABSENT where it is not there."""
@@ -110,6 +129,10 @@ class Rows:
                 return None if no and no not in self.succeeded else self.outputs.get(no, ABSENT)
             case OutputOf(no):
                 return self.outputs.get(no, ABSENT)
+            case TokenOf(no):
+                return self.handed_on.get(no, ABSENT)
+            case GivenTo(no):
+                return self.given.get(no, ABSENT)
             case Variable(name, scope):
                 return self.variables.get((name, scope), ABSENT)
             case ItemOf(no, index):

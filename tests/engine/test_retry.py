@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from designer.graph import Retry
-from runs.engine import PerformStep, Status
+from runs.engine import AS_BEFORE, PerformStep, Status
 from runs.engine import events as e
 
 from .flows import BUSY, REFUSED, act, flow
@@ -41,7 +41,7 @@ def test_every_attempt_gets_the_same_input() -> None:
     play = Play(flow(act("a", tries=2, inputs={"n": "${ input.n }"})), input={"n": 1})
     play.start()
     play.finish("a", BUSY)
-    assert play.commands(PerformStep)[0].inputs is None
+    assert play.commands(PerformStep)[0].inputs is AS_BEFORE
     assert play.orders[1].inputs == {"n": 1}
 
 

@@ -56,7 +56,8 @@ def _scope_joined(state: RunState, event: e.ScopeJoined) -> RunState:
 
 
 def _items_listed(state: RunState, event: e.ItemsListed) -> RunState:
-    return _refan(state, event.no, Fan(total=event.count, closed=event.closed))
+    fan = Fan(total=event.count, closed=event.closed, at_once=event.at_once, tolerate=event.tolerate)
+    return _refan(state, event.no, fan)
 
 
 def _items_added(state: RunState, event: e.ItemsAdded) -> RunState:
@@ -70,6 +71,8 @@ def _items_closed(state: RunState, event: e.ItemsClosed) -> RunState:
 
 def _items_redriven(state: RunState, event: e.ItemsRedriven) -> RunState:
     fan = replace(state.fans[event.no], newest=-1, under_way=0, failed=0, fault=None, again=True)
+    if event.afresh:
+        fan = replace(fan, succeeded=0, skipped=0, again=False)
     return _refan(state, event.no, fan)
 
 

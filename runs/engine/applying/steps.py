@@ -1,6 +1,7 @@
 """What events do to one step."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -13,7 +14,7 @@ from .moves import Apply, abandon, amend, leave, move
 
 
 def _step_entered(state: RunState, event: e.StepEntered) -> RunState:
-    step = ActiveStep(no=event.no, key=event.key, scope=event.scope, status=Status.READY)
+    step = ActiveStep(no=event.no, key=event.key, scope=event.scope, status=Status.READY, since=event.at)
     visited = f"{event.scope}:{event.key}"
     visits = {**state.visits, visited: state.visits.get(visited, 0) + 1}
     return replace(state, last_no=event.no, visits=visits, steps={**state.steps, event.no: step})
@@ -29,10 +30,31 @@ def _attempt_ordered(state: RunState, event: e.AttemptOrdered) -> RunState:
         reason=waiting,
         attempt=event.attempt,
         tries=event.tries,
+        spent=_spent(step, event.rule),
         losses=0,
         out=False,
         fault=event.fault,
     )
+
+
+def _retry_ordered(state: RunState, event: e.RetryOrdered) -> RunState:
+    """Nothing is left of the try before but what it has cost."""
+    return move(
+        state,
+        event.no,
+        Status.READY,
+        reason=Reason.BACKING_OFF,
+        tries=event.tries,
+        spent=_spent(state.steps[event.no], event.rule),
+        losses=0,
+        timers=(),
+        outside=False,
+        fault=event.fault,
+    )
+
+
+def _spent(step: ActiveStep, rule: int | None) -> Mapping[int, int]:
+    return step.spent if rule is None else {**step.spent, rule: step.spent.get(rule, 0) + 1}
 
 
 def _attempt_started(state: RunState, event: e.AttemptStarted) -> RunState:
@@ -121,16 +143,20 @@ def _step_parked(state: RunState, event: e.StepParked) -> RunState:
 
 
 def _step_succeeded(state: RunState, event: e.StepSucceeded) -> RunState:
-    return leave(state, event.no, Status.SUCCEEDED)
+    left = leave(state, event.no, Status.SUCCEEDED)
+    return _mark(left, event.scope, token=event.no) if event.hands_on else left
 
 
 def _step_failed(state: RunState, event: e.StepFailed) -> RunState:
-    scope = state.scopes[state.steps[event.no].scope]
-    abandoned, no = event.abandoned, event.no
+    scope, abandoned, no = state.steps[event.no].scope, event.abandoned, event.no
     left = abandon(state, no, event.reason) if abandoned else leave(state, no, Status.FAILED)
-    if event.next is None:
-        return left
-    return replace(left, scopes={**left.scopes, scope.id: replace(scope, caught=event.fault)})
+    if event.hands_on:
+        left = _mark(left, scope, token=no)
+    return left if event.next is None else _mark(left, scope, caught=event.fault)
+
+
+def _mark(state: RunState, scope: str, **changes: Any) -> RunState:
+    return replace(state, scopes={**state.scopes, scope: replace(state.scopes[scope], **changes)})
 
 
 def _step_skipped(state: RunState, event: e.StepSkipped) -> RunState:
@@ -152,13 +178,20 @@ def _compensation_owed(state: RunState, event: e.CompensationOwed) -> RunState:
 def _undo_entered(state: RunState, event: e.UndoEntered) -> RunState:
     known = state.steps.get(event.no)
     if known is not None and known.status is Status.UNDO_FAILED:
-        return move(state, event.no, Status.UNDOING, reason=None, fault=None, tries=0)
+        return move(state, event.no, Status.UNDOING, reason=None, fault=None, tries=0, spent={})
     count = state.undo_count + 1
     if known is None:
         known = ActiveStep(no=event.no, key=event.key, scope=event.scope, status=Status.SUCCEEDED)
     check_move(known.status, Status.UNDOING)
     step = replace(
-        known, status=Status.UNDOING, reason=None, attempt=event.attempt, tries=0, losses=0, order=count
+        known,
+        status=Status.UNDOING,
+        reason=None,
+        attempt=event.attempt,
+        tries=0,
+        spent={},
+        losses=0,
+        order=count,
     )
     below = event.completed if state.status is RunStatus.UNDOING else state.undo_below
     return replace(state, undo_below=below, undo_count=count, steps={**state.steps, event.no: step})
@@ -178,7 +211,7 @@ def _dead_letter_resolved(state: RunState, event: e.DeadLetterResolved) -> RunSt
     step = state.steps[event.no]
     if step.status is Status.UNDO_FAILED and event.how is e.Resolution.SKIP:
         return amend(state, event.no, reason=Reason.DECIDED_BY_PERSON, let_go=True)
-    return amend(state, event.no, tries=0, reason=None, fault=None)
+    return amend(state, event.no, tries=0, spent={}, since=event.at, reason=None, fault=None)
 
 
 APPLY: Mapping[type[e.Event], Apply] = {
@@ -190,6 +223,7 @@ APPLY: Mapping[type[e.Event], Apply] = {
     e.DeadLetterResolved: _dead_letter_resolved,
     e.StepEntered: _step_entered,
     e.AttemptOrdered: _attempt_ordered,
+    e.RetryOrdered: _retry_ordered,
     e.StepParked: _step_parked,
     e.TimerSet: _timer_set,
     e.StepSucceeded: _step_succeeded,

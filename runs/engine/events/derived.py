@@ -23,6 +23,24 @@ class AttemptOrdered(StepEvent):
     due: datetime
     tries: int
     fault: Fault | None = None  # why there is another
+    rule: int | None = None  # which of several rules has granted it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryOrdered(StepEvent):
+    """The step as a whole begins anew at ``due``."""
+
+    due: datetime
+    tries: int
+    fault: Fault
+    rule: int = 0  # which rule has granted it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepGiven(StepEvent):
+    """What the scopes inside a step begin with."""
+
+    value: Any = kept_aside()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +117,7 @@ class StepSucceeded(StepEvent):
     next: str | None = None
     compensable: bool = False
     ends_run: bool = False  # not only its scope, but the whole run
+    hands_on: bool = False  # its output is what the next step of its scope is given
     reason: Reason | None = None
     output: Any = kept_aside()
 
@@ -112,6 +131,9 @@ class StepFailed(StepEvent):
     goes_on: bool = False  # the token goes on in spite of it, to ``next`` or to the end of the scope
     fatal: bool = False  # the whole run fails, whatever the enclosing steps would catch
     abandoned: bool = False  # an attempt is still out
+    compensable: bool = False  # it is undone all the same
+    hands_on: bool = False  # its fallback is given ``output``
+    output: Any = kept_aside()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,12 +176,16 @@ class ScopeSkipped(StepEvent):
 class ItemsListed(StepEvent):
     count: int
     closed: bool = True
+    at_once: int | None = None
+    tolerate: int | None = None
     items: Any = kept_aside()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemsRedriven(StepEvent):
-    """The items that have not succeeded are done again."""
+    """The items that have not succeeded are done again, or ``afresh`` all of them."""
+
+    afresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,20 +1,29 @@
 """Actions: ordering attempts, and what their reports mean."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from designer.graph import Action, Compensate, Contract, violations
+from runs.engine import carrying
 from runs.engine import events as e
-from runs.engine.commands import OpenDeadLetter, PerformStep, Phase, Retract, RetractAttempt
+from runs.engine.commands import (
+    AS_BEFORE,
+    OpenDeadLetter,
+    PerformStep,
+    Phase,
+    Retract,
+    RetractAttempt,
+)
 from runs.engine.situation import Broken, Situation
 from runs.engine.state import ActiveStep, Fault
 from runs.engine.status import Reason, Status
 from runs.engine.values import OutputOf
 
 from .allowing import objection
-from .leaving import Derived, fail, park_as_dead_letter, succeed
+from .derived import Derived
+from .leaving import fail, park_as_dead_letter, succeed
+from .retrying import next_try
 from .timers import deadline_fault, set_deadline
 
 REDELIVERIES = 3  # how often a lost attempt is simply handed out again
@@ -22,11 +31,16 @@ TIMEOUT = "Timeout"  # what a worker reports of an attempt it had to cut short
 
 
 def enter(sit: Situation, step: ActiveStep) -> Derived:
-    definition = _action(sit, step)
-    inputs = sit.fill_call(dict(definition.inputs), step.scope)
-    _check_input(sit.contract(definition.does), inputs, step)
-    order, perform = _attempt(sit, step, Phase.DO, definition, inputs=inputs)
+    tries = max(step.tries, 1)
+    order, perform = _attempt(sit, step, Phase.DO, _action(sit, step), tries=tries, inputs=_inputs(sit, step))
     return [order, *set_deadline(sit, step), perform]
+
+
+def _inputs(sit: Situation, step: ActiveStep) -> Any:
+    definition = _action(sit, step)
+    inputs = carrying.fill_call(sit, step, definition.inputs)
+    _check_input(sit.contract(definition.does), inputs, step)
+    return inputs
 
 
 def enter_undo(sit: Situation, event: e.UndoEntered) -> Derived:
@@ -58,12 +72,12 @@ def owe(sit: Situation, step: ActiveStep, output: Any) -> Derived:
 def attempt_failed(sit: Situation, event: e.AttemptFailed) -> Derived:
     step = sit.state.steps[event.no]
     fault = replace(event.fault, step=event.fault.step or step.key)
-    unknown = fault.name == TIMEOUT and _contract_in_force(sit, step).at_most_once
+    unknown = event.fault.name == TIMEOUT and _contract_in_force(sit, step).at_most_once
     if step.status is Status.WAITING or (step.status is Status.ABANDONED and step.owed):
         return []  # a person is asked already, or the debt of an earlier attempt is paid next
     if step.status is Status.ABANDONED:
         reason = Reason.OUTCOME_UNKNOWN if unknown else Reason.OVERTAKEN
-        return [e.StepCancelled(at=sit.at, no=step.no, reason=reason)]
+        return _overtaken(sit, step, reason)
     return _outcome_unknown(sit, step, fault) if unknown else _after_failure(sit, step, fault)
 
 
@@ -96,25 +110,25 @@ def undo_gave_up(sit: Situation, step: ActiveStep, fault: Fault) -> Derived:
 
 def _after_failure(sit: Situation, step: ActiveStep, fault: Fault) -> Derived:
     undoing = step.status is Status.UNDOING
+    fault = fault if undoing else carrying.called(_action(sit, step), fault)
     policy: Action | Compensate = _compensation(sit, step) if undoing else _action(sit, step)
-    wait = policy.retry.again(
-        tries=step.tries,
-        error=fault.name,
-        retryable=fault.retryable,
-        key=f"{sit.values.run.get('id', '')}:{step.no}:{step.attempt}",
-    )
-    if wait is not None:
-        refused = None if undoing else objection(sit, step)
-        return fail(sit, step, refused) if refused else _try_again(sit, step, fault, policy, wait)
-    return undo_gave_up(sit, step, fault) if undoing else fail(sit, step, fault)
+    granted = next_try(sit, step, policy.retry, fault)
+    if granted is None:
+        return undo_gave_up(sit, step, fault) if undoing else fail(sit, step, fault)
+    refused = None if undoing else objection(sit, step)
+    return fail(sit, step, refused) if refused else _try_again(sit, step, fault, policy, *granted)
 
 
 def _try_again(
-    sit: Situation, step: ActiveStep, fault: Fault, policy: Action | Compensate, wait: timedelta
+    sit: Situation, step: ActiveStep, fault: Fault, policy: Action | Compensate, wait: timedelta, rule: int
 ) -> Derived:
-    phase = Phase.UNDO if step.status is Status.UNDOING else Phase.DO
-    due = sit.at + wait
-    return [*_attempt(sit, step, phase, policy, due=due, tries=step.tries + 1, fault=fault)]
+    """A flow is worked out anew for each try, which it can count."""
+    undoing, due, tries = step.status is Status.UNDOING, sit.at + wait, step.tries + 1
+    phase = Phase.UNDO if undoing else Phase.DO
+    told: Any = {"due": due, "tries": tries, "fault": fault, "rule": rule if policy.retry.others else None}
+    if not undoing and sit.definition(step).flow is not None:
+        told["inputs"] = _inputs(sit, carrying.as_of(step, tries))
+    return [*_attempt(sit, step, phase, policy, **told)]
 
 
 def _attempt(
@@ -126,21 +140,17 @@ def _attempt(
     due: datetime | None = None,
     tries: int = 1,
     fault: Fault | None = None,
-    inputs: Mapping[str, Any] | None = None,
+    rule: int | None = None,
+    inputs: Any = AS_BEFORE,
 ) -> tuple[e.AttemptOrdered, PerformStep]:
     """The next attempt, due at once unless it says when: as a fact, and as an order."""
-    no, attempt, due = step.no, step.attempt + 1, due or sit.at
+    told: Any = {"no": step.no, "attempt": step.attempt + 1, "phase": phase, "due": due or sit.at}
+    timeout = policy.timeout
+    if isinstance(policy, Action) and policy.flow is not None:
+        timeout = carrying.limit(sit, step, "TimeoutSeconds") or timeout
     return (
-        e.AttemptOrdered(at=sit.at, no=no, attempt=attempt, phase=phase, due=due, tries=tries, fault=fault),
-        PerformStep(
-            no=no,
-            attempt=attempt,
-            phase=phase,
-            does=policy.does,
-            due=due,
-            timeout=policy.timeout,
-            inputs=inputs,
-        ),
+        e.AttemptOrdered(at=sit.at, tries=tries, fault=fault, rule=rule, **told),
+        PerformStep(does=policy.does, timeout=timeout, inputs=inputs, **told),
     )
 
 
@@ -160,7 +170,14 @@ def _overtaken_and_lost(sit: Situation, step: ActiveStep) -> Derived:
     if undone and not once and step.losses <= REDELIVERIES:
         return []
     reason = Reason.OUTCOME_UNKNOWN if once else Reason.LOST
-    return [Retract(no=step.no), e.StepCancelled(at=sit.at, no=step.no, reason=reason)]
+    return [Retract(no=step.no), *_overtaken(sit, step, reason)]
+
+
+def _overtaken(sit: Situation, step: ActiveStep, reason: Reason) -> Derived:
+    """It was left while it was tried, and has not succeeded as far as anybody knows."""
+    undone = sit.graph.undoing.failed_step and not sit.state.leaves_all_as_it_is
+    debt = owe(sit, step, None) if undone else []
+    return debt or [e.StepCancelled(at=sit.at, no=step.no, reason=reason)]
 
 
 def _contract_in_force(sit: Situation, step: ActiveStep) -> Contract:

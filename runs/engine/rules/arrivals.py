@@ -11,7 +11,8 @@ from runs.engine.state import ActiveStep
 from runs.engine.status import Reason
 
 from .allowing import objection
-from .leaving import Derived, fail, succeed
+from .derived import Derived
+from .leaving import fail, succeed
 from .signals import listen
 from .timers import moment_of, set_deadline, set_timer
 

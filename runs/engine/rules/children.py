@@ -4,27 +4,42 @@ So a step that is left while its run is under way is abandoned, its run is cance
 ends only when that has ended too. Undoing the step means that its run undoes what it has done.
 """
 
+from typing import Any
+
 from designer.graph import RunWorkflow
+from runs.engine import carrying
 from runs.engine import events as e
 from runs.engine.commands import CloseDeadLetter, StartChild, UndoChild
-from runs.engine.situation import Situation
+from runs.engine.situation import Broken, Situation
 from runs.engine.state import ActiveStep, Fault
 from runs.engine.status import Reason, RunStatus, Status
 
 from .action import undo_gave_up
-from .leaving import Derived, fail, succeed
+from .derived import Derived
+from .leaving import fail, succeed
 from .timers import set_deadline
 
 
 def enter(sit: Situation, step: ActiveStep) -> Derived:
     definition = _definition(sit, step)
-    inputs = sit.fill(dict(definition.inputs), step.scope)
+    inputs = _inputs(sit, step, definition)
     attempt, runs, awaited = step.attempt + 1, definition.runs, definition.awaited
     return [
         e.ChildOrdered(at=sit.at, no=step.no, attempt=attempt, runs=runs, awaited=awaited),
         *set_deadline(sit, step),
         StartChild(no=step.no, attempt=attempt, runs=runs, inputs=inputs, awaited=awaited),
     ]
+
+
+def _inputs(sit: Situation, step: ActiveStep, definition: RunWorkflow) -> dict[str, Any]:
+    """Raises Broken where a flow gives anything but an object: a run has a record for its input."""
+    if definition.inputs or definition.flow is None:
+        filled: dict[str, Any] = carrying.fill(sit, step, dict(definition.inputs))
+        return filled
+    if isinstance(given := carrying.given(sit, step), dict):
+        return given
+    message = "The input of a run must be an object."
+    raise Broken(Fault(name="InputRefused", message=message, step=step.key, retryable=False))
 
 
 def started(sit: Situation, event: e.ChildStarted) -> Derived:

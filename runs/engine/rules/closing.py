@@ -2,34 +2,37 @@
 
 from collections.abc import Iterable
 
+from designer.graph import AfterFailedUndo, UndoOrder
 from runs.engine import events as e
 from runs.engine.situation import Situation
 from runs.engine.state import ActiveStep, Ending
 from runs.engine.status import Reason, RunStatus, Status
 from runs.engine.values import LedgerEntry
 
-from .leaving import Derived
+from .derived import Derived
 
 
 def close(sit: Situation) -> Derived:
     """Called when settling has come to rest; an empty answer means the run waits for something outside.
 
     Compensation works alone, one step at a time, newest success first: the rollback of a saga
-    (Garcia-Molina and Salem, 1987).
+    (Garcia-Molina and Salem, 1987). Only a workflow that says so has all of it done at once.
     """
-    steps = sit.state.steps.values()
-    if any(step.status is Status.UNDOING for step in steps):
+    steps, undoing = sit.state.steps.values(), sit.graph.undoing
+    at_work = any(step.status is Status.UNDOING for step in steps)
+    if at_work and undoing.order is UndoOrder.REVERSE:
         return []
     if (step := _apart(steps)) is not None:
         return [_undo_apart(sit, step)]
     ending = sit.state.ending
-    if ending is None or sit.state.status.is_over or any(sit.state.active()):
+    awaited = any(step.status is not Status.UNDOING for step in sit.state.active())
+    if ending is None or sit.state.status.is_over or awaited:
         return []
-    if ending.rollback and not _has_stopped(steps):
+    if ending.rollback and not (undoing.after_failure is AfterFailedUndo.STOP and _has_stopped(steps)):
         entry = sit.values.newest_success(sit.state.undo_below)
         if entry is not None:
             return _roll_back(sit, entry)
-    return [_end(sit, ending)]
+    return [] if at_work else [_end(sit, ending)]
 
 
 def _roll_back(sit: Situation, entry: LedgerEntry) -> Derived:

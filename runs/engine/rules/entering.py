@@ -9,7 +9,8 @@ from runs.engine.status import Reason, Status
 
 from . import action, children, choice, items, locking, parallel, rounds, signals, waiting
 from .allowing import objection
-from .leaving import Derived, fail, give_up, release, succeed
+from .derived import Derived
+from .leaving import fail, give_up, release, succeed
 
 ENTER: Mapping[str, Callable[[Situation, ActiveStep], Derived]] = {
     "action": action.enter,
@@ -50,7 +51,12 @@ def _begin(sit: Situation, step: ActiveStep, *, let_in: bool = False) -> Derived
         return fail(sit, step, fault)
     if definition.lock and not let_in and (asked := locking.ask(sit, step)):
         return asked
-    return ENTER[definition.kind](sit, step)
+    return [*ENTER[definition.kind](sit, step), *waiting.set_timeout(sit, step)]
+
+
+def begin_anew(sit: Situation, step: ActiveStep) -> Derived:
+    """The pause before a further try is over. What the step holds it has not given up."""
+    return _begin(sit, step, let_in=step.no in sit.state.locks)
 
 
 def dead_letter_resolved(sit: Situation, event: e.DeadLetterResolved) -> Derived:

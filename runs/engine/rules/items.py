@@ -1,40 +1,51 @@
 """Maps: the same for each item, so many at a time. Items are begun in their order; those that are over are rows."""
 
+from dataclasses import replace
 from typing import Any
 
 from designer.graph import MOST_ITEMS, Map, in_batches
+from runs.engine import carrying, scopes
 from runs.engine import events as e
-from runs.engine import scopes
 from runs.engine.situation import Broken, Situation
 from runs.engine.state import ActiveStep, Fan, Fault
 from runs.engine.status import Reason
 
+from .derived import Derived
 from .joining import finish, first_fault, open_scope, stop
-from .leaving import Derived
 from .timers import set_deadline
+
+MOST_AT_ONCE = 1_000  # items of a map, where nothing else is said
 
 
 def enter(sit: Situation, step: ActiveStep) -> Derived:
-    """Items are listed once: when a person has it tried again, only those that have not succeeded are."""
-    again = step.no in sit.state.fans
+    """Items are listed once. A further try does all of them again; a person's, those that have not succeeded."""
+    again, afresh = step.no in sit.state.fans, bool(step.spent)
     return [
         e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_ITEMS),
         *set_deadline(sit, step),
-        e.ItemsRedriven(at=sit.at, no=step.no) if again else _list(sit, step),
+        e.ItemsRedriven(at=sit.at, no=step.no, afresh=afresh) if again else _list(sit, step),
     ]
 
 
 def _list(sit: Situation, step: ActiveStep) -> e.ItemsListed:
     definition = _map(sit, step)
     items = _batches(sit, step, definition)
+    settings = {} if definition.flow is None else _settings(sit, step, len(items))
     return e.ItemsListed(
-        at=sit.at, no=step.no, count=len(items), closed=not definition.open_ended, items=items
+        at=sit.at, no=step.no, count=len(items), closed=not definition.open_ended, items=items, **settings
     )
+
+
+def _settings(sit: Situation, step: ActiveStep, total: int) -> dict[str, int | None]:
+    """What a flow says is worked out once, for all items. None at all is no limit to how many at a time."""
+    at_once = carrying.setting(sit, step, "MaxConcurrency")
+    at_once = MOST_AT_ONCE if at_once == 0 else at_once
+    return {"at_once": at_once, "tolerate": carrying.tolerated(sit, step, total)}
 
 
 def _batches(sit: Situation, step: ActiveStep, definition: Map) -> list[Any]:
     """Raises Broken where they are no list, or too many."""
-    items = sit.fill(definition.items, step.scope)
+    items = sit.fill(definition.items, step.scope) if definition.flow is None else carrying.items(sit, step)
     if not isinstance(items, list):
         raise _broken(step, "BadItems", "The items of a map must be a list.")
     batches = in_batches(items, definition.batch)
@@ -59,7 +70,8 @@ def go_on(sit: Situation, step: ActiveStep) -> Derived:
         case True:
             return finish(sit, step, e.Collected(step.no), definition.join)
         case False:
-            return stop(sit, step, first_fault([fan.fault], step))
+            fault = first_fault([fan.fault], step)
+            return stop(sit, step, carrying.why_too_many_failed(definition, fault))
     return _begin(sit, step, definition, fan)
 
 
@@ -69,7 +81,7 @@ def force(sit: Situation, step: ActiveStep) -> Derived:
 
 def _verdict(definition: Map, fan: Fan) -> bool | None:
     """As long as items may be added, only what more of them could not change is certain."""
-    join = definition.join
+    join = definition.join if fan.tolerate is None else replace(definition.join, tolerate=fan.tolerate)
     verdict = join.verdict(fan.total - fan.skipped, fan.succeeded, fan.failed)
     if fan.closed or verdict is None:
         return verdict
@@ -82,7 +94,7 @@ def _verdict(definition: Map, fan: Fan) -> bool | None:
 def _begin(sit: Situation, step: ActiveStep, definition: Map, fan: Fan) -> Derived:
     derived: Derived = []
     newest = fan.newest
-    for _ in range(definition.max_concurrency - fan.under_way):
+    for _ in range((fan.at_once or definition.max_concurrency) - fan.under_way):
         following = _after(sit, step, fan, newest)
         if following is None:
             break

@@ -10,7 +10,8 @@ from runs.engine.situation import Situation
 from runs.engine.state import ActiveStep, Fault
 from runs.engine.status import Reason
 
-from .leaving import Derived, cancel_within, fail, go, succeed
+from .derived import Derived
+from .leaving import cancel_within, fail, go, succeed
 from .timers import deadline_fault, set_deadline
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from designer.dataflow import HandedOn
 from designer.graph import (
     ROOT,
     Action,
@@ -13,25 +14,24 @@ from designer.graph import (
     matches,
     question_of,
 )
+from runs.engine import carrying, scopes
 from runs.engine import events as e
-from runs.engine import scopes
 from runs.engine.commands import (
     CancelChild,
     ClearTimers,
     CloseDeadLetter,
-    Command,
     OpenDeadLetter,
     Phase,
     Retract,
     Unsubscribe,
     WithdrawReview,
 )
-from runs.engine.situation import LIVE, Situation
+from runs.engine.situation import LIVE, Broken, Situation
 from runs.engine.state import ActiveStep, Ending, Fault
 from runs.engine.status import Reason, RunStatus, Status
 
-Derived = list[e.Event | Command]
-NO_STEP = 0  # what a timer of the run itself is about
+from .derived import NO_STEP, Derived
+from .retrying import begin_anew
 
 
 def go(sit: Situation, scope: str, next: str | None, *, last: int | None) -> Derived:
@@ -48,19 +48,21 @@ def end_scope(sit: Situation, scope: str, **how: Any) -> Derived:
 
 
 def succeed(
-    sit: Situation, step: ActiveStep, *, next: str | None, output: Any = None, by_hand: bool = False
+    sit: Situation,
+    step: ActiveStep,
+    *,
+    next: str | None,
+    output: Any = None,
+    by_hand: bool = False,
+    handed: HandedOn | None = None,
 ) -> Derived:
+    """The step is done. One with a flow hands on what its flow makes of the output, or has made of it already."""
     definition = sit.definition(step)
-    assigned = [
-        e.VariableSet(
-            at=sit.at,
-            no=step.no,
-            scope=sit.home_of(name, step.scope),
-            name=name,
-            value=sit.fill(template, step.scope, output),
-        )
-        for name, template in definition.assign.items()
-    ]
+    if definition.flow is None:
+        assigned = _assigned(sit, step, output)
+    else:
+        handed = handed or carrying.handed_on(sit, step, output, by_hand=by_hand)
+        assigned, output = carrying.assigned(sit, step, handed), handed.output
     compensable = _can_be_undone(sit, step, by_hand=by_hand)
     done = e.StepSucceeded(
         at=sit.at,
@@ -69,20 +71,42 @@ def succeed(
         next=next,
         compensable=compensable,
         ends_run=getattr(definition, "ends_run", False),
+        hands_on=definition.flow is not None,
         output=output,
     )
     return [*release(sit, step), *assigned, *cancel_steps(sit, step, definition.cancels), done]
 
 
 def fail(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason = Reason.GAVE_UP) -> Derived:
-    """A step has failed for good: its fallback, its policy or the enclosing step says what follows."""
+    """A step has failed: it begins anew, or its fallback, its policy or the enclosing step says what follows."""
     definition = sit.definition(step)
-    for catch in definition.catch:
+    fault = carrying.called(definition, fault)
+    if fault.final:
+        return give_up(sit, step, fault, reason)
+    if reason is not Reason.DEADLINE_PASSED and (again := begin_anew(sit, step, fault)):
+        return [*release(sit, step), *again]
+    for number, catch in enumerate(definition.catch):
         if matches(catch.on, fault.name):
-            return _failed(sit, step, fault, Reason.CAUGHT, next=catch.next, goes_on=True)
+            return _caught(sit, step, fault, number)
     if definition.on_exhausted is OnExhausted.CONTINUE:
         return _failed(sit, step, fault, Reason.CONTINUED, next=definition.next, goes_on=True)
     return give_up(sit, step, fault, reason)
+
+
+def _caught(sit: Situation, step: ActiveStep, fault: Fault, number: int) -> Derived:
+    """A fallback takes over."""
+    definition = sit.definition(step)
+    goes_on: Any = {"next": definition.catch[number].next, "goes_on": True}
+    if definition.flow is None:
+        return _failed(sit, step, fault, Reason.CAUGHT, **goes_on)
+    try:
+        handed = carrying.caught(sit, step, number, fault)
+    except Broken as broken:
+        return give_up(sit, step, broken.fault)
+    *released, failed = _failed(
+        sit, step, fault, Reason.CAUGHT, hands_on=True, output=handed.output, **goes_on
+    )
+    return [*released, *carrying.assigned(sit, step, handed), failed]
 
 
 def give_up(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason = Reason.GAVE_UP) -> Derived:
@@ -105,6 +129,19 @@ def park_as_dead_letter(sit: Situation, step: ActiveStep, fault: Fault, reason: 
         *_clear_desk(sit, step),
         e.StepParked(at=sit.at, no=step.no, reason=reason, fault=fault, out=step.out),
         OpenDeadLetter(no=step.no, phase=Phase.DO, fault=fault),
+    ]
+
+
+def _assigned(sit: Situation, step: ActiveStep, output: Any) -> list[e.VariableSet]:
+    return [
+        e.VariableSet(
+            at=sit.at,
+            no=step.no,
+            scope=sit.home_of(name, step.scope),
+            name=name,
+            value=sit.fill(template, step.scope, output),
+        )
+        for name, template in sit.definition(step).assign.items()
     ]
 
 
@@ -228,6 +265,19 @@ def _clear_desk(sit: Situation, step: ActiveStep) -> Derived:
 
 def _failed(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason, **how: Any) -> Derived:
     failed = e.StepFailed(
-        at=sit.at, no=step.no, scope=step.scope, fault=fault, reason=reason, abandoned=step.out, **how
+        at=sit.at,
+        no=step.no,
+        scope=step.scope,
+        fault=fault,
+        reason=reason,
+        abandoned=step.out,
+        compensable=_is_undone_all_the_same(sit, step),
+        **how,
     )
     return [*release(sit, step), failed]
+
+
+def _is_undone_all_the_same(sit: Situation, step: ActiveStep) -> bool:
+    """Whether a step that was tried and has failed is undone with those that succeeded."""
+    tried = step.attempt > 0 and not step.out and not step.owed
+    return sit.graph.undoing.failed_step and tried and _can_be_undone(sit, step, by_hand=True)

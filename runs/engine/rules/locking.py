@@ -11,7 +11,7 @@ from runs.engine.situation import Broken, Situation
 from runs.engine.state import ActiveStep, Fault, RunState
 from runs.engine.status import Status
 
-from .leaving import Derived
+from .derived import Derived
 from .timers import set_deadline
 
 LONGEST = 200

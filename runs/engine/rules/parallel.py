@@ -1,19 +1,26 @@
 """Parallels: branches are scopes, and the join is arithmetic."""
 
 from designer.graph import Branch, Parallel
+from runs.engine import carrying, scopes
 from runs.engine import events as e
-from runs.engine import scopes
 from runs.engine.situation import Situation
 from runs.engine.state import ActiveStep, Scope
 from runs.engine.status import Reason
 
+from .derived import Derived
 from .joining import finish, first_fault, limited, open_scope, stop
-from .leaving import Derived
 
 
 def enter(sit: Situation, step: ActiveStep) -> Derived:
     parked = e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_BRANCHES)
-    return [parked, *limited(sit, step, go_on(sit, step))]
+    return [parked, *_given(sit, step), *limited(sit, step, go_on(sit, step))]
+
+
+def _given(sit: Situation, step: ActiveStep) -> Derived:
+    """With a flow, what the branches begin with is worked out once, for all of them."""
+    if sit.definition(step).flow is None:
+        return []
+    return [e.StepGiven(at=sit.at, no=step.no, value=carrying.given(sit, step))]
 
 
 def branch_ended(sit: Situation, event: e.ScopeEnded) -> Derived:

@@ -8,8 +8,8 @@ from runs.engine.state import ActiveStep, Fault
 from runs.engine.status import Reason
 from runs.engine.values import OutputOf
 
+from .derived import Derived
 from .joining import finish, limited, open_scope, stop
-from .leaving import Derived
 
 
 def enter(sit: Situation, step: ActiveStep) -> Derived:

@@ -3,12 +3,14 @@
 from typing import Any
 
 from designer.graph import Emit, awaited_signals
+from runs.engine import carrying
 from runs.engine import events as e
 from runs.engine.commands import Publish, Subscribe
 from runs.engine.situation import Broken, Situation
 from runs.engine.state import ActiveStep, Fault
 
-from .leaving import Derived, succeed
+from .derived import Derived
+from .leaving import succeed
 
 LONGEST_KEY = 200
 
@@ -22,7 +24,8 @@ def enter_emit(sit: Situation, step: ActiveStep) -> Derived:
         "name": definition.signal,
         "key": _key(sit, step, definition.signal, definition.correlation),
     }
-    data = sit.fill(definition.data, step.scope)
+    bare = definition.data is None and definition.flow is not None
+    data = carrying.given(sit, step) if bare else carrying.fill(sit, step, definition.data)
     output = {"id": told["signal"], "name": told["name"], "key": told["key"]}
     return [
         e.SignalEmitted(at=sit.at, no=step.no, **told),
@@ -41,7 +44,7 @@ def listen(sit: Situation, step: ActiveStep) -> Derived:
 
 def _key(sit: Situation, step: ActiveStep, name: str, template: Any) -> str:
     """Raises Broken: what is correlated by nothing would go to everybody, or to nobody."""
-    key = sit.fill(template, step.scope)
+    key = carrying.fill(sit, step, template)
     if isinstance(key, str | int) and not isinstance(key, bool) and 0 < len(str(key)) <= LONGEST_KEY:
         return str(key)
     message = (

@@ -1,6 +1,9 @@
 """Steps that wait: for a person, or for a moment. For all else see `arrivals`."""
 
-from designer.graph import Review, Wait
+from datetime import datetime
+
+from designer.graph import Review, RunWorkflow, Wait
+from runs.engine import carrying
 from runs.engine import events as e
 from runs.engine.commands import CloseReview, OpenReview, RemindReviewers
 from runs.engine.situation import Broken, Situation
@@ -9,10 +12,11 @@ from runs.engine.status import Reason
 
 from .allowing import objection
 from .arrivals import enter_first, enter_signal, person_arrived
-from .leaving import Derived, fail, succeed
-from .timers import moment_of, set_deadline, set_timer
+from .derived import Derived
+from .leaving import fail, succeed
+from .timers import length, moment_of, set_deadline, set_timer, timestamp
 
-WAKE, DUE = "wake", "due"
+WAKE, DUE, TIMEOUT = "wake", "due", "timeout"
 RESPONSES = ("remind", "escalate")
 TOO_LATE = "Nobody decided in time."
 
@@ -24,12 +28,22 @@ def enter_wait(sit: Situation, step: ActiveStep) -> Derived:
         return enter_first(sit, step)
     if definition.signal is not None:
         return enter_signal(sit, step)
-    due = moment_of(sit, step, duration=definition.duration, until=definition.until)
+    due = _moment(sit, step, definition)
     return [
         e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_TIMER, until=due),
         *set_timer(sit, step, WAKE, due),
         *set_deadline(sit, step),
     ]
+
+
+def _moment(sit: Situation, step: ActiveStep, definition: Wait) -> datetime:
+    if definition.flow is None:
+        return moment_of(sit, step, duration=definition.duration, until=definition.until)
+    if (seconds := carrying.setting(sit, step, "Seconds")) is not None:
+        return sit.at + length(step, seconds)
+    if (moment := carrying.setting(sit, step, "Timestamp")) is not None:
+        return timestamp(step, moment)
+    return moment_of(sit, step, duration=definition.duration, until=definition.until)
 
 
 def woken(sit: Situation, step: ActiveStep) -> Derived:
@@ -38,10 +52,23 @@ def woken(sit: Situation, step: ActiveStep) -> Derived:
     return succeed(sit, step, next=sit.definition(step).next)
 
 
+def set_timeout(sit: Situation, step: ActiveStep) -> Derived:
+    """For a single try, where a flow says how long it may take. Actions have it watched by their worker."""
+    definition = sit.definition(step)
+    if definition.flow is None or not isinstance(definition, Wait | Review | RunWorkflow):
+        return []
+    limit = carrying.limit(sit, step, "TimeoutSeconds", "HeartbeatSeconds")
+    return [] if limit is None else set_timer(sit, step, TIMEOUT, sit.at + limit)
+
+
+def timed_out(sit: Situation, step: ActiveStep) -> Derived:
+    return fail(sit, step, Fault(name="Timeout", message="It took too long.", step=step.key))
+
+
 def enter_review(sit: Situation, step: ActiveStep) -> Derived:
     definition = _review(sit, step)
-    evidence = tuple((shown.label, sit.fill(shown.value, step.scope)) for shown in definition.show)
-    editable = sit.fill(dict(definition.edit), step.scope)
+    evidence = tuple((shown.label, carrying.fill(sit, step, shown.value)) for shown in definition.show)
+    editable = carrying.fill(sit, step, dict(definition.edit))
     due = sit.at + definition.due if definition.due else None
     return [
         e.StepParked(at=sit.at, no=step.no, reason=Reason.AWAITING_REVIEW, until=due),
@@ -75,7 +102,7 @@ def review_decided(sit: Situation, event: e.ReviewDecided) -> Derived:
         raise Broken(Fault(name="NoOutcome", message=message, step=step.key, retryable=False))
     if (fault := objection(sit, step)) is not None:
         return fail(sit, step, fault)
-    data = sit.fill(dict(definition.edit), step.scope) if event.data is None else event.data
+    data = carrying.fill(sit, step, dict(definition.edit)) if event.data is None else event.data
     output = {"outcome": event.outcome, "reason": event.reason, "by": event.by, "data": data}
     return [
         e.BranchTaken(at=sit.at, no=step.no, label=chosen.title or chosen.name, next=chosen.next),

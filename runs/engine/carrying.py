@@ -1,0 +1,255 @@
+"""Carrying: the values that go from step to step where steps have flows.
+
+The token of a scope is the step run that handed on last, and what it handed on is what the next step is given. This
+file stands between a `Situation` and `designer.dataflow`, which knows what the fields of the Amazon States Language
+mean. Steps without a flow are none of its business: they leave the token where it is.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from msgspec.structs import replace as amended
+
+from designer import dataflow
+from designer.dataflow import DataFlow, FlowError, HandedOn, Seen
+from designer.graph import (
+    ROOT,
+    AnyStep,
+    Choice,
+    Fail,
+    Parallel,
+    Review,
+    SetVariables,
+    Succeed,
+    Wait,
+    references,
+)
+
+from . import scopes
+from .events import Gathered, VariableSet
+from .situation import Broken, Situation
+from .state import ActiveStep, Fault
+from .values import ABSENT, GivenTo, Reference, RunInput, TokenOf
+
+RUNTIME = "States.Runtime"
+NAMES = {  # what the engine's own errors are called in steps that have a flow
+    "Timeout": "States.Timeout",
+    "DeadlinePassed": "States.Timeout",
+    "NoChoice": "States.NoChoiceMatched",
+    "ValueRefused": "States.DataLimitExceeded",
+    "BadTime": RUNTIME,
+}
+CALLBACK = ".waitForTaskToken"
+EASY = (SetVariables, Choice, Succeed, Fail)  # they cannot be tried again
+TOO_MANY_FAILED = "States.ExceedToleratedFailureThreshold"
+
+
+def given(sit: Situation, step: ActiveStep) -> Any:
+    """What a step is given. Raises Needed, Broken, as do all below."""
+    return sit.kept(_ask(sit, step, dataflow.given))
+
+
+def fill(sit: Situation, step: ActiveStep, template: Any) -> Any:
+    """A template of a step, whose expressions may name its `arguments` where it has a flow."""
+    return sit.fill(template, step.scope, **_arguments(sit, step, template))
+
+
+def fill_call(sit: Situation, step: ActiveStep, inputs: Mapping[str, Any]) -> Any:
+    """What a step type is given: its inputs, or where none are mapped the arguments as they are."""
+    if not inputs and sit.definition(step).flow is not None:
+        return given(sit, step)
+    return sit.fill_call(dict(inputs), step.scope, **_arguments(sit, step, dict(inputs)))
+
+
+def handed_on(sit: Situation, step: ActiveStep, output: Any, *, by_hand: bool) -> HandedOn:
+    """What a step hands on that has ended with this output."""
+    result = _result(sit, step, output, by_hand=by_hand)
+    return _kept(sit, _ask(sit, step, lambda flow, seen: dataflow.handed_on(flow, seen, result)))
+
+
+def caught(sit: Situation, step: ActiveStep, number: int, fault: Fault) -> HandedOn:
+    """What the fallback of this number is given."""
+    name, cause = fault.name, fault.message
+    return _kept(sit, _ask(sit, step, lambda flow, seen: dataflow.caught(flow, number, seen, name, cause)))
+
+
+def chosen(sit: Situation, step: ActiveStep, conditions: tuple[str, ...]) -> tuple[int | None, HandedOn]:
+    """The number of the option that holds, and what is handed on there."""
+    number, handed = _ask(sit, step, lambda flow, seen: dataflow.chosen(flow, conditions, seen), conditions)
+    return number, _kept(sit, handed)
+
+
+def items(sit: Situation, step: ActiveStep) -> list[Any]:
+    """What the scope of each item of a map begins with."""
+    return sit.kept(_ask(sit, step, dataflow.items))
+
+
+def setting(sit: Situation, step: ActiveStep, name: str) -> Any:
+    """The value of a setting such as `Seconds`; None where the flow says nothing of it."""
+    flow = _flow(sit, step)
+    if not any(field.startswith(name) for field in flow.fields):
+        return None
+    return _ask(sit, step, lambda flow, seen: dataflow.value(flow, name, seen))
+
+
+def limit(sit: Situation, step: ActiveStep, *names: str) -> timedelta | None:
+    """The shortest of some settings that are numbers of seconds."""
+    written = (setting(sit, step, name) for name in names)
+    return min((timedelta(seconds=seconds) for seconds in written if seconds is not None), default=None)
+
+
+def assigned(sit: Situation, step: ActiveStep, handed: HandedOn) -> list[VariableSet]:
+    """The variables of its own scope that a step has assigned."""
+    told: Any = {"at": sit.at, "no": step.no, "scope": step.scope}
+    return [VariableSet(name=name, value=value, **told) for name, value in handed.assigned.items()]
+
+
+def tolerated(sit: Situation, step: ActiveStep, total: int) -> int | None:
+    """How many items of a map may fail, where its flow says so."""
+    count = setting(sit, step, "ToleratedFailureCount")
+    share = setting(sit, step, "ToleratedFailurePercentage")
+    limits = [count] if count is not None else []
+    limits += [total * share // 100] if share is not None else []
+    return int(min(limits)) if limits else None
+
+
+def called(definition: AnyStep, fault: Fault) -> Fault:
+    """The fault as the flow of its step calls it."""
+    if definition.flow is None or fault.name not in NAMES:
+        return fault
+    return replace(fault, name=NAMES[fault.name])
+
+
+def why_too_many_failed(definition: AnyStep, fault: Fault) -> Fault:
+    """Why a map fails whose flow says how many of its items may."""
+    if definition.flow is None or not any(name.startswith("Tolerated") for name in definition.flow.fields):
+        return fault
+    return replace(
+        fault, name=TOO_MANY_FAILED, message=f"Too many items have failed, the first with {fault.name}."
+    )
+
+
+def _ask[T](
+    sit: Situation, step: ActiveStep, question: Callable[[DataFlow, Seen], T], conditions: Sequence[str] = ()
+) -> T:
+    flow = _flow(sit, step)
+    seen = _seen(sit, step, flow, conditions)
+    try:
+        return question(flow, seen)
+    except FlowError as error:
+        fault = Fault(name=error.error, message=error.cause, retryable=False, final=error.final)
+        raise Broken(replace(fault, step=step.key)) from error
+
+
+def _flow(sit: Situation, step: ActiveStep) -> DataFlow:
+    flow = sit.definition(step).flow
+    assert flow is not None, "only steps with a flow are asked"
+    return flow
+
+
+def _seen(sit: Situation, step: ActiveStep, flow: DataFlow, conditions: Sequence[str]) -> Seen:
+    """All that the flow may look at; nothing is looked up that it does not read."""
+    token = _token(sit, step.scope)
+    homes = {name: sit.homes(name, step.scope) for name in dataflow.reads(flow, conditions)}
+    around = _references_around(sit, step, flow, conditions)
+    found = sit.read([token, *around, *(home for places in homes.values() for home in places)])
+    nearest = {
+        name: next((found[home] for home in places if found[home] is not ABSENT), ABSENT)
+        for name, places in homes.items()
+    }
+    return Seen(
+        input=_or_null(found[token]),
+        now=sit.at,
+        variables={name: value for name, value in nearest.items() if value is not ABSENT},
+        context=_context(sit, step, found) if around else {},
+        seed=f"{sit.values.run.get('id', '')}:{step.no}:{max(step.tries, 1)}",
+    )
+
+
+def _token(sit: Situation, scope: str) -> Reference:
+    """Where the value stands that a step of this scope is given."""
+    known = sit.state.scopes[scope]
+    if known.token is not None:
+        return TokenOf(known.token)
+    if scope == ROOT:
+        return RunInput()
+    if scopes.index_of(scope) is not None and (item := sit.item(scope)) and item.no == known.opener:
+        return item
+    if sit.graph.opener(scopes.place(scope))[0].flow is not None:
+        return GivenTo(known.opener)
+    return _token(sit, scopes.outside(scope))
+
+
+def _references_around(
+    sit: Situation, step: ActiveStep, flow: DataFlow, conditions: Sequence[str]
+) -> tuple[Reference, ...]:
+    """What the context object is made of, if the flow reads it at all."""
+    text = json.dumps([flow.fields, *conditions])
+    if "$$" not in text and "context" not in text:
+        return ()
+    item = sit.item(step.scope)
+    return (RunInput(),) if item is None else (RunInput(), item)
+
+
+def _context(sit: Situation, step: ActiveStep, found: Mapping[Reference, Any]) -> dict[str, Any]:
+    """ASL's context object, as far as it means something here."""
+    run, tries = sit.values.run, max(step.tries - 1, sum(step.spent.values()), 0)
+    name, definition = str(run.get("id", "")), sit.definition(step)
+    context: dict[str, Any] = {
+        "Execution": {
+            "Id": name,
+            "Name": run.get("key") or name,
+            "Input": _or_null(found[RunInput()]),
+            "RoleArn": "",
+            "StartTime": _moment(run.get("started_at", sit.at)),
+        },
+        "State": {"Name": definition.title or step.key, "EnteredTime": _moment(step.since or sit.at)},
+        "StateMachine": {"Id": str(run.get("version", sit.graph.key)), "Name": sit.graph.key},
+    }
+    if not isinstance(definition, EASY):
+        context["State"]["RetryCount"] = tries
+    if isinstance(definition, Wait | Review) or getattr(definition, "resource", "").endswith(CALLBACK):
+        context["Task"] = {"Token": f"{name}.{step.no}.{tries}"}
+    if (item := sit.item(step.scope)) is not None:
+        context["Map"] = {"Item": {"Index": item.index, "Value": _or_null(found[item])}}
+    return context
+
+
+def _moment(at: datetime | str) -> str:
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _or_null(value: Any) -> Any:
+    return None if value is ABSENT else value
+
+
+def _result(sit: Situation, step: ActiveStep, output: Any, *, by_hand: bool) -> Any:
+    """What the flow calls the result; what does no work of its own has been given it."""
+    match sit.definition(step):
+        case SetVariables() | Succeed() | Choice() | Wait(signal=None, first=()):
+            return _ask(sit, step, dataflow.given)
+        case Wait(first=()) if not by_hand:
+            return output["data"]
+        case Parallel(branches=branches) if isinstance(output, Gathered):
+            parts = sit.output_value(output)
+            return [parts.get(branch.name) for branch in branches]
+    return sit.output_value(output)
+
+
+def _arguments(sit: Situation, step: ActiveStep, template: Any) -> dict[str, Any]:
+    named = any(path[0] == "arguments" for path in references(template))
+    return {"arguments": given(sit, step)} if named and sit.definition(step).flow is not None else {}
+
+
+def _kept(sit: Situation, handed: HandedOn) -> HandedOn:
+    sit.kept([handed.output, *handed.assigned.values()])
+    return handed
+
+
+def as_of(step: ActiveStep, tries: int) -> ActiveStep:
+    """The step as it will be at a further try."""
+    return amended(step, tries=tries)
