@@ -14,7 +14,7 @@ from typing import Any
 
 from .paths import Path
 
-ROOTS = ("input", "vars", "steps", "item", "index", "error", "run", "now", "output", "secret")
+ROOTS = ("input", "vars", "steps", "item", "index", "error", "run", "now", "output", "secret", "arguments")
 MOST_LOOPS = 2  # within each other
 REFUSED = {"replace": "it can make a small value enormous"}
 TYPES = frozenset({"bool", "int", "uint", "double", "string", "bytes", "list", "map", "null_type", "type"})

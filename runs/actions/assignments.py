@@ -1,6 +1,5 @@
 """Attempts as workers hold them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +25,7 @@ class Assignment:
     phase: Phase
     does: str
     contract: Contract
-    inputs: Mapping[str, Any]
+    inputs: Any  # an object, unless a flow says otherwise
     timeout: timedelta | None
     started_at: datetime
     secrets: Places = field(default_factory=dict)  # where in the inputs the definition wrote which ones
@@ -36,7 +35,7 @@ class Assignment:
         return idempotency_key(self.run_id, self.key, self.no, self.phase)
 
 
-def assignment_of(run: Run, work: Work, key: str, inputs: Mapping[str, Any]) -> Assignment:
+def assignment_of(run: Run, work: Work, key: str, inputs: Any) -> Assignment:
     """What ``work``, which must be claimed, asks of its worker. ``key`` is the step's."""
     assert work.worker is not None and work.claimed_at is not None
     graph = graph_of(run.version_id)

@@ -158,7 +158,7 @@ def _facts(work: Work) -> list[Event]:
     return [lost, started]
 
 
-def _keys_and_inputs(run: Run, works: list[Work]) -> dict[int, tuple[str, dict[str, Any]]]:
+def _keys_and_inputs(run: Run, works: list[Work]) -> dict[int, tuple[str, Any]]:
     keeper = Keeper(run)
     rows = run.step_runs.filter(no__in=[work.no for work in works]).values_list(
         "no", "key", "input", "undo_input"

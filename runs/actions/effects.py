@@ -15,6 +15,7 @@ from designer.graph import Graph, Outcome, approvals_needed, question_of
 from designer.graph import Review as ReviewStep
 from designer.versions import graph_of
 from runs.engine import (
+    AS_BEFORE,
     AcquireLock,
     CancelChild,
     ClearTimers,
@@ -111,7 +112,7 @@ class Kept:
 
     row: dict[str, Any]
     key: str
-    inputs: Mapping[str, Any]
+    inputs: Any
     written: statements.Answer = field(default_factory=statements.Answer)
 
     def started(self) -> Event:
@@ -125,9 +126,9 @@ class Kept:
 
 
 def _perform_step(effects: Effects, command: PerformStep, record: Record) -> None:
-    if command.inputs is not None:
+    if command.inputs is not AS_BEFORE:
         column = "input" if command.phase is Phase.DO else "undo_input"
-        record.change(command.no, **{column: record.keeper.seal(dict(command.inputs))})
+        record.change(command.no, **{column: record.keeper.seal(command.inputs)})
     work = effects.blank | {
         "kind": WorkKind.ATTEMPT,
         "no": command.no,
@@ -138,7 +139,7 @@ def _perform_step(effects: Effects, command: PerformStep, record: Record) -> Non
         "due_at": command.due,
     }
     now = timezone.now()
-    if effects.worker is None or effects.kept or command.due > now or command.inputs is None:
+    if effects.worker is None or effects.kept or command.due > now or command.inputs is AS_BEFORE:
         effects.ordered.append(work)
         effects.ordered_soon |= command.due <= now + SOON
     else:

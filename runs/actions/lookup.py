@@ -9,6 +9,7 @@ from runs.engine import (
     ABSENT,
     Fault,
     FaultsOf,
+    GivenTo,
     ItemOf,
     LedgerEntry,
     NewestSuccess,
@@ -18,6 +19,7 @@ from runs.engine import (
     ResultsOf,
     RunInput,
     StepOutput,
+    TokenOf,
     Variable,
 )
 from runs.models import Keeper, Run, StepRun
@@ -55,6 +57,18 @@ def _step_output(run: Run, reference: StepOutput) -> Any:
 
 def _output_of(run: Run, reference: OutputOf) -> Any:
     return _output(run, run.step_runs.filter(no=reference.no).only("output").first())
+
+
+def _token_of(run: Run, reference: TokenOf) -> Any:
+    step = run.step_runs.filter(no=reference.no).only("output", "handed_on").first()
+    if step is None or step.handed_on is None:
+        return _output(run, step)
+    return Keeper(run).open(step.handed_on)
+
+
+def _given_to(run: Run, reference: GivenTo) -> Any:
+    step = run.step_runs.filter(no=reference.no).only("input").first()
+    return ABSENT if step is None or step.input is None else Keeper(run).open(step.input)
 
 
 def _variable(run: Run, reference: Variable) -> Any:
@@ -106,6 +120,8 @@ LOOK_UP: Mapping[type[Reference], Callable[[Run, Any], Any]] = {
     RunInput: _run_input,
     StepOutput: _step_output,
     OutputOf: _output_of,
+    TokenOf: _token_of,
+    GivenTo: _given_to,
     Variable: _variable,
     ItemOf: _item,
     ResultsOf: _results,

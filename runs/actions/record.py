@@ -24,6 +24,7 @@ from . import statements
 
 BLANK = statements.blank(StepRun)
 BLANK_ITEM = statements.blank(Item)
+UNENDED = {"status": ItemStatus.WAITING, "last": None, "fault": None, "ended_at": None}
 ROWS_AT_ONCE = 1_000  # a statement has only so many parameters
 
 
@@ -37,6 +38,7 @@ class Record:
         self.entered: dict[int, dict[str, Any]] = {}
         self.changes: dict[int, dict[str, Any]] = {}
         self.items: list[dict[str, Any]] = []
+        self.items_afresh: set[int] = set()  # maps all whose items begin again
         self.items_ended: dict[tuple[int, int], dict[str, Any]] = {}
         self.run_changes: dict[str, Any] = {}
 
@@ -81,6 +83,8 @@ class Record:
     def _write_items(self, trip: statements.Trip) -> None:
         for first in range(0, len(self.items), ROWS_AT_ONCE):
             trip.insert(Item, self.items[first : first + ROWS_AT_ONCE])
+        for no in self.items_afresh:
+            trip.update(Item, {"run_id": self.run.pk, "no": no}, dict(UNENDED))
         for (no, index), fields in self.items_ended.items():
             trip.update(Item, {"run_id": self.run.pk, "no": no, "index": index}, fields)
 
@@ -155,9 +159,35 @@ def _step_succeeded(record: Record, event: events.StepSucceeded, seq: int) -> No
 
 def _step_failed(record: Record, event: events.StepFailed, seq: int) -> None:
     fault = msgspec.to_builtins(event.fault)
+    more: dict[str, Any] = {"completed": seq, "compensable": True} if event.compensable else {}
+    if event.hands_on:
+        more["handed_on"] = record.keeper.seal(event.output)
     record.change(
-        event.no, status=Status.FAILED, reason=event.reason, fault=fault, ended_at=event.at, due_at=None
+        event.no,
+        status=Status.FAILED,
+        reason=event.reason,
+        fault=fault,
+        ended_at=event.at,
+        due_at=None,
+        **more,
     )
+
+
+def _retry_ordered(record: Record, event: events.RetryOrdered, seq: int) -> None:
+    fault = msgspec.to_builtins(event.fault)
+    record.change(event.no, tries=event.tries, due_at=event.due, fault=fault)
+
+
+def _step_given(record: Record, event: events.StepGiven, seq: int) -> None:
+    record.change(event.no, input=record.keeper.seal(event.value))
+
+
+def _items_redriven(record: Record, event: events.ItemsRedriven, seq: int) -> None:
+    if event.afresh:
+        record.items_ended = {
+            place: told for place, told in record.items_ended.items() if place[0] != event.no
+        }
+        record.items_afresh.add(event.no)
 
 
 def _step_skipped(record: Record, event: events.StepSkipped, seq: int) -> None:
@@ -251,6 +281,9 @@ WRITE: Mapping[type[Event], Callable[[Record, Any, int], None]] = {
     events.StepParked: _step_parked,
     events.StepSucceeded: _step_succeeded,
     events.StepFailed: _step_failed,
+    events.RetryOrdered: _retry_ordered,
+    events.StepGiven: _step_given,
+    events.ItemsRedriven: _items_redriven,
     events.StepSkipped: _step_skipped,
     events.StepCancelled: _step_cancelled,
     events.StepAbandoned: _touched,

@@ -229,6 +229,10 @@ def _or_null(value: Any) -> Any:
 
 def _result(sit: Situation, step: ActiveStep, output: Any, *, by_hand: bool) -> Any:
     """What the flow calls the result; what does no work of its own has been given it."""
+    template = sit.definition(step).returns
+    if template is not None and not by_hand:
+        more = _arguments(sit, step, template)
+        return sit.fill(template, step.scope, output=sit.output_value(output), **more)
     match sit.definition(step):
         case SetVariables() | Succeed() | Choice() | Wait(signal=None, first=()):
             return _ask(sit, step, dataflow.given)

@@ -99,8 +99,9 @@ class Run(models.Model):
 
     @property
     def ledger(self) -> "models.QuerySet[StepRun]":
-        """What succeeded and can be undone, in the order of undoing: the newest success first."""
-        return self.step_runs.filter(compensable=True, status=Status.SUCCEEDED).order_by("-completed")
+        """What a rollback undoes, the newest first: what succeeded, and where a workflow says so what was tried."""
+        done = (Status.SUCCEEDED, Status.FAILED)
+        return self.step_runs.filter(compensable=True, status__in=done).order_by("-completed")
 
 
 class StepRun(models.Model):
@@ -116,6 +117,7 @@ class StepRun(models.Model):
     tries = models.PositiveIntegerField(default=0)
     input = models.JSONField(null=True)
     output = models.JSONField(null=True)
+    handed_on = models.JSONField(null=True)  # what its fallback is given, where it failed and has a flow
     fault = models.JSONField(null=True)
     due_at = models.DateTimeField(null=True)  # what it waits for: the next try, a moment, a review's limit
     entered_at = models.DateTimeField()

@@ -25,7 +25,8 @@ from .gates import held_back
 from .outside import TELL_OF_OUTSIDE, Outside, outside_of
 
 MOST_NAMED = 20  # active steps that are looked at
-APART = ("input", "output", "undo_input")  # the columns that may be large
+UNDONE_LATER = (Status.SUCCEEDED, Status.FAILED)  # what a rollback may still undo, if it can be undone
+APART = ("input", "output", "handed_on", "undo_input")  # the columns that may be large
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _steps(states: Mapping[UUID, RunState]) -> Mapping[UUID, list[StepRun]]:
 def _left(runs: Sequence[UUID]) -> Mapping[UUID, int]:
     if not runs:
         return {}
-    waiting = StepRun.objects.filter(run__in=runs, compensable=True, status=Status.SUCCEEDED)
+    waiting = StepRun.objects.filter(run__in=runs, compensable=True, status__in=UNDONE_LATER)
     return dict(waiting.order_by().values_list("run").annotate(Count("pk")))
 
 

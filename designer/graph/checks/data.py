@@ -21,6 +21,7 @@ _ONLY = {
     "item": "is known inside a map only",
     "index": "is known inside maps and loops only",
     "output": "is known in “assign” and “compensate” only, where the step has succeeded",
+    "arguments": "is known in steps with a flow only, where they say what they do with what they are given",
     "secret": "is known in “with” only, where a step type is called",
     "error": "is known only after an error was caught on every way to this step",
 }

@@ -43,6 +43,8 @@ class _Call:
 
 def missing_input(view: View) -> Iterator[Found]:
     for call in _calls(view):
+        if not call.inputs and not call.undoes and call.step.flow is not None:
+            continue  # it is given what its flow gives
         for name in sorted(required_names(call.contract.input) - call.inputs.keys()):
             found = _suggestion(view, call, name)
             message = f"{call.contract.key} needs “{name}”, and “{call.step.name}” does not give it."

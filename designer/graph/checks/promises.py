@@ -42,12 +42,15 @@ ENGINE_ERRORS = frozenset(
         "WorkerLost",
     ]
 )
+OF_ASL = "States."  # what a flow's errors are called
 
 
 def unknown_step_type(view: View) -> Iterator[Found]:
     for step in _actions(view):
-        if not step.does:
+        if not step.does and not step.resource:
             yield Found(f"“{step.name}” does nothing yet. Choose a step type for it.", step.key, "does")
+        elif not step.does:
+            continue  # see `flows`
         elif view.contract(step.does) is None:
             meant = _meant(view, step.does)
             message = f"There is no step type {step.does}.{asked(meant)}"
@@ -152,7 +155,7 @@ def _undeclared(view: View, step: Action, names: tuple[str, ...]) -> Iterator[tu
         return
     known = {spec.name for spec in contract.errors} | ENGINE_ERRORS
     for name in names:
-        if name != ANY_ERROR and name not in known:
+        if name != ANY_ERROR and name not in known and not name.startswith(OF_ASL):
             yield name, closest(name, sorted(known - set(names)))
 
 

@@ -17,7 +17,7 @@ _ENDINGS = {"goes_on": "while", "until": "until", "times": "times"}
 
 def map_without_items(view: View) -> Iterator[Found]:
     for step in view.of(Map):
-        if step.items in (None, ""):
+        if step.items in (None, "") and step.flow is None:
             message = f"“{step.name}” has no items. Say which list it walks, such as ${{ input.orders }}."
             yield Found(message, step.key, "items")
 

@@ -118,13 +118,13 @@ def on_due_without_due(view: View) -> Iterator[Found]:
 
 def set_without_assign(view: View) -> Iterator[Found]:
     for step in view.of(SetVariables):
-        if not step.assign:
+        if not step.assign and step.flow is None:
             yield Found(f"“{step.name}” sets no variables. Add one, or remove the step.", step.key, "assign")
 
 
 def fail_without_error(view: View) -> Iterator[Found]:
     for step in view.of(Fail):
-        if not step.error.strip():
+        if not step.error.strip() and step.flow is None:
             message = f"“{step.name}” fails without a name for the error. Write one such as Rejected."
             yield Found(
                 message, step.key, "error", Fix("Call it Failed", ReplaceStep(replace(step, error="Failed")))

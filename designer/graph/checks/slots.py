@@ -30,6 +30,9 @@ from designer.graph.templates import condition, expressions_in, only_expression
 EVERYWHERE = frozenset({"input", "vars", "steps", "run", "now", "error"})
 WITH_OUTPUT = EVERYWHERE | {"output"}
 SECRETS = frozenset({"secret"})  # seen by what is handed to a step type, and by nothing else
+ARGUMENTS = frozenset({"arguments"})  # seen where a step with a flow says what it does with them
+WITH_ARGUMENTS = ("inputs.", "show.", "edit.", "signal.", "correlation", "data")
+BY_THE_FLOW = ("options.", "items", "output", "message", "assign.")  # what its flow says, or says instead
 AT_THE_START = frozenset({"input", "run", "now"})
 
 
@@ -79,12 +82,25 @@ def slots(graph: Graph) -> Iterator[Slot]:
     if graph.business_key:
         yield Slot(None, "business_key", graph.business_key, _business_key, AT_THE_START)
     for step in graph.steps.values():
-        yield from _SLOTS.get(type(step), _none)(step)
-        if step.only_while:
-            yield Slot(step, "only_while", step.only_while, _put(step, "only_while"), condition=True)
-        if step.lock:
-            yield Slot(step, "lock", step.lock, _put(step, "lock"))
-        yield from _mapping(step, "assign", WITH_OUTPUT)
+        yield from _slots_of(step) if step.flow is None else _beside_a_flow(step)
+
+
+def _slots_of(step: AnyStep) -> Iterator[Slot]:
+    yield from _SLOTS.get(type(step), _none)(step)
+    if step.only_while:
+        yield Slot(step, "only_while", step.only_while, _put(step, "only_while"), condition=True)
+    if step.lock:
+        yield Slot(step, "lock", step.lock, _put(step, "lock"))
+    yield from _mapping(step, "assign", WITH_OUTPUT)
+
+
+def _beside_a_flow(step: AnyStep) -> Iterator[Slot]:
+    """What is still said in templates where a flow says how data goes through the step."""
+    for slot in _slots_of(step):
+        if slot.field.startswith(WITH_ARGUMENTS):
+            yield replace(slot, sees=slot.sees | ARGUMENTS)
+        elif not slot.field.startswith(BY_THE_FLOW):
+            yield slot
 
 
 def uses(slot: Slot) -> Iterator[Use]:

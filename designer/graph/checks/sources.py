@@ -103,6 +103,8 @@ def output_of(view: View, step: AnyStep, depth: int = DEEPEST) -> Schema:
 
 
 def _output(view: View, step: AnyStep, depth: int) -> Schema:
+    if step.flow is not None:
+        return {}
     if isinstance(step, Action):
         contract = view.contract(step.does)
         return contract.output if contract else {}
@@ -174,7 +176,7 @@ def _variable(view: View, name: str, depth: int) -> Schema | None:
     if (name, depth) not in view.variables:
         setting = view.assigning.get(name, [])
         view.variables[name, depth] = _one_of(
-            [_shape(view, step, step.assign[name], depth) for step in setting]
+            [_shape(view, step, step.assign[name], depth) if name in step.assign else {} for step in setting]
         )
     return view.variables[name, depth] or None
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from designer.dataflow import DataFlow
 from designer.graph.durations import BadDuration, format_duration, parse_duration
 from designer.graph.edits.operations import ReplaceStep
 from designer.graph.model import Action, Wait
@@ -17,7 +18,7 @@ EXAMPLE = "2026-01-31T12:00:00Z"
 
 def timeout_missing(view: View) -> Iterator[Found]:
     for step in _actions(view):
-        if step.timeout is None:
+        if step.timeout is None and not (step.flow and _says_how_long(step.flow)):
             usual = min(USUAL_TIMEOUT, step.deadline or USUAL_TIMEOUT)
             message = (
                 f"“{step.name}” has no timeout, so an attempt that hangs holds it up for as long as it likes."
@@ -46,6 +47,10 @@ def unreadable_time(view: View) -> Iterator[Found]:
         if until and "${" not in until and not _is_moment(until):
             message = f"“{step.name}” waits until “{until}”, which is no moment. Write one like {EXAMPLE}."
             yield Found(message, step.key, f"{place}until")
+
+
+def _says_how_long(flow: DataFlow) -> bool:
+    return any(name.startswith("TimeoutSeconds") for name in flow.fields)
 
 
 def _is_moment(text: str) -> bool:

@@ -7,7 +7,7 @@ from operator import and_, or_
 from designer.graph.contracts import Contract, Schema
 from designer.graph.expressions import Expression
 from designer.graph.flow import Walk, facts, walks
-from designer.graph.model import ROOT, AnyOpener, AnyStep, Graph, Loop, Map, NoSuchStep, Parallel
+from designer.graph.model import ROOT, AnyOpener, AnyStep, Choice, Graph, Loop, Map, NoSuchStep, Parallel
 from designer.graph.parts import needed_by
 from designer.graph.paths import Path
 from designer.graph.policies import OnExhausted
@@ -17,6 +17,29 @@ from .slots import Slot, Use, slots, uses
 
 Fact = tuple[str, str]  # ("steps", key), ("vars", name) or CAUGHT
 CAUGHT: Fact = ("error", "")
+
+
+def assigned_by_flow(step: AnyStep) -> list[str]:
+    """The variables that a step's flow assigns whenever the step succeeds; a choice may assign others instead."""
+    if step.flow is None or isinstance(step, Choice):
+        return []
+    return _names(step.flow.fields.get("Assign"))
+
+
+def assigned_on_a_way(step: AnyStep) -> list[str]:
+    """Those that it assigns on some ways out of it only."""
+    if step.flow is None:
+        return []
+    fields = step.flow.fields
+    ways = [
+        way for part in ("Choices", "Catch") if isinstance(found := fields.get(part), list) for way in found
+    ]
+    written = [fields.get("Assign"), *(way.get("Assign") for way in ways if isinstance(way, Mapping))]
+    return [name for assign in written for name in _names(assign)]
+
+
+def _names(assign: object) -> list[str]:
+    return [str(name).removesuffix(".$") for name in assign] if isinstance(assign, Mapping) else []
 
 
 class View:
@@ -83,7 +106,7 @@ class View:
         """The steps that set each variable."""
         found: dict[str, list[AnyStep]] = {}
         for step in self.graph.steps.values():
-            for name in step.assign:
+            for name in dict.fromkeys((*step.assign, *assigned_by_flow(step), *assigned_on_a_way(step))):
                 found.setdefault(name, []).append(step)
         return found
 
@@ -200,7 +223,7 @@ class View:
         if step.on_exhausted is OnExhausted.CONTINUE:
             return known & ~own
         known |= own
-        for name in step.assign:
+        for name in (*step.assign, *assigned_by_flow(step)):
             known |= self._bit(("vars", name))
         return known
 

@@ -24,13 +24,14 @@ ARRIVALS = {
     "signal": "a signal",
     "person": "a person",
 }
+TIMES_OF_FLOWS = {"Seconds", "SecondsPath", "Timestamp", "TimestampPath"}
 NONE: dict[str, Any] = {"duration": "", "until": "", "signal": None, "person": None, "first": ()}
 
 
 def wait_unclear(view: View) -> Iterator[Found]:
     for step in view.of(Wait):
         given = [way for way in WAYS if getattr(step, way)]
-        if not given:
+        if not given and not (step.flow and step.flow.fields.keys() & TIMES_OF_FLOWS):
             message = (
                 f"“{step.name}” does not say how long it waits, or for what. Write a duration such as 30m, a moment,"
                 " or a signal."
