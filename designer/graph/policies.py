@@ -60,7 +60,10 @@ class Rest(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """How often, how soon and after which errors a step is tried again."""
+    """How often, how soon and after which errors a step is tried again.
+
+    ``others`` are further rules, each with tries of its own: the first that covers an error decides.
+    """
 
     attempts: int = 1
     wait: timedelta = timedelta(seconds=1)
@@ -69,7 +72,7 @@ class Retry:
     jitter: bool = True
     on: tuple[str, ...] = ()
     never_on: tuple[str, ...] = ()
-    others: tuple["Retry", ...] = ()  # rules for other errors, each with tries of its own; the first that fits decides
+    others: tuple["Retry", ...] = ()
 
     @property
     def rules(self) -> tuple["Retry", ...]:
@@ -117,7 +120,7 @@ class Retry:
 class Undoing:
     """How a rollback goes about it. Engines of sagas disagree here, so that each workflow may say it."""
 
-    failed_step: bool = False  # whether a step that was tried and failed is undone too; its undo sees no output
+    failed_step: bool = False  # whether a step that was tried in vain is undone too
     order: UndoOrder = UndoOrder.REVERSE
     after_failure: AfterFailedUndo = AfterFailedUndo.STOP
 

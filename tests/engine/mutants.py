@@ -29,7 +29,7 @@ from runs.engine import (
 from runs.engine.decide import RULES
 from runs.engine.replay import APPLY
 from runs.engine.rules import action, closing, entering, joining, leaving
-from runs.engine.rules.leaving import Derived
+from runs.engine.rules.derived import Derived
 from runs.engine.situation import Situation
 from runs.engine.stale import STALE
 

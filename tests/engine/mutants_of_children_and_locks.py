@@ -11,7 +11,7 @@ from runs.engine import events as e
 from runs.engine.decide import RULES
 from runs.engine.replay import APPLY
 from runs.engine.rules import action, children, entering, leaving, locking, timers, waiting
-from runs.engine.rules.leaving import Derived
+from runs.engine.rules.derived import Derived
 from runs.engine.situation import Situation
 from runs.engine.stale import STALE
 

@@ -10,7 +10,7 @@ from runs.engine import ActiveStep, Fan, RunState
 from runs.engine import events as e
 from runs.engine.replay import APPLY
 from runs.engine.rules import items, joining, parallel, rounds
-from runs.engine.rules.leaving import Derived
+from runs.engine.rules.derived import Derived
 from runs.engine.situation import Situation
 
 from .mutants import deciding, mutant

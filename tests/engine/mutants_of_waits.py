@@ -6,7 +6,7 @@ from designer.graph import AnyStep, Graph
 from runs.engine import ActiveStep, Publish, RunState, Subscribe, Unsubscribe
 from runs.engine import events as e
 from runs.engine.rules import arrivals, entering, leaving, signals
-from runs.engine.rules.leaving import Derived
+from runs.engine.rules.derived import Derived
 from runs.engine.situation import Situation
 from runs.engine.stale import STALE
 

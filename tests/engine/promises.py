@@ -5,7 +5,6 @@ tried is worked out here again, from the graph and from the events.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from designer.graph import ROOT, Loop, Map, OnBranchFailure, Parallel
@@ -37,6 +36,13 @@ from .promises_of_children_and_locks import (
     the_deadline_is_set,
     undone_is_what_its_run_has_undone,
     what_a_run_has_done_is_noted_or_owed,
+)
+from .promises_of_flows import (
+    a_token_is_never_lost,
+    lists_keep_their_order,
+    tries_are_counted_by_rule,
+    what_begins_is_given_the_token,
+    who_catches_is_handed_the_error,
 )
 from .promises_of_openers import (
     a_branch_that_is_skipped_has_a_reason,
@@ -329,16 +335,10 @@ def compensation_goes_backwards_and_once(play: "Shell", change: "Change") -> Non
 def the_policy_is_kept(play: "Shell", change: "Change") -> None:  # 10
     match change.event:
         case e.AttemptOrdered(no=no, tries=tries):
-            policy = policy_of(play.graph, change.before.steps[no])
-            assert 1 <= tries <= policy.attempts
-            assert tries in (1, change.before.steps[no].tries + 1)
-            wait = change.event.due - change.event.at
-            if tries == 1:
-                assert wait == timedelta()
-            else:
-                plain = min(policy.wait * policy.factor ** (tries - 2), policy.longest)
-                slack = timedelta(microseconds=1)
-                assert wait <= plain + slack and wait >= (plain / 2 if policy.jitter else plain) - slack
+            step, first = change.before.steps[no], change.event.fault is None
+            assert 1 <= tries <= policy_of(play.graph, step).most
+            assert tries == (max(step.tries, 1) if first else step.tries + 1)
+            assert not first or change.event.due == change.event.at
         case e.AttemptLost(no=no):
             step = change.before.steps[no]
             contract = play.graph.contracts[policy_owner(play.graph, step).does]
@@ -390,6 +390,10 @@ FOR_EACH_EVENT: tuple[Callable[["Shell", "Change"], None], ...] = (
     compensation_works_alone,
     compensation_goes_backwards_and_once,
     the_policy_is_kept,
+    tries_are_counted_by_rule,
+    a_token_is_never_lost,
+    who_catches_is_handed_the_error,
+    lists_keep_their_order,
     loops_are_bounded,
     what_went_wrong_names_its_place,
     a_wait_that_is_over_is_never_woken,
@@ -411,6 +415,7 @@ AFTER_EACH_FACT: tuple[Callable[["Shell"], None], ...] = (
     a_rollback_is_whole,
     no_new_work_once_the_end_is_decided,
     the_same_question_has_the_same_answer,
+    what_begins_is_given_the_token,
     the_others_are_withdrawn,
     what_is_emitted_is_published_once,
 )

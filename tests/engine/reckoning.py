@@ -34,6 +34,10 @@ class History:
     retried: set[int] = field(default_factory=set)  # failed undos that a person wants tried again
     begun: dict[int, list[Any]] = field(default_factory=dict)  # the scopes of an opener, in order
     redriven: dict[int, int] = field(default_factory=dict)  # the item sent round again last
+    tries: Counter[tuple[int, int]] = field(default_factory=Counter)  # further ones, by step run and rule
+    tokens: dict[str, Any] = field(default_factory=dict)  # what the next step of a scope is given
+    given: dict[int, Any] = field(default_factory=dict)  # what the scopes inside a step begin with
+    lists: dict[int, list[Any]] = field(default_factory=dict)  # what branches have left, in their order
     resolved: int = 0
     ended: bool = False
 
@@ -48,7 +52,13 @@ def awaits_report(graph: Graph, step: ActiveStep) -> bool:
         return False
     in_hand = step.status is Status.ABANDONED and (step.out or not step.owed)
     parked = step.status is Status.WAITING and step.out
-    return in_hand or parked or step.status in (Status.READY, Status.RUNNING, Status.UNDOING)
+    ordered = step.status is Status.READY and not begins_anew(step)
+    return in_hand or parked or ordered or step.status in (Status.RUNNING, Status.UNDOING)
+
+
+def begins_anew(step: ActiveStep) -> bool:
+    """Whether the step as a whole pauses before a further try."""
+    return "again" in step.timers
 
 
 def awaits_review(graph: Graph, step: ActiveStep) -> bool:

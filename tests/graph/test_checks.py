@@ -42,12 +42,13 @@ from tests.graph.examples import (
     split,
 )
 from tests.graph.examples_of_children import OF_CHILDREN
+from tests.graph.examples_of_flows import OF_FLOWS
 from tests.graph.examples_of_waits import OF_WAITS, SIGNALS
 from tests.graph.flawed import flawed_graphs
 from tests.graph.strategies import OPENERS, graphs
 from tests.graph.tangled import tangled_graphs
 
-ALL_EXAMPLES = {**EXAMPLES, **OF_WAITS, **OF_CHILDREN}
+ALL_EXAMPLES = {**EXAMPLES, **OF_WAITS, **OF_CHILDREN, **OF_FLOWS}
 CASES = [
     pytest.param(code, example, id=f"{code}-{number}")
     for code, examples in ALL_EXAMPLES.items()
