@@ -134,7 +134,7 @@ from .schema_paths import MISSING, property_names, required_names, schema_at, ty
 from .schemas import Violation, check_schema, violations
 from .secrets import Places, placeholder, secrets_in, secrets_named, with_secrets
 from .syntax import ROOTS
-from .templates import condition, expressions_in, fill, holds, only_expression, references
+from .templates import condition, expressions_in, fill, holds, only_expression, pieces, references
 from .text import read_document, read_value, write_json, write_yaml
 from .undoing import undo_inputs
 
@@ -282,6 +282,7 @@ __all__ = [
     "parse_duration",
     "patch",
     "placeholder",
+    "pieces",
     "plain_path",
     "property_names",
     "read_document",

@@ -32,6 +32,11 @@ def expressions_in(template: Template) -> tuple[tuple[Path, Expression | Express
     )
 
 
+def pieces(text: str) -> tuple[str | Expression | ExpressionError, ...]:
+    """A string as a row of texts and expressions."""
+    return _parts(text)
+
+
 def only_expression(text: Template) -> Expression | None:
     """The expression that ``text`` consists of; None where it is text, or text with expressions in it."""
     parts = _parts(text) if isinstance(text, str) else ()
