@@ -15,6 +15,7 @@ from .bindings import (
     UseStepType,
 )
 from .checks import check_asl
+from .outgoing import Exported, Loss, write_asl
 from .problem import BadAsl, Code, Problem
 from .reading import read_asl
 from .report import Imported, Line, Report, Treatment
@@ -29,8 +30,10 @@ __all__ = [
     "CallHttp",
     "CannotBind",
     "Code",
+    "Exported",
     "Imported",
     "Line",
+    "Loss",
     "Problem",
     "PublishSignal",
     "Report",
@@ -44,4 +47,5 @@ __all__ = [
     "suggest",
     "suggest_review",
     "unbound",
+    "write_asl",
 ]

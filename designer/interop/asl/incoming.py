@@ -13,7 +13,6 @@ from designer.graph import (
     Branch,
     Choice,
     Fail,
-    Join,
     Map,
     Option,
     Parallel,
@@ -172,17 +171,11 @@ def read_map(state: State) -> Map:
     at_a_time = MOST_AT_A_TIME
     if state.takes_whole("MaxConcurrency", 2**31):
         at_a_time = min(state.take("MaxConcurrency") or MOST_AT_A_TIME, MOST_AT_A_TIME)
-    tolerate: int | str = 0
-    count, share = state.data.get("ToleratedFailureCount"), state.data.get("ToleratedFailurePercentage")
-    if count is None and state.takes_whole("ToleratedFailurePercentage", 100):
-        tolerate = f"{state.take('ToleratedFailurePercentage')}%"
-    elif share is None and state.takes_whole("ToleratedFailureCount", 10_000):
-        tolerate = state.take("ToleratedFailureCount")
     processor = state.written.get("ItemProcessor", state.written.get("Iterator"))
     assert processor is not None
     if "ProcessorConfig" in processor:
         state.data["ProcessorConfig"] = processor["ProcessorConfig"]
-    return Map(**state.shared(), max_concurrency=at_a_time, join=Join(tolerate=tolerate))
+    return Map(**state.shared(), max_concurrency=at_a_time)
 
 
 def read_succeed(state: State) -> Succeed:
