@@ -1,15 +1,16 @@
 from django.urls import path
 
-from .views import comparing, editor, history, publishing, steps, workflows
+from .views import comparing, editor, history, importing, publishing, steps, workflows
 
 app_name = "designer"
 urlpatterns = [
     path("workflows/new/", workflows.new, name="new"),
-    path("workflows/import/", workflows.import_workflow, name="import"),
+    path("workflows/import/", importing.import_workflow, name="import"),
     path("workflows/<slug:key>/", workflows.overview, name="workflow"),
     path("workflows/<slug:key>/versions/<int:number>/", workflows.version, name="version"),
     path("workflows/<slug:key>/export.yaml", workflows.export, {"kind": "yaml"}, name="export-yaml"),
     path("workflows/<slug:key>/export.json", workflows.export, {"kind": "json"}, name="export-json"),
+    path("workflows/<slug:key>/import/", importing.imported, name="imported"),
     path("workflows/<slug:key>/publish/", publishing.publish_draft, name="publish"),
     path("workflows/<slug:key>/compare/<slug:before>/<slug:after>/", comparing.compare, name="compare"),
     path("workflows/<slug:key>/edit/", editor.edit, name="edit"),

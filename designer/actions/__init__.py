@@ -1,5 +1,6 @@
 """What people do in the designer. Each action is one transaction."""
 
+from .binding import bind_steps
 from .destinations import add_destination, remove_destination
 from .drafting import edit_draft, redo_edit, undo_edit
 from .presence import leave_draft, note_presence
@@ -10,6 +11,7 @@ from .workflows import create_workflow, import_document
 __all__ = [
     "add_destination",
     "add_secret",
+    "bind_steps",
     "create_workflow",
     "edit_draft",
     "import_document",

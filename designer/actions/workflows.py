@@ -1,15 +1,16 @@
 """Making workflows, from nothing or from a document."""
 
-from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from designer.drafts import graph_of_draft
-from designer.graph import Graph, decode, encode_header, key_flaw
+from designer.graph import Graph, encode_header, key_flaw
 from designer.models import Draft, Workflow
+from designer.opening import Opened, open_document
 from designer.refusals import KeyRefused, Refused
 
+from .binding import keep_report
 from .drafting import check_as_seen, locked_draft, record_edit
 
 TAKEN_BY_PAGES = frozenset(("new",))  # /workflows/new/ is a page
@@ -31,20 +32,29 @@ def create_workflow(*, key: str, title: str, owner: str, by: Any) -> Draft:
 
 
 def import_document(
-    *, document: Any, by: Any, workflow: Workflow | None = None, revision: int | None = None
+    *,
+    document: Any,
+    by: Any,
+    workflow: Workflow | None = None,
+    revision: int | None = None,
+    key: str = "",
+    title: str = "",
 ) -> Draft:
-    """A document as a draft: of a new workflow, or as one edit of an existing one.
+    """A document as a draft: of a new workflow, or as one edit of an existing one. With one of another language a
+    report of what became of its parts is kept; ``key`` and ``title`` name what such a document does not name.
 
-    ``revision`` is that draft's when the person saw what the document replaces. Raises DocumentError where it is no
-    definition; KeyRefused, Refused where it cannot be put there; DraftMoved where the draft has changed since.
+    ``revision`` is that draft's when the person saw what the document replaces. Raises DocumentError, BadAsl where it
+    is no definition; KeyRefused, Refused where it cannot be put there; DraftMoved where the draft has changed since.
     """
-    graph = replace(decode(document), contracts={})
     if workflow is None:
-        return _create(graph, label="Import a document", by=by)
-    return _put(workflow, graph, revision, by)
+        opened = open_document(document, key=key, title=title)
+        return _create(opened.graph, label="Import a document", by=by, report=opened.report)
+    return _put(
+        workflow, open_document(document, key=workflow.key, title=title or workflow.title), revision, by
+    )
 
 
-def _create(graph: Graph, *, label: str, by: Any) -> Draft:
+def _create(graph: Graph, *, label: str, by: Any, report: Any = None) -> Draft:
     check_workflow_key(graph.key)
     try:
         with transaction.atomic(durable=True):
@@ -53,17 +63,22 @@ def _create(graph: Graph, *, label: str, by: Any) -> Draft:
             )
             empty = Graph(key=graph.key, title=graph.title, owner=graph.owner)
             draft = Draft.objects.create(workflow=workflow, header=encode_header(empty), edited_by=by)
-            return record_edit(draft, empty, graph, label=label, by=by)
+            draft = record_edit(draft, empty, graph, label=label, by=by)
+            keep_report(draft, report, by)
+            return draft
     except IntegrityError as error:
         raise KeyRefused(f"There is already a workflow “{graph.key}”. Choose another key.") from error
 
 
 @transaction.atomic(durable=True)
-def _put(workflow: Workflow, graph: Graph, revision: int | None, by: Any) -> Draft:
+def _put(workflow: Workflow, opened: Opened, revision: int | None, by: Any) -> Draft:
+    graph = opened.graph
     if graph.key != workflow.key:
         raise Refused(
             f"The document is of “{graph.key}”, and this is “{workflow.key}”. Import it as a new workflow."
         )
     draft = locked_draft(workflow.draft)
     check_as_seen(draft, -1 if revision is None else revision)
-    return record_edit(draft, graph_of_draft(draft), graph, label="Import a document", by=by)
+    draft = record_edit(draft, graph_of_draft(draft), graph, label="Import a document", by=by)
+    keep_report(draft, opened.report, by)
+    return draft

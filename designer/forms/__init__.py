@@ -1,5 +1,6 @@
 """What people write in the designer."""
 
+from .binding import BindingForms
 from .connecting import ConnectForm
 from .creation import AddStepForm, BranchForm, ImportForm, KeyForm, NewWorkflowForm, PublishForm
 from .section import Section
@@ -7,6 +8,7 @@ from .tables import find_section, section_about, sections_of
 
 __all__ = [
     "AddStepForm",
+    "BindingForms",
     "BranchForm",
     "ConnectForm",
     "ImportForm",

@@ -1,5 +1,6 @@
 """The forms that make something: a workflow, a step, a branch, a version."""
 
+from pathlib import PurePath
 from typing import Any
 
 from django import forms
@@ -20,8 +21,10 @@ from designer.graph import (
     Succeed,
     connections,
     read_document,
+    spoken,
     suggest_key,
 )
+from designer.interop.asl import BadAsl
 from designer.step_types import offered_contracts
 
 from .fields import KeyField
@@ -67,7 +70,8 @@ class NewWorkflowForm(forms.Form):
 
 
 class ImportForm(forms.Form):
-    """A document, as a file or pasted. ``flaws`` says what is wrong with it, place by place."""
+    """A document, as a file or pasted: one of our own, or a state machine. ``flaws`` says what is wrong with it, place
+    by place."""
 
     file = forms.FileField(
         label="A file", required=False, widget=forms.ClearableFileInput({"accept": ".json,.yaml,.yml"})
@@ -79,7 +83,16 @@ class ImportForm(forms.Form):
         strip=False,
         widget=forms.Textarea({**QUIET, "class": "code", "rows": 16}),
     )
+    title = forms.CharField(label="Call it", max_length=200, required=False, widget=forms.TextInput(QUIET))
+    key = KeyField(label="Key", required=False, help_text="Left empty, it is made from the name.")
     flaws: tuple[Flaw, ...] = ()
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What a state machine is called that was uploaded without another name: as its file."""
+        upload = self.cleaned_data.get("file")
+        stem = PurePath(upload.name).name.partition(".")[0] if upload else ""
+        return {"key": self.cleaned_data["key"], "title": self.cleaned_data["title"] or spoken(stem)}
 
     def clean(self) -> None:
         text = self._written()
@@ -90,9 +103,12 @@ class ImportForm(forms.Form):
         except DocumentError as error:
             self.refuse(error)
 
-    def refuse(self, error: DocumentError) -> None:
-        self.flaws = error.problems
-        count = len(error.problems)
+    def refuse(self, error: DocumentError | BadAsl) -> None:
+        if isinstance(error, BadAsl):
+            self.flaws = tuple(Flaw(one.place, one.message) for one in error.problems if one.stops)
+        else:
+            self.flaws = error.problems
+        count = len(self.flaws)
         said = "One thing is" if count == 1 else f"{count} things are"
         self.add_error(None, f"{said} not right with the document.")
 

@@ -1,11 +1,14 @@
 """Where steps lead: the ways of a choice, the answers to a review, and catches."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 
+from designer.dataflow import said
 from designer.graph import (
     Action,
+    AnyStep,
     Catch,
     Choice,
     Option,
@@ -17,7 +20,8 @@ from designer.graph import (
 )
 from designer.queries import Arrival, arrivals, consequence
 
-from .fields import ChipsField, ConditionField, KeyField, NamesField, StepField, shown
+from .fields import LONGEST_TEXT, ChipsField, ConditionField, KeyField, NamesField, StepField, shown
+from .flowing import kept_by_number
 from .retrying import ExhaustedField
 from .rows import Row
 from .section import Section
@@ -68,6 +72,47 @@ class ChoicesSection(Section):
     def prepare(self) -> None:
         field = self.fields["otherwise"]
         field.offer(self.graph, self.any_step.scope, self.any_step.otherwise)  # type: ignore[attr-defined]
+
+
+class RuleRow(NextRow):
+    """An option whose condition came from ASL: a rule as JSON, or a JSONata expression."""
+
+    when = forms.CharField(
+        label="Rule",
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea({**QUIET, "class": "code mono", "rows": 2}),
+    )
+    label = forms.CharField(
+        label="Called", max_length=200, required=False, widget=forms.TextInput(attrs=QUIET)
+    )
+
+    field_order = ("when", "label", "next")
+
+    @staticmethod
+    def read(item: Option) -> dict[str, Any]:
+        return {"label": item.label, "when": item.when, "next": item.next}
+
+    def made(self) -> Option:
+        return Option(**self.cleaned_data)
+
+    @property
+    def said(self) -> str:
+        """The condition as people read it."""
+        return said(self.initial.get("when") or "")
+
+
+class RulesSection(ChoicesSection):
+    """The choices of a step whose data goes ASL's way."""
+
+    template = "designer/sections/rules.html"
+    picks = False
+    lists = {"options": RuleRow}
+
+    def changed(self) -> AnyStep:
+        step: Choice = super().changed()
+        assert step.flow is not None
+        numbers = [row.number for row in self.rows["options"]]
+        return replace(step, flow=kept_by_number(step.flow, "Choices", numbers))
 
 
 class OutcomeRow(NextRow):
@@ -163,6 +208,13 @@ class LinksSection(Section):
     def read(self) -> dict[str, Any]:
         held = super().read()
         return {**held, "cancels": list(self.any_step.cancels)} if "cancels" in held else held
+
+    def changed(self) -> AnyStep:
+        step = super().changed()
+        if step.flow is None:
+            return step
+        numbers = [row.number for row in self.rows["catch"]]
+        return replace(step, flow=kept_by_number(step.flow, "Catch", numbers))
 
     @property
     def arrivals(self) -> list[Arrival]:

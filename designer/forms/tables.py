@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from designer.graph import AnyStep, Problem
 
 from .calls import InputSection, UndoSection
+from .flowing import FlowSection
 from .general import ErrorSection, GeneralSection
 from .header import FieldsSection, SchemaSection, SettingsSection
 from .openers import BranchesSection, ItemsSection, RoundsSection
 from .retrying import RetrySection
-from .routes import ChoicesSection, LinksSection, OutcomesSection
+from .routes import ChoicesSection, LinksSection, OutcomesSection, RulesSection
 from .section import Section
 from .starting import StartSection
 from .values import EndSection, EvidenceSection, PromiseSection, ReviewSection, VariablesSection
@@ -40,9 +41,18 @@ KINDS: Mapping[str, Sections] = {
 }
 
 
+# What a step whose data goes ASL's way does not have, since its flow says it; and what takes the place of another.
+SAID_BY_THE_FLOW = (VariablesSection, PromiseSection, EndSection)
+INSTEAD: Mapping[type[Section], type[Section]] = {ChoicesSection: RulesSection}
+
+
 def sections_of(step: AnyStep | None) -> Sections:
     """The sections of a step; of the workflow itself where there is none."""
-    return WORKFLOW if step is None else KINDS[step.kind]
+    if step is None or step.flow is None:
+        return WORKFLOW if step is None else KINDS[step.kind]
+    first, *others = [INSTEAD.get(one, one) for one in KINDS[step.kind] if one not in SAID_BY_THE_FLOW]
+    about = others[:1] if others and others[0] is not LinksSection else []
+    return (first, *about, FlowSection, *others[len(about) :])
 
 
 def find_section(step: AnyStep | None, key: str) -> type[Section] | None:

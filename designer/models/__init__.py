@@ -3,6 +3,7 @@
 from .destination import Destination
 from .draft import Draft, Edit, Step
 from .drawing import Drawing
+from .imported import Imported
 from .presence import Presence
 from .secret import AuditEntry, Secret
 from .workflow import Version, Workflow
@@ -13,6 +14,7 @@ __all__ = [
     "Draft",
     "Drawing",
     "Edit",
+    "Imported",
     "Presence",
     "Secret",
     "Step",

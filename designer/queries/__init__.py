@@ -1,6 +1,7 @@
 """What the designer's pages show."""
 
 from .available import Source, Value, available, secrets_offered
+from .bindings import ImportReport, import_report, likely_step_type, unbound_steps
 from .canvas import Canvas, Marks, canvas
 from .comparison import Comparison, marks_of, telling
 from .draft_ladder import LadderRow, ladder_rows
@@ -19,6 +20,7 @@ __all__ = [
     "Comparison",
     "Counts",
     "Here",
+    "ImportReport",
     "LadderRow",
     "Marks",
     "NO_VALUE",
@@ -39,6 +41,8 @@ __all__ = [
     "find_version",
     "find_workflow",
     "icon_of",
+    "import_report",
+    "likely_step_type",
     "ladder_rows",
     "marks_of",
     "note_of",
@@ -48,6 +52,7 @@ __all__ = [
     "secrets_offered",
     "telling",
     "total_text",
+    "unbound_steps",
     "tries_picture",
     "waits_of",
     "words_for",

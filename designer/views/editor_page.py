@@ -33,6 +33,7 @@ from designer.queries import (
     outline,
     published_graph,
     telling,
+    unbound_steps,
 )
 from designer.queries.outline import OutlinePart
 from designer.requests import is_htmx
@@ -161,6 +162,11 @@ class EditorPage:
     @property
     def next_number(self) -> int:
         return self.workflow.published.number + 1 if self.workflow.published else 1
+
+    @cached_property
+    def unbound(self) -> int:
+        """How many steps of an imported document nothing does yet."""
+        return len(unbound_steps(self.graph))
 
     @property
     def is_parallel(self) -> bool:

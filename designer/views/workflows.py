@@ -1,21 +1,19 @@
-"""Workflows: make one, import one, look at one, and at its versions."""
+"""Workflows: make one, look at one, and at its versions."""
 
 from dataclasses import replace
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from designer.access import permission_required
-from designer.actions import create_workflow, import_document
+from designer.actions import create_workflow
 from designer.drafts import graph_of_draft, problems_in
 from designer.drawings import drawing_of
-from designer.forms import ImportForm, NewWorkflowForm
+from designer.forms import NewWorkflowForm
 from designer.graph import (
     Direction,
-    DocumentError,
     Graph,
     decode,
     encode,
@@ -25,9 +23,9 @@ from designer.graph import (
 )
 from designer.models import Workflow
 from designer.queries import Marks, canvas, changes_since_published, counts_of, ladder_rows
-from designer.refusals import KeyRefused, Refused
+from designer.refusals import KeyRefused
 
-from .loading import get_version, get_workflow, revision_of
+from .loading import get_version, get_workflow
 
 WRITERS = {"yaml": (write_yaml, "application/yaml"), "json": (write_json, "application/json")}
 
@@ -43,20 +41,6 @@ def new(request: HttpRequest) -> HttpResponse:
         except KeyRefused as refusal:
             form.add_error("key", str(refusal))
     return render(request, "designer/new.html", {"form": form}, status=422 if form.is_bound else 200)
-
-
-@require_http_methods(["GET", "POST"])
-@permission_required("designer.change_workflow")
-def import_workflow(request: HttpRequest) -> HttpResponse:
-    """A document becomes a new workflow, or with ``?into=key`` the draft of one that is there."""
-    into = get_workflow(request.GET["into"]) if "into" in request.GET else None
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid() and (draft := _imported(request, form, into)):
-        return redirect("designer:edit", draft.workflow.key)
-    now = into and get_workflow(into.key)
-    moved = form.is_bound and now is not None and now.draft.revision != revision_of(request)
-    status = 409 if moved else 422 if form.is_bound else 200
-    return render(request, "designer/import.html", {"form": form, "into": now}, status=status)
 
 
 @require_safe
@@ -113,21 +97,3 @@ def _rows(graph: Graph) -> list[Any]:
 
 def _document(workflow: Workflow) -> dict[str, Any]:
     return encode(replace(graph_of_draft(workflow.draft), contracts={}))
-
-
-def _imported(request: HttpRequest, form: ImportForm, into: Workflow | None) -> Any:
-    try:
-        draft = import_document(
-            document=form.cleaned_data["document"],
-            by=request.user,
-            workflow=into,
-            revision=revision_of(request),
-        )
-    except DocumentError as error:
-        form.refuse(error)
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-    else:
-        messages.success(request, f"Imported. {len(draft.steps.all())} steps are in the draft.")
-        return draft
-    return None

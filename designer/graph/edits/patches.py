@@ -104,7 +104,10 @@ def _places(old: Any, new: Any) -> Iterator[Path]:
         yield ()
         return
     was, now = dict(leaves((), old)), dict(leaves((), new))
-    yield from (path for path in {**was, **now} if json.dumps(was.get(path)) != json.dumps(now.get(path)))
+    for path in {**was, **now}:
+        # A null that comes or goes is a change as well: in the flow of a step it says something.
+        if (path in was) != (path in now) or json.dumps(was[path]) != json.dumps(now[path]):
+            yield path
 
 
 def _changed(held: dict[str, Any], changes: Mapping[str, Pair], called: str) -> dict[str, Any]:
