@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from designer.graph import (
     ROOT,
     Action,
+    AfterFailedUndo,
     AnyOpener,
     AnyStep,
     Arrival,
@@ -41,6 +42,8 @@ from designer.graph import (
     RunWorkflow,
     SetVariables,
     Succeed,
+    Undoing,
+    UndoOrder,
     Wait,
 )
 from tests.graph.strategies import CHANGE, CONTRACTS, INPUT, LOOK, UNDO, graphs
@@ -56,13 +59,21 @@ correlations: Any = st.sampled_from(["k", "k", "${ input.name }", "${ input.n }"
 seldom = st.sampled_from([False, False, False, True])
 some_key = st.sampled_from(["s0", "s1", "s2", "s3"])
 deadlines = st.sampled_from([None, None, MINUTES])
-retries = st.sampled_from(
-    [
-        Retry(),
-        Retry(attempts=2, jitter=False),
-        Retry(attempts=3, factor=1.5, longest=timedelta(seconds=1)),
-        Retry(attempts=9, wait=MINUTES, longest=3 * MINUTES, on=("Busy",)),
-    ]
+RETRIES = (
+    Retry(),
+    Retry(attempts=2, jitter=False),
+    Retry(attempts=3, factor=1.5, longest=timedelta(seconds=1)),
+    Retry(attempts=9, wait=MINUTES, longest=3 * MINUTES, on=("Busy",)),
+    Retry(
+        attempts=2, on=("Busy",), others=(Retry(attempts=3, on=("Refused",)), Retry(attempts=2, on=("*",)))
+    ),
+)
+retries = st.sampled_from(RETRIES)
+undoings = st.builds(
+    Undoing,
+    failed_step=seldom,
+    order=st.sampled_from([UndoOrder.REVERSE, UndoOrder.REVERSE, UndoOrder.AT_ONCE]),
+    after_failure=st.sampled_from([AfterFailedUndo.STOP, AfterFailedUndo.STOP, AfterFailedUndo.GO_ON]),
 )
 joins = st.builds(
     Join,
@@ -115,6 +126,7 @@ def lively_graphs(draw: st.DrawFn) -> Graph:
         visit_limit=draw(st.integers(1, 3)),
         deadline=draw(st.sampled_from([None, None, None, 3 * MINUTES])),
         on_failure=draw(st.sampled_from(OnFailure)),
+        undoing=draw(undoings),
         contracts={
             reference: replace(contract, at_most_once=once) for reference, contract in CONTRACTS.items()
         },
@@ -158,6 +170,8 @@ def _answers(draw: st.DrawFn, step: AnyStep, keys: list[str]) -> dict[str, Any]:
         )
     if isinstance(step, Action | AnyOpener | Review | Wait):
         answers["deadline"] = draw(deadlines)
+    if isinstance(step, AnyOpener | Review | Wait | RunWorkflow) and draw(seldom):
+        answers["retry"] = draw(st.sampled_from([r for r in RETRIES if r.attempts < 9]))
     if draw(seldom) and not isinstance(step, Fail):
         answers["cancels"] = (draw(st.sampled_from(["s0", "s1", "s2", "s3", "s4", "s5"])),)
     if draw(seldom) and step.kind != "emit":
