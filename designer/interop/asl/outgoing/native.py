@@ -118,8 +118,10 @@ def answered(scene: Scenery, step: AnyStep) -> States:
         step,
         f"What reads the queue answers with the token and with {{{asked}, …}}; nobody is asked by AWS itself.",
     )
+    asking = finished(scene, step, state, call.result)
+    asking.pop("End", None)
     return {
-        name: {**finished(scene, step, state, call.result), "Next": choice},
+        name: {**asking, "Next": choice},
         choice: {"Type": "Choice", "Choices": rules},
     }
 

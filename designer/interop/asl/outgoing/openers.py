@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from designer.graph import Join, Loop, Map, Parallel
+from designer.graph import Branch, Join, Loop, Map, Parallel
 
 from .jsonata import bracketed
 from .native import finished, mended
@@ -13,16 +13,35 @@ Inside = Callable[[str], dict[str, Any]]  # the machine of a scope
 
 
 def parallel(scene: Scenery, step: Parallel, inside: Inside) -> States:
-    for branch in step.branches:
-        if branch.when or branch.needs:
-            scene.lose(step, f"The branch “{branch.title or branch.name}” always begins, and at once.")
     _tell_of_join(scene, step, step.join)
-    branches = [inside(step.scope_of(branch.name)) for branch in step.branches]
+    branches = [_branch(scene, step, branch, inside) for branch in step.branches]
     state = {"Type": "Parallel", "Branches": branches, **mended(scene, step)}
     parts = ", ".join(
         f"'{branch.name}': $states.result[{number}]" for number, branch in enumerate(step.branches)
     )
     return {scene.names.of[step.key]: finished(scene, step, state, f"{{{parts}}}")}
+
+
+def _branch(scene: Scenery, step: Parallel, branch: Branch, inside: Inside) -> dict[str, Any]:
+    """The machine of a branch; one with a condition begins by asking for it."""
+    name = branch.title or branch.name
+    machine = inside(step.scope_of(branch.name))
+    if branch.needs:
+        scene.lose(step, f"The branch “{name}” begins at once, and waits for no other.")
+    if not branch.when:
+        return machine
+    scene.lose(step, f"The branch “{name}”, where it is not opened, gives null instead of nothing.")
+    asked, skipped = scene.names.free(f"{name}?"), scene.names.free(f"{name}: not needed")
+    rule = {
+        "Condition": scene.condition(step, f"The condition of “{name}”", branch.when),
+        "Next": machine["StartAt"],
+    }
+    states = {
+        asked: {"Type": "Choice", "Choices": [rule], "Default": skipped},
+        skipped: {"Type": "Succeed", "Output": None},
+        **machine["States"],
+    }
+    return {"StartAt": asked, "States": states}
 
 
 def map_over(scene: Scenery, step: Map, inside: Inside) -> States:

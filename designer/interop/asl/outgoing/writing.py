@@ -4,6 +4,7 @@ from typing import Any
 
 from designer.dataflow import Language
 from designer.graph import ROOT, AnyStep, Graph, Loop, Map, Parallel, Wait
+from designer.interop.asl.checks.machine import ways_out
 from designer.interop.asl.mending import whole_seconds, write_retry
 
 from .calls import call_of
@@ -50,8 +51,9 @@ class _Writing:
     def machine(self) -> dict[str, Any]:
         machine = self.scope(ROOT)
         if self.scene.undoings.order:
-            machine["States"] |= self.in_jsonata(undo_states(self.scene))
-            machine = self.set_up(machine, ROOT)
+            undoing = self.in_jsonata(undo_states(self.scene))
+            machine["States"] |= undoing
+            machine = _without_unreached(self.set_up(machine, ROOT), undoing)
         self.scene.losses += [Loss(step, sentence) for step, sentence in losses_of(self.graph)]
         return machine
 
@@ -154,3 +156,17 @@ def _readers(graph: Graph) -> list[tuple[str, str]]:
         if graph.steps[key].next == step.key
         and f"${key}" in (step.flow.fields.get("ItemsPath"), str(step.flow.fields.get("Items", ""))[3:-3])
     ]
+
+
+def _without_unreached(machine: dict[str, Any], extra: States) -> dict[str, Any]:
+    """Without those of the further states that no way leads to."""
+    states = machine["States"]
+    found, waiting = {machine["StartAt"]}, [machine["StartAt"]]
+    while waiting:
+        ways = {target for _, target in ways_out(states.get(waiting.pop(), {}))} - found
+        found |= ways
+        waiting += ways
+    return {
+        **machine,
+        "States": {name: state for name, state in states.items() if name in found or name not in extra},
+    }
