@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def each_scope_begins_in_its_turn(play: "Shell", change: "Change") -> None:
-    if isinstance(change.event, e.DeadLetterResolved | e.ItemsRedriven):  # it begins anew
+    if isinstance(change.event, e.DeadLetterResolved | e.ItemsRedriven | e.RetryOrdered):  # it begins anew
         play.history.begun.pop(change.event.no, None)
         play.history.redriven.pop(change.event.no, None)
-        if isinstance(change.event, e.ItemsRedriven):
+        if isinstance(change.event, e.ItemsRedriven) and not change.event.afresh:
             play.history.redriven[change.event.no] = -1
     if not isinstance(change.event, e.ScopeOpened):
         return

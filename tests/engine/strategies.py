@@ -170,7 +170,7 @@ def _answers(draw: st.DrawFn, step: AnyStep, keys: list[str]) -> dict[str, Any]:
         )
     if isinstance(step, Action | AnyOpener | Review | Wait):
         answers["deadline"] = draw(deadlines)
-    if isinstance(step, AnyOpener | Review | Wait | RunWorkflow) and draw(seldom):
+    if isinstance(step, AnyOpener | Review | Wait | RunWorkflow) and draw(st.booleans()):
         answers["retry"] = draw(st.sampled_from([r for r in RETRIES if r.attempts < 9]))
     if draw(seldom) and not isinstance(step, Fail):
         answers["cancels"] = (draw(st.sampled_from(["s0", "s1", "s2", "s3", "s4", "s5"])),)

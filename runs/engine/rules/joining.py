@@ -8,7 +8,7 @@ from runs.engine import events as e
 from runs.engine import scopes
 from runs.engine.situation import Situation
 from runs.engine.state import ActiveStep, Fault
-from runs.engine.status import Reason
+from runs.engine.status import Reason, Status
 
 from .derived import Derived
 from .leaving import cancel_within, fail, go, succeed
@@ -45,7 +45,9 @@ def stop(sit: Situation, step: ActiveStep, fault: Fault, reason: Reason = Reason
 
 
 def deadline_passed(sit: Situation, step: ActiveStep) -> Derived:
-    return stop(sit, step, deadline_fault(step), Reason.DEADLINE_PASSED)
+    fault, reason = deadline_fault(step), Reason.DEADLINE_PASSED
+    pauses = step.status is Status.READY  # before a further try: nothing is open in it
+    return fail(sit, step, fault, reason) if pauses else stop(sit, step, fault, reason)
 
 
 def first_fault(faults: Iterable[Fault | None], step: ActiveStep) -> Fault:
