@@ -1,0 +1,28 @@
+"""Definitions that validators and AWS itself have judged: the valid ones are accepted, the invalid ones are not."""
+
+from typing import Any
+
+import pytest
+
+from designer.interop.asl import Code, check_asl
+
+from .definitions import corpus, exceptions
+
+CASES = corpus("asl_validation_oracle")
+EXPRESS = exceptions("express_definitions")
+DISPUTED = exceptions("validation_exceptions")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_a_definition_is_judged_as_it_was(case: dict[str, Any]) -> None:
+    express = case.get("type") == "EXPRESS" or case["id"] in EXPRESS
+    problems = check_asl(case["definition"], express=express)
+    accepted = not problems
+    assert accepted == (case["expected"]["valid"] != (case["id"] in DISPUTED)), [
+        str(problem) for problem in problems
+    ]
+    assert all(problem.message.endswith(".") and problem.code in Code for problem in problems)
+
+
+def test_the_exceptions_are_of_cases_that_there_are() -> None:
+    assert {*EXPRESS, *DISPUTED} <= {case["id"] for case in CASES}
