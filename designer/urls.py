@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import comparing, editor, history, importing, publishing, steps, workflows
+from .views import comparing, editor, exporting, history, importing, publishing, steps, workflows
 
 app_name = "designer"
 urlpatterns = [
@@ -8,8 +8,10 @@ urlpatterns = [
     path("workflows/import/", importing.import_workflow, name="import"),
     path("workflows/<slug:key>/", workflows.overview, name="workflow"),
     path("workflows/<slug:key>/versions/<int:number>/", workflows.version, name="version"),
-    path("workflows/<slug:key>/export.yaml", workflows.export, {"kind": "yaml"}, name="export-yaml"),
-    path("workflows/<slug:key>/export.json", workflows.export, {"kind": "json"}, name="export-json"),
+    path("workflows/<slug:key>/export.yaml", exporting.export, {"kind": "yaml"}, name="export-yaml"),
+    path("workflows/<slug:key>/export.json", exporting.export, {"kind": "json"}, name="export-json"),
+    path("workflows/<slug:key>/export/", exporting.export_machine, name="export-machine"),
+    path("workflows/<slug:key>/export.asl.json", exporting.download_machine, name="export-asl"),
     path("workflows/<slug:key>/import/", importing.imported, name="imported"),
     path("workflows/<slug:key>/publish/", publishing.publish_draft, name="publish"),
     path("workflows/<slug:key>/compare/<slug:before>/<slug:after>/", comparing.compare, name="compare"),

@@ -20,7 +20,9 @@ from choreo_site.roles import sentence_for
 from designer.access import MissingPermission
 from designer.api.bodies import BodyTooLarge
 from designer.api.problems import KINDS, Problem
+from designer.forms import BadBinding
 from designer.graph import DocumentError
+from designer.interop.asl import BadAsl
 from designer.reading import Unreadable, pointer
 from designer.refusals import DraftMoved, NotPublishable
 from designer.refusals import Refused as DesignerRefused
@@ -66,9 +68,25 @@ def document(error: DocumentError) -> Answer:
     return name, str(error.problems[0]), errors
 
 
+def machine(error: BadAsl) -> Answer:
+    stopping = [problem for problem in error.problems if problem.stops]
+    errors = [{"pointer": pointer(*places_in(one.place)), "detail": one.message} for one in stopping]
+    return "document-refused", str(stopping[0]), errors
+
+
+def places_in(path: str) -> list[str]:
+    """/States/Charge/Retry[0] in parts."""
+    return [part.rstrip("]") for name in path.split("/")[1:] for part in name.split("[")]
+
+
 def flaw_told(flaw: Any) -> dict[str, Any]:
     place = {"line": flaw.line, "column": flaw.column} if flaw.line is not None else {}
     return {"pointer": pointer(*steps_of(flaw.path)), "detail": flaw.message, **place}
+
+
+def bindings(error: BadBinding) -> Answer:
+    places = [(pointer("bindings", *place), sentence) for place, sentence in error.flaws]
+    return "invalid", str(error), [{"pointer": place, "detail": sentence} for place, sentence in places]
 
 
 def value(name: str, field: str) -> Callable[[Any], Answer]:
@@ -105,6 +123,8 @@ TABLE: Mapping[type[Exception], Callable[[Any], Answer]] = {
     Problem: known,
     Unreadable: unreadable,
     DocumentError: document,
+    BadAsl: machine,
+    BadBinding: bindings,
     BodyTooLarge: named("too-large"),
     RequestDataTooBig: said("too-large", "The body is larger than what is taken here."),
     DataRefused: value("invalid", "data"),

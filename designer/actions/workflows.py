@@ -47,6 +47,8 @@ def import_document(
     is no definition; KeyRefused, Refused where it cannot be put there; DraftMoved where the draft has changed since.
     """
     if workflow is None:
+        if key:
+            check_workflow_key(key)
         opened = open_document(document, key=key, title=title)
         return _create(opened.graph, label="Import a document", by=by, report=opened.report)
     return _put(

@@ -138,6 +138,53 @@ class PublishBody(Body):
     )
 
 
+# --- state machines ------------------------------------------------------------------------------------------
+
+
+class ReportLineShape(serializers.Serializer[Any]):
+    treatment = serializers.ChoiceField(["carried", "bound", "unbound", "ignored", "refused"])
+    state = serializers.CharField(help_text="As the machine calls it; empty for the whole.")
+    field = serializers.CharField(help_text="Empty where it is about the state.")
+    sentence = serializers.CharField()
+
+
+class DoubtShape(serializers.Serializer[Any]):
+    place = serializers.CharField(help_text="Such as /States/Charge/Next.")
+    message = serializers.CharField()
+
+
+class UnboundShape(serializers.Serializer[Any]):
+    step = serializers.CharField(help_text="The key of the step.")
+    title = serializers.CharField()
+    resource = serializers.CharField(help_text="What it called.")
+    suggestion = AnyJson(help_text="A binding to begin with, or null where only you can know.")
+
+
+class ImportShape(serializers.Serializer[Any]):
+    workflow = WorkflowShape()
+    lines = ReportLineShape(many=True, help_text="What became of each part; empty for a document of our own.")
+    problems = DoubtShape(many=True, help_text="What AWS would say against it, although it was opened.")
+    unbound = UnboundShape(many=True, help_text="The steps that nothing does yet.")
+
+
+class BindBody(Body):
+    bindings = serializers.DictField(
+        child=AnyJson(),
+        allow_empty=False,
+        help_text="By the key of a step: how it is done, as `way`, and what that way has to know.",
+    )
+
+
+class LossShape(serializers.Serializer[Any]):
+    step = serializers.CharField(help_text="The key of the step; empty for the whole.")
+    sentence = serializers.CharField()
+
+
+class MachineShape(serializers.Serializer[Any]):
+    definition = AnyJson(help_text="The machine, as AWS takes it.")
+    losses = LossShape(many=True, help_text="What it does not do as the workflow does.")
+
+
 # --- step types ----------------------------------------------------------------------------------------------
 
 

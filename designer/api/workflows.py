@@ -10,8 +10,9 @@ from rest_framework.reverse import reverse
 
 from designer.actions import import_document, publish
 from designer.drafts import graph_of_draft, problems_in, with_contracts
-from designer.graph import decode, encode, write_yaml
+from designer.graph import encode, write_yaml
 from designer.models import Draft, Workflow
+from designer.opening import open_document
 from designer.views.loading import get_version, get_workflow
 
 from .answers import told_check, told_version, told_workflow
@@ -38,7 +39,13 @@ DOCUMENT = {
     "required": ["choreo", "key"],
     "properties": {"choreo": {"type": "integer", "enum": [1]}, "key": {"type": "string"}},
 }
-TAKES = {"application/json": DOCUMENT, "application/yaml": DOCUMENT}
+MACHINE = {
+    "type": "object",
+    "description": "A state machine of the Amazon States Language.",
+    "required": ["StartAt", "States"],
+    "properties": {"StartAt": {"type": "string"}, "States": {"type": "object"}},
+}
+TAKES = {kind: {"oneOf": [DOCUMENT, MACHINE]} for kind in ("application/json", "application/yaml")}
 EXAMPLE = {
     "choreo": 1,
     "key": "greet",
@@ -138,7 +145,7 @@ class DocumentCheck(ApiView):
         also={422: REFUSED}, takes=TAKES, example=EXAMPLE,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        graph = with_contracts(replace(decode(request.data), contracts={}))
+        graph = with_contracts(open_document(request.data).graph)
         return Response(told_check(problems_in(graph)))
 
 

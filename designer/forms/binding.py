@@ -1,5 +1,6 @@
 """What each step is bound to that a document of another language left open."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -167,6 +168,15 @@ class BindingForm(forms.Form):
         return all(begun.get(name) for name in NEEDED.get(self.suggested, {}))
 
 
+class BadBinding(ValueError):
+    """Bindings that cannot be read: each place, as a step and perhaps a field, with a sentence."""
+
+    def __init__(self, flaws: list[tuple[tuple[str, ...], str]]) -> None:
+        place, sentence = flaws[0]
+        super().__init__(f"{'.'.join(place)}: {sentence}")
+        self.flaws = flaws
+
+
 class BindingForms:
     """One form for each step that is unbound."""
 
@@ -190,3 +200,50 @@ class BindingForms:
         """By step; without those that stay as they are."""
         chosen = {form.step.key: form.binding() for form in self.forms}
         return {key: binding for key, binding in chosen.items() if binding is not None}
+
+
+def read_bindings(graph: Graph, written: Any) -> dict[str, Binding]:
+    """The bindings that a program or a file says: ``{"charge": {"way": "http", "url": "https://…"}}``.
+
+    Raises BadBinding.
+    """
+    if not isinstance(written, Mapping) or not written:
+        raise BadBinding([((), "Give an object with the key of a step and how it is bound.")])
+    steps, offered = {step.key: step for step in unbound_steps(graph)}, offered_contracts()
+    found, flaws = {}, []
+    for key, said in written.items():
+        if key not in steps:
+            flaws.append(((str(key),), "There is no step of this key that is unbound."))
+        elif not isinstance(said, Mapping) or not said.get("way"):
+            flaws.append(((key,), f"Say the way: {', '.join(filter(None, WAYS))}."))
+        else:
+            found[key], wrong = _read_binding(steps[key], said, offered)
+            flaws += [((key, *place), sentence) for place, sentence in wrong]
+    if flaws:
+        raise BadBinding(flaws)
+    return {key: binding for key, binding in found.items() if binding is not None}
+
+
+def _read_binding(
+    step: Action, said: Mapping[str, Any], offered: Mapping[str, Contract]
+) -> tuple[Binding | None, list[tuple[tuple[str, ...], str]]]:
+    """By the form of the page, so that both understand the same; what is not said is as the page begins."""
+    blank = BindingForm(step, offered=offered)
+    unknown = [name for name in said if name not in blank.fields]
+    if unknown:
+        return None, [((name,), f"There is {', '.join(blank.fields)}.") for name in unknown]
+    texts = {name: _as_text(name, value) for name, value in {**blank.initial, **said}.items()}
+    form = BindingForm(step, {f"{step.key}-{name}": text for name, text in texts.items()}, offered=offered)
+    if form.is_valid():
+        return form.binding(), []
+    flaws = form.errors.get_json_data().items()
+    return None, [((name,), str(error["message"])) for name, errors in flaws for error in errors]
+
+
+def _as_text(name: str, value: Any) -> Any:
+    """As a browser would send it."""
+    if name == "result":
+        return json.dumps(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return value if isinstance(value, str | bool) else json.dumps(value)

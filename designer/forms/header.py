@@ -7,7 +7,16 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from designer.graph import ROOT, OnFailure, Operation, SetHeader, check_schema, format_duration
+from designer.graph import (
+    ROOT,
+    AfterFailedUndo,
+    OnFailure,
+    Operation,
+    SetHeader,
+    UndoOrder,
+    check_schema,
+    format_duration,
+)
 
 from .expressions import refuse_constant
 from .fields import DurationField, OptionalValueField, StepField, shown
@@ -15,12 +24,13 @@ from .rows import Row
 from .section import Section
 from .widgets import NAME, QUIET
 
+UNDOING = ("failed_step", "order", "after_failure")  # as the graph holds them, under one name
 OWN = ("type", "title", "default", "enum")  # the parts of a field's schema that have a place of their own
 
 
 class SettingsSection(Section):
     key, heading = "settings", "Workflow"
-    about = ("", "steps", "key")
+    about = ("", "steps", "key", "undoing")
     picks = True
 
     title = forms.CharField(
@@ -38,6 +48,25 @@ class SettingsSection(Section):
             (OnFailure.COMPENSATE, "Undo the steps that succeeded"),
             (OnFailure.KEEP, "Leave everything as it is"),
         ],
+    )
+    order = forms.ChoiceField(
+        label="In which order it undoes them",
+        choices=[
+            (UndoOrder.REVERSE, "One at a time, the newest success first"),
+            (UndoOrder.AT_ONCE, "All side by side"),
+        ],
+    )
+    after_failure = forms.ChoiceField(
+        label="When an undo gives up",
+        choices=[
+            (AfterFailedUndo.STOP, "Stand still until a person decides"),
+            (AfterFailedUndo.GO_ON, "Undo the others all the same"),
+        ],
+    )
+    failed_step = forms.BooleanField(
+        label="Undo the step that failed too",
+        required=False,
+        help_text="For steps that may have done something before they failed. Their undo sees no output.",
     )
     deadline = DurationField(
         label="Deadline of a run", help_text="When it has passed the run fails: DeadlinePassed."
@@ -57,14 +86,17 @@ class SettingsSection(Section):
         self.fields["start"].offer(self.graph, ROOT, self.graph.start)  # type: ignore[attr-defined]
 
     def read(self) -> dict[str, Any]:
-        return {name: shown(field, getattr(self.graph, name)) for name, field in self.fields.items()}
+        held = {name: self.graph.undoing if name in UNDOING else self.graph for name in self.fields}
+        return {name: shown(field, getattr(held[name], name)) for name, field in self.fields.items()}
 
     def operation(self) -> Operation:
         business_key = self.cleaned_data["business_key"]
         text = business_key if isinstance(business_key, str) else json.dumps(business_key)
         deadline = self.cleaned_data["deadline"]
         written = {"business_key": text, "deadline": deadline and format_duration(deadline)}
-        return SetHeader({**self.cleaned_data, **written})
+        said = {name: value for name, value in self.cleaned_data.items() if name not in UNDOING}
+        undoing = {name: self.cleaned_data[name] for name in UNDOING}
+        return SetHeader({**said, **written, "undoing": undoing})
 
 
 class JsonField(forms.CharField):

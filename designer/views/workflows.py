@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,16 +18,12 @@ from designer.graph import (
     decode,
     encode,
     ladder,
-    write_json,
     write_yaml,
 )
-from designer.models import Workflow
 from designer.queries import Marks, canvas, changes_since_published, counts_of, ladder_rows
 from designer.refusals import KeyRefused
 
 from .loading import get_version, get_workflow
-
-WRITERS = {"yaml": (write_yaml, "application/yaml"), "json": (write_json, "application/json")}
 
 
 @require_http_methods(["GET", "POST"])
@@ -77,23 +73,5 @@ def version(request: HttpRequest, key: str, number: int) -> HttpResponse:
     return render(request, "designer/version.html", context)
 
 
-@require_safe
-@permission_required("designer.view_workflow")
-def export(request: HttpRequest, key: str, kind: str) -> HttpResponse:
-    """The draft as a document, or with ``?version=n`` what was published, its contracts included."""
-    workflow, asked = get_workflow(key), request.GET.get("version", "")
-    if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 10):
-        raise Http404(f"“{asked[:40]}” is no version number.")
-    document = get_version(workflow, int(asked)).document if asked else _document(workflow)
-    write, media_type = WRITERS[kind]
-    name = f"{workflow.key}-v{asked}.{kind}" if asked else f"{workflow.key}.{kind}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(write(document), content_type=f"{media_type}; charset=utf-8", headers=headers)
-
-
 def _rows(graph: Graph) -> list[Any]:
     return ladder_rows(graph, ladder(graph), {})
-
-
-def _document(workflow: Workflow) -> dict[str, Any]:
-    return encode(replace(graph_of_draft(workflow.draft), contracts={}))

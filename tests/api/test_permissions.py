@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 ALL, DESIGN = set(CAST), {"designer", "admin"}
 OPERATE, DECIDE = {"operator", "admin"}, {"reviewer", "admin"}
 TRIGGER = {"workflow": "order", "kind": "webhook", "title": "Shop"}
+MACHINE = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
 PUBLISH, START = {"note": "n", "revision": 1}, {"workflow": "order", "input": {"order_id": "O"}}
 # The name of the address, the method, what it is about, a body, and who may.
 ROUTES: dict[tuple[str, str], tuple[str, Any, set[str]]] = {
@@ -28,6 +29,10 @@ ROUTES: dict[tuple[str, str], tuple[str, Any, set[str]]] = {
     ("designer-api:workflow", "GET"): ("workflow", None, ALL),
     ("designer-api:draft", "GET"): ("workflow", None, ALL),
     ("designer-api:draft", "PUT"): ("workflow", ORDER, DESIGN),
+    ("designer-api:imports", "POST"): ("", MACHINE, DESIGN),
+    ("designer-api:import", "GET"): ("workflow", None, ALL),
+    ("designer-api:bind", "POST"): ("workflow", {"bindings": {"one": {"way": "stub"}}}, DESIGN),
+    ("designer-api:machine", "GET"): ("workflow", None, ALL),
     ("designer-api:check-draft", "GET"): ("workflow", None, ALL),
     ("designer-api:publish", "POST"): ("workflow", PUBLISH, DESIGN),
     ("designer-api:versions", "GET"): ("workflow", None, ALL),

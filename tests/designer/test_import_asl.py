@@ -269,6 +269,24 @@ def test_a_page_without_an_import_says_nothing_is_left(designer: Client, dora: A
     assert "Import report" not in page
 
 
+def test_an_export_for_aws_says_first_what_is_lost(designer: Client, draft: Draft, dora: AbstractUser):
+    page = designer.get("/workflows/take_an_order/export/").text
+    assert "Nothing is lost" in page
+    answer = designer.get("/workflows/take_an_order/export.asl.json")
+    assert answer["Content-Disposition"] == 'attachment; filename="take_an_order.asl.json"'
+    assert json.loads(answer.content)["States"].keys() == ORDER["States"].keys()
+    import_document(document=SMALL, by=dora)
+    publish(draft=Draft.objects.get(workflow__key="small"), note="x", revision=1, by=dora)
+    native = designer.get("/workflows/small/export/?version=1")
+    assert all(sentence in native.text for _, sentence in native.context["losses"])
+    assert native.context["losses"]
+    taken = designer.get("/workflows/small/export.asl.json?version=1")
+    assert taken["Content-Disposition"].endswith('"small-v1.asl.json"')
+    for missing in ("?version=9", "?version=x"):
+        assert designer.get(f"/workflows/small/export/{missing}").status_code == 404
+        assert designer.get(f"/workflows/small/export.asl.json{missing}").status_code == 404
+
+
 # --- the editor ---------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,17 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from designer.graph import Catch, Compensate, Option, Outcome, Retry, Shown
+from designer.graph import (
+    AfterFailedUndo,
+    Catch,
+    Compensate,
+    Option,
+    Outcome,
+    Retry,
+    Shown,
+    Undoing,
+    UndoOrder,
+)
 from designer.models import Draft
 from tests.designer.drafts import address, filled, graph_now, revision_now, save
 from tests.people import person, signed_in
@@ -124,6 +134,7 @@ REFUSED = [
     ("refused", "error", {"message": "No: ${ input. }"}, "is not an expression"),
     (None, "settings", {"business_key": "input..x"}, "is not an expression"),
     (None, "settings", {"visit_limit": "0"}, "greater than or equal to 1"),
+    (None, "settings", {"order": "by_chance"}, "Select a valid choice."),
     (None, "schema", {"input": "{"}, "This is not JSON"),
     (None, "schema", {"input": "[]"}, "must be a JSON object"),
     (None, "schema", {"input": '{"type": "strnig"}'}, "This is not a usable JSON Schema"),
@@ -287,3 +298,12 @@ def test_a_revision_that_never_was(revision: str, designer: Client, draft: Draft
 )
 def test_a_section_that_is_not_there(step, section, designer: Client, draft: Draft):
     assert designer.post(address(draft, step, section), {"revision": "1"}).status_code == 404
+
+
+def test_how_a_rollback_goes_about_it_is_a_setting_of_the_workflow(designer: Client, draft: Draft):
+    written = {"order": "at_once", "after_failure": "go_on", "failed_step": "on"}
+    assert save(designer, draft, None, "settings", **written).status_code == 200
+    undoing = graph_now(draft).undoing
+    assert undoing == Undoing(failed_step=True, order=UndoOrder.AT_ONCE, after_failure=AfterFailedUndo.GO_ON)
+    assert save(designer, draft, None, "settings", order="reverse", after_failure="stop", failed_step=None)
+    assert "undoing" not in Draft.objects.get(pk=draft.pk).header
