@@ -24,6 +24,7 @@ from designer.graph import (
     format_duration,
 )
 
+from .flow_words import said_of_flow
 from .icons import icon_of
 from .problems import NONE, Counts
 
@@ -80,7 +81,7 @@ def undo_of(step: AnyStep) -> str:
 
 def said_of(step: AnyStep) -> str:
     """In a few words what a step does."""
-    return _SAID[type(step)](step)
+    return said_of_flow(step) or _SAID[type(step)](step)
 
 
 def _stroke(segment: Segment) -> Stroke:

@@ -19,6 +19,7 @@ from .outgoing import Exported, Loss, write_asl
 from .problem import BadAsl, Code, Problem
 from .reading import read_asl
 from .report import Imported, Line, Report, Treatment
+from .resources import resource_name
 from .suggesting import suggest, suggest_review
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "bound_line",
     "check_asl",
     "read_asl",
+    "resource_name",
     "suggest",
     "suggest_review",
     "unbound",

@@ -15,6 +15,7 @@ from designer.graph import (
     Review,
     Reviewers,
     RunWorkflow,
+    SetVariables,
     Shown,
     Succeed,
     Template,
@@ -187,17 +188,12 @@ def _awaited(step: Action, binding: AwaitSignal, taken: Mapping[str, AnyStep]) -
     }
     key = f"${{ vars.{variable} }}"
     wait = Wait(**shared, signal=Awaited(name=binding.answer, key=key))
-    asking = Emit(
-        key=step.key,
-        scope=step.scope,
-        title=f"{step.name}: request",
-        next=answer,
-        catch=step.catch,
-        signal=binding.asks,
-        correlation=key,
-        data=ARGUMENTS,
-        flow=_with_token(_part(flow, _ASKING), variable),
-    )
+    asked: dict[str, Any] = {"key": step.key, "scope": step.scope, "title": f"{step.name}: request", "next": answer}
+    if not binding.asks:
+        flow = _with_token(_part(flow, frozenset({"InputPath"})), variable)
+        return SetVariables(**asked, flow=flow), wait
+    flow = _with_token(_part(flow, _ASKING), variable)
+    asking = Emit(**asked, catch=step.catch, signal=binding.asks, correlation=key, data=ARGUMENTS, flow=flow)
     return asking, wait
 
 

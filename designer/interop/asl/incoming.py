@@ -1,6 +1,7 @@
 """One state as one step: what both have in their own words is taken over, what is about data stays as it is written."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -28,6 +29,7 @@ from .report import Line, Treatment
 from .resources import Pattern, read_resource, resource_text
 from .suggesting import advice
 
+_PATH = re.compile(r"\$(?:\$|\w+)?(?:\.[\w-]+|\[[\w*'\"-]+\])*\.(?P<last>[A-Za-z_][\w-]*)(?![\w(\[.])")
 LONGEST_TITLE, LONGEST_NOTES, LONGEST_WAIT = 200, 10_000, 366 * 24 * 3600
 MOST_AT_A_TIME = 1_000  # items of a map
 
@@ -148,7 +150,12 @@ def read_choice(state: State) -> Choice:
 
 def _option(written: Mapping[str, Any], state: State) -> Option:
     when = rule_text(written)
-    return Option(when=when, next=state.keys[written["Next"]], label=said(when)[:LONGEST_TITLE])
+    return Option(when=when, next=state.keys[written["Next"]], label=label_of(when))
+
+
+def label_of(when: str) -> str:
+    """A condition in the few words that a line of a drawing has room for: of a path, its last name."""
+    return _PATH.sub(lambda path: path["last"], said(when))[:LONGEST_TITLE]
 
 
 def rule_text(written: Mapping[str, Any]) -> str:

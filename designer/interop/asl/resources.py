@@ -98,6 +98,11 @@ def read_resource(text: str) -> Resource:
     return Resource(text)
 
 
+def resource_name(text: str) -> str:
+    """A resource as people call it: lambda:invoke."""
+    return read_resource(text).name
+
+
 def resource_flaw(text: str) -> str:
     """Why no service would know a resource, as a sentence; empty where one may."""
     filled = _filled(text)
