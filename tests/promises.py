@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from designer.graph import Action, AnyOpener, Graph, RunWorkflow, awaited_signals, decode, question_of
+from designer.graph import (
+    Action,
+    AnyOpener,
+    Graph,
+    RunWorkflow,
+    UndoOrder,
+    awaited_signals,
+    decode,
+    question_of,
+)
 from runs.engine import Event, Phase, Reason, RunState, Status, load_event, load_state, replay, scopes
 from runs.engine import events as e
 from runs.models import JournalEntry, Review, Run, StepRun, Work
@@ -191,6 +200,8 @@ def items_are_what_the_journal_says(story: Story) -> Iterable[str]:
         match event:
             case e.ItemsListed(no=no, count=count) | e.ItemsAdded(no=no, count=count):
                 told[no] += count
+            case e.ItemsRedriven(no=no, afresh=True):
+                ended = {place: how for place, how in ended.items() if place[0] != no}
             case e.ScopeEnded(scope=scope) if (index := scopes.index_of(scope)) is not None:
                 how = "skipped" if event.skipped else "failed" if event.fault else "succeeded"
                 ended[scopes.opener_of(scope), index] = (how, event.last)
@@ -204,7 +215,7 @@ def items_are_what_the_journal_says(story: Story) -> Iterable[str]:
 
 def a_join_fires_once(story: Story) -> Iterable[str]:  # I5
     joined = Counter(event.no for _, event in story.told(e.ScopeJoined))
-    again = Counter(event.no for _, event in story.told(e.ItemsRedriven))
+    again = Counter(event.no for _, event in story.told(e.ItemsRedriven, e.RetryOrdered))
     if twice := [no for no, count in joined.items() if count > 1 + again[no]]:
         yield f"the openers {twice} were joined more than once."
 
@@ -220,7 +231,8 @@ def attempts_are_counted_and_closed_once(story: Story) -> Iterable[str]:  # I6
     if twice := [which for which, count in closed.items() if count > 1]:
         yield f"the attempts {twice} were closed more than once."
     succeeded = Counter((event.no, event.phase) for _, event in story.told(e.AttemptSucceeded))
-    if twice := [which for which, count in succeeded.items() if count > 1]:
+    anew = Counter(event.no for _, event in story.told(e.RetryOrdered))
+    if twice := [which for which, count in succeeded.items() if count > 1 + anew[which[0]]]:
         yield f"{twice} succeeded more than once."
 
 
@@ -229,7 +241,7 @@ def the_policy_is_kept(story: Story) -> Iterable[str]:  # I6
         definition = story.graph.step(story.step_runs[order.no].key)
         assert isinstance(definition, Action)
         policy = definition.compensate if order.phase is Phase.UNDO else definition
-        if policy is None or order.tries > policy.retry.attempts:
+        if policy is None or order.tries > policy.retry.most:
             yield f"try {order.tries} of {definition.key} is one too many."
         if order.due < order.at:
             yield f"try {order.tries} of {definition.key} was due before it was ordered."
@@ -277,6 +289,8 @@ def undoing_goes_backwards_alone_and_once(story: Story) -> Iterable[str]:  # I10
         match event:
             case e.StepSucceeded(no=no, compensable=True) if story.has_undo(story.step_runs[no].key):
                 done[no] = seq
+            case e.StepFailed(no=no, compensable=True) if story.graph.undoing.failed_step:
+                done[no] = seq
             case e.CompensationOwed(no=no):
                 debts.add(no)
             case e.RollbackStarted():
@@ -284,7 +298,7 @@ def undoing_goes_backwards_alone_and_once(story: Story) -> Iterable[str]:  # I10
             case e.StepEntered(key=key) if rolling:
                 yield f"{key} was entered at {seq}, after the rollback had started."
             case e.UndoEntered(no=no):
-                if undoing:
+                if undoing and story.graph.undoing.order is UndoOrder.REVERSE:
                     yield f"the undo of {no} was entered at {seq} while another was under way."
                 undoing = True
                 if no in begun:
@@ -414,7 +428,8 @@ PROMISES: tuple[Callable[[Story], Iterable[str]], ...] = (
 def awaits_report(step: Any) -> bool:
     left_behind = step.status is Status.ABANDONED and (step.out or not step.owed)
     parked = step.status is Status.WAITING and step.out
-    return left_behind or parked or step.status in (Status.READY, Status.RUNNING, Status.UNDOING)
+    ordered = step.status is Status.READY and "again" not in step.timers
+    return left_behind or parked or ordered or step.status in (Status.RUNNING, Status.UNDOING)
 
 
 def is_open_review(story: Story, step: Any) -> bool:
