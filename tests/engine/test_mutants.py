@@ -14,12 +14,21 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from . import mutants, mutants_of_children_and_locks, mutants_of_openers, mutants_of_waits
+from . import (
+    mutants,
+    mutants_of_children_and_locks,
+    mutants_of_flows,
+    mutants_of_openers,
+    mutants_of_waits,
+)
 from .mutants import MUTANTS, Patch
 from .test_life_of_a_run import LifeOfARun
 
 CONSTRUCTS = (  # those that mutants like least come first
     *(
+        "flows",
+        "begins_anew",
+        "undoing",
         "late_reports",
         "compensation",
         "parallel",
@@ -55,6 +64,7 @@ SHORT_LIVED = (
     mutants.tries_are_without_end,
     mutants_of_waits.who_goes_on_stays_subscribed,
     mutants_of_openers.a_map_stops_filling_up,
+    mutants_of_flows.rules_forget_their_tries,
     mutants_of_children_and_locks.a_lock_is_kept_for_ever,
 )
 SEEDS = range(4)
