@@ -51,6 +51,9 @@ WORDS: Mapping[str, str] = {
     "ResultPath": "Where in the input the result is put.",
     "Assign": "The variables that get a value.",
     "Output": "What it hands on.",
+    **dict.fromkeys(
+        ("Credentials", "ResultWriter", "Label", "ProcessorConfig", "ItemReader"), "Kept for exports."
+    ),
     "OutputPath": "What of that is handed on.",
 }
 _PATHS, _RESULT = ("InputPath", "OutputPath"), ("Parameters", "ResultSelector", "ResultPath")
@@ -86,6 +89,7 @@ OFFERED: Mapping[str, Mapping[Language, Sequence[str]]] = {
 }
 # What a catcher or an option says for itself: lists beside the step's own, in its order.
 BY_NUMBER = ("Catch", "Choices")
+OF_ITS_OWN = "What is handed on where it leads."
 
 
 class AslField(forms.CharField):
@@ -141,7 +145,7 @@ class FlowSection(Section):
                 self.fields[name] = _field_for(name)
         for name in BY_NUMBER:
             for number, label in enumerate(_labels(self.any_step, name)):
-                self.fields[f"{name}.{number}"] = AslField(label=label, help_text="A JSON object.")
+                self.fields[f"{name}.{number}"] = AslField(label=label, help_text=OF_ITS_OWN)
         for name, field in self.fields.items():
             field.widget.attrs["rows"] = min(MOST_LINES, 1 + field.shown(self._held(name)).count("\n"))  # type: ignore[attr-defined]
 

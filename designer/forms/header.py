@@ -30,6 +30,7 @@ OWN = ("type", "title", "default", "enum")  # the parts of a field's schema that
 
 class SettingsSection(Section):
     key, heading = "settings", "Workflow"
+    template = "designer/sections/settings.html"
     about = ("", "steps", "key", "undoing")
     picks = True
 
@@ -43,24 +44,24 @@ class SettingsSection(Section):
     )
     start = StepField(label="First step", nowhere="None yet")
     on_failure = forms.ChoiceField(
-        label="When a run fails",
+        label="What becomes of what was done",
         choices=[
             (OnFailure.COMPENSATE, "Undo the steps that succeeded"),
             (OnFailure.KEEP, "Leave everything as it is"),
         ],
     )
     order = forms.ChoiceField(
-        label="In which order it undoes them",
+        label="In which order",
         choices=[
-            (UndoOrder.REVERSE, "One at a time, the newest success first"),
-            (UndoOrder.AT_ONCE, "All side by side"),
+            (UndoOrder.REVERSE, "The newest success first"),
+            (UndoOrder.AT_ONCE, "All at once"),
         ],
     )
     after_failure = forms.ChoiceField(
         label="When an undo gives up",
         choices=[
-            (AfterFailedUndo.STOP, "Stand still until a person decides"),
-            (AfterFailedUndo.GO_ON, "Undo the others all the same"),
+            (AfterFailedUndo.STOP, "Stop, and ask a person"),
+            (AfterFailedUndo.GO_ON, "Go on with the others"),
         ],
     )
     failed_step = forms.BooleanField(

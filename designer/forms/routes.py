@@ -27,6 +27,7 @@ from .rows import Row
 from .section import Section
 from .widgets import QUIET
 
+LONGEST_NAME = 200
 TO_NOWHERE = "Not connected yet"
 
 
@@ -90,15 +91,22 @@ class RuleRow(NextRow):
 
     @staticmethod
     def read(item: Option) -> dict[str, Any]:
-        return {"label": item.label, "when": item.when, "next": item.next}
+        own = item.label if item.label != _called(item.when) else ""
+        return {"label": own, "when": item.when, "next": item.next}
 
     def made(self) -> Option:
-        return Option(**self.cleaned_data)
+        """Without a name of its own it is called what it says."""
+        written = self.cleaned_data
+        return Option(**{**written, "label": written["label"] or _called(written["when"])})
 
     @property
     def said(self) -> str:
         """The condition as people read it."""
         return said(self.initial.get("when") or "")
+
+
+def _called(rule: str) -> str:
+    return said(rule)[:LONGEST_NAME]
 
 
 class RulesSection(ChoicesSection):
