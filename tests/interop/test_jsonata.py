@@ -33,8 +33,8 @@ SAME = [
     "input.n in [1, 2, 3]", "'z' in ['a']", "input.n in input.list",
     "has(input.n)", "has(input.missing)", "has(input.of.deep)", "has(steps.charge.output)", "has(vars.total)",
     "size(input.list)", "size(input.none)", "size(input.one)", "size(input.name)", "input.name.size()",
-    "size(input.of)",     "input.name.contains('d')", "input.name.startsWith('A')", "input.name.startsWith('B')", "string(1)",
-    "double('1.5')",
+    "size(input.of)", "input.name.contains('d')", "input.name.startsWith('A')", "input.name.startsWith('B')",
+    "string(1)", "double('1.5')",
 ]  # fmt: skip
 
 

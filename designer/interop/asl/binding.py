@@ -188,12 +188,17 @@ def _awaited(step: Action, binding: AwaitSignal, taken: Mapping[str, AnyStep]) -
     }
     key = f"${{ vars.{variable} }}"
     wait = Wait(**shared, signal=Awaited(name=binding.answer, key=key))
-    asked: dict[str, Any] = {"key": step.key, "scope": step.scope, "title": f"{step.name}: request", "next": answer}
+    asked: dict[str, Any] = {
+        "key": step.key,
+        "scope": step.scope,
+        "title": f"{step.name}: request",
+        "next": answer,
+    }
     if not binding.asks:
         flow = _with_token(_part(flow, frozenset({"InputPath"})), variable)
         return SetVariables(**asked, flow=flow), wait
     flow = _with_token(_part(flow, _ASKING), variable)
-    asking = Emit(**asked, catch=step.catch, signal=binding.asks, correlation=key, data=ARGUMENTS, flow=flow)
+    asking = Emit(**asked, catch=step.catch, signal=binding.asks, data=ARGUMENTS, flow=flow)
     return asking, wait
 
 

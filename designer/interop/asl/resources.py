@@ -81,13 +81,13 @@ def resource_value(text: str) -> Any:
 def read_resource(text: str) -> Resource:
     """A resource taken apart. Never fails: what nobody knows has no service."""
     filled = _filled(text[2:-1] if text.startswith("${arn:") and text.endswith("}") else text)
+    if found := _ACTIVITY.fullmatch(filled):
+        return Resource(text, "activity", found["name"], Pattern.ACTIVITY)
     if found := _INTEGRATION.fullmatch(filled):
         pattern = {"sync": Pattern.SYNC, "waitForTaskToken": Pattern.TOKEN}.get(
             found["pattern"] or "", Pattern.ANSWER
         )
         return Resource(text, found["service"], found["action"], pattern, found["version"] or "")
-    if found := _ACTIVITY.fullmatch(filled):
-        return Resource(text, "activity", found["name"], Pattern.ACTIVITY)
     if found := _FUNCTION.fullmatch(filled):
         return Resource(text, "function", found["name"])
     guessed = text.lower()

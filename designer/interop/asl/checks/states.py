@@ -12,6 +12,7 @@ from designer.interop.asl.resources import Pattern, read_resource, resource_flaw
 from .mending import check_mending
 from .rules import check_choices, is_timestamp
 from .shapes import is_expression, is_number, one_of, required, text, whole_number
+from .templates import check_templates
 
 FORBIDDEN_IN_LABELS = frozenset('?*<>{}[]:;,\\|^~$#%&`"')
 LONGEST_LABEL = 40
@@ -41,6 +42,7 @@ def check_state(
         _check_resource(state.get("Resource"), place.at("Resource"), express=express)
     if kind in ("Task", "Parallel", "Map"):
         check_mending(state, language, place)
+    check_templates(state, language, place)
     _check_flow(state, kind, language, place)
 
 

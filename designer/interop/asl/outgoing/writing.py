@@ -92,7 +92,7 @@ class _Writing:
             processor = self.scope(step.scope_of(Map.BODY))
             state["ItemProcessor"] = {"ProcessorConfig": config, **processor} if config else processor
             self.give_reader_back(step, state)
-        if state["Type"] not in ("Choice", "Succeed", "Fail"):
+        if state["Type"] not in ("Choice", "Succeed", "Fail") and "Next" not in state:
             state |= (
                 {"Next": self.entered[step.next]}
                 if step.next in self.entered
