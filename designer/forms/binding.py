@@ -1,7 +1,7 @@
 """What each step is bound to that a document of another language left open."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -171,7 +171,7 @@ class BindingForm(forms.Form):
 class BadBinding(ValueError):
     """Bindings that cannot be read: each place, as a step and perhaps a field, with a sentence."""
 
-    def __init__(self, flaws: list[tuple[tuple[str, ...], str]]) -> None:
+    def __init__(self, flaws: Sequence[tuple[tuple[str, ...], str]]) -> None:
         place, sentence = flaws[0]
         super().__init__(f"{'.'.join(place)}: {sentence}")
         self.flaws = flaws

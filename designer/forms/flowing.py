@@ -168,19 +168,19 @@ class FlowSection(Section):
 
     @property
     def present(self) -> list[FlowField]:
-        return [row for row in self._rows if row.field.value() or row.problems]
+        return [row for row in self._own if row.field.value() or row.problems]
 
     @property
     def absent(self) -> list[FlowField]:
-        return [row for row in self._rows if not row.field.value() and not row.problems]
+        return [row for row in self._own if not row.field.value() and not row.problems]
 
     @property
     def problems_apart(self) -> list[Any]:
-        beside = {id(problem) for row in self._rows for problem in row.problems}
+        beside = {id(problem) for row in self._own for problem in row.problems}
         return [problem for held in self.problems.values() for problem in held if id(problem) not in beside]
 
     @property
-    def _rows(self) -> list[FlowField]:
+    def _own(self) -> list[FlowField]:
         return [FlowField(self[name], self._problems_of(name)) for name in self.fields]
 
     def _problems_of(self, name: str) -> list[Any]:

@@ -117,7 +117,7 @@ class RulesSection(ChoicesSection):
     lists = {"options": RuleRow}
 
     def changed(self) -> AnyStep:
-        step: Choice = super().changed()
+        step = super().changed()
         assert step.flow is not None
         numbers = [row.number for row in self.rows["options"]]
         return replace(step, flow=kept_by_number(step.flow, "Choices", numbers))

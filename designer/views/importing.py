@@ -52,9 +52,9 @@ def imported(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _imported(request: HttpRequest, form: ImportForm, into: Workflow | None) -> Draft | None:
-    how: dict[str, Any] = {"workflow": into, "revision": revision_of(request)}
+    how: dict[str, Any] = {"workflow": into, "revision": revision_of(request), **form.names}
     try:
-        draft = import_document(document=form.cleaned_data["document"], by=request.user, **how, **form.names)
+        draft = import_document(document=form.cleaned_data["document"], by=request.user, **how)
     except (DocumentError, BadAsl) as error:
         form.refuse(error)
     except Refused as refusal:

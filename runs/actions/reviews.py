@@ -166,7 +166,7 @@ def _note(review: Review, verb: str, **fields: Any) -> None:
     transaction.on_commit(partial(bell.ring, review.run_id, review.run.seq, work=False), robust=True)
 
 
-def _clock(moment: datetime) -> str:
+def _clock(moment: datetime | None) -> str:
     """With its zone: it is said to people and to programs."""
     return f"{timezone.localtime(moment):%H:%M} {zone_word(moment)}"
 

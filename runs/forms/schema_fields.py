@@ -51,7 +51,7 @@ class MomentText(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         try:
-            return with_offset(super().to_python(value))
+            return with_offset(super().to_python(value) or "")
         except NoMoment as flaw:
             raise forms.ValidationError(str(flaw)) from None
 
