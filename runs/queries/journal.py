@@ -114,6 +114,13 @@ def _attempt_ordered(entry: JournalEntry, teller: Teller) -> Told:
     )
 
 
+def _retry_ordered(entry: JournalEntry, teller: Teller) -> Told:
+    wait = datetime.fromisoformat(entry.data["due"]) - entry.at
+    fault, limit, tries = entry.data["fault"], teller.limit(entry.no, Phase.DO), entry.data["tries"] - 1
+    said = f"try {tries} of {limit} failed: {fault_words(fault)}. It begins anew"
+    return "retry", "warn", f"{said} in {duration_text(wait.total_seconds())}"
+
+
 def _attempt_lost(entry: JournalEntry, teller: Teller) -> Told:
     return "warning", "warn", "lost its worker; the attempt is handed to another"
 
@@ -231,7 +238,14 @@ def _run_ended(entry: JournalEntry, teller: Teller) -> Told:
     return words.get(reason or "", plain[status])
 
 
-CLOCKS = {"arrival": "goes another way", "deadline": "runs out of time", "wake": "goes on", "due": "is due"}
+CLOCKS = {
+    "arrival": "goes another way",
+    "again": "begins anew",
+    "timeout": "has taken too long",
+    "deadline": "runs out of time",
+    "wake": "goes on",
+    "due": "is due",
+}
 ENDS = {"succeeded": "over", "failed": "failed", "cancelled": "cancelled"}
 TELL: Mapping[str, Callable[[JournalEntry, Teller], Told]] = {
     "RunStarted": _plain("play", "run", "The run started"),
@@ -239,6 +253,8 @@ TELL: Mapping[str, Callable[[JournalEntry, Teller], Told]] = {
     "AttemptOrdered": _attempt_ordered,
     "AttemptSucceeded": _plain("ok", "ok", "the attempt succeeded"),
     "AttemptFailed": _attempt_failed,
+    "RetryOrdered": _retry_ordered,
+    "StepGiven": _plain("arrow-right", "idle", "worked out what its branches are given"),
     "AttemptLost": _attempt_lost,
     "ReportRefused": _report_refused,
     "StepEntered": _plain("arrow-right", "idle", "was reached"),
@@ -274,11 +290,19 @@ TELL: Mapping[str, Callable[[JournalEntry, Teller], Told]] = {
 # What a person would not tell: it is said by what follows from it.
 QUIET = {
     *("StepEntered", "AttemptSucceeded", "AttemptFailed", "TimerSet", "TimerFired", "VariableSet"),
-    *("ScopeOpened", "ScopeEnded", "ScopeJoined", "EndDecided", "UndoEntered"),
+    *("StepGiven", "ScopeOpened", "ScopeEnded", "ScopeJoined", "EndDecided", "UndoEntered"),
 }
 LOUD = tuple(kind for kind in TELL if kind not in QUIET)
 TROUBLE = (
-    *("AttemptOrdered", "AttemptLost", "ReportRefused", "StepParked", "StepFailed", "StepAbandoned"),
+    *(
+        "AttemptOrdered",
+        "RetryOrdered",
+        "AttemptLost",
+        "ReportRefused",
+        "StepParked",
+        "StepFailed",
+        "StepAbandoned",
+    ),
     *("ReviewOverdue", "UndoFailed", "RunEnded"),
 )
 WHICH: Mapping[str, tuple[str, ...]] = {"": LOUD, "errors": TROUBLE, "every": tuple(TELL)}

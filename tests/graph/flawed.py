@@ -10,8 +10,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from designer.dataflow import DataFlow, Language
 from designer.graph import (
     Action,
+    AfterFailedUndo,
     AnyStep,
     Arrival,
     Awaited,
@@ -42,6 +44,8 @@ from designer.graph import (
     SetVariables,
     Shown,
     Succeed,
+    Undoing,
+    UndoOrder,
     Wait,
 )
 
@@ -76,15 +80,23 @@ references = st.sampled_from(["a1x", "b2x", "nowhere", ""])
 schemas: st.SearchStrategy[dict[str, Any]] = st.just({}) | st.just(
     {"type": "object", "properties": {"n": {"type": "integer"}}}
 )
-any_retries = st.builds(
-    Retry,
-    attempts=st.integers(1, 1_000),
-    wait=durations,
-    factor=st.floats(1, 1_000),
-    longest=durations,
-    jitter=st.booleans(),
-    on=tuples(short_texts),
-    never_on=tuples(short_texts),
+_rule: dict[str, Any] = {
+    "attempts": st.integers(1, 1_000),
+    "wait": durations,
+    "factor": st.floats(1, 1_000),
+    "longest": durations,
+    "jitter": st.booleans(),
+    "on": tuples(short_texts),
+    "never_on": tuples(short_texts),
+}
+rules = st.builds(Retry, **_rule)
+any_retries = st.builds(Retry, **_rule, others=tuples(rules))
+any_flows = st.none() | st.builds(
+    DataFlow,
+    language=st.sampled_from(Language),
+    fields=st.dictionaries(
+        st.sampled_from(["InputPath", "Parameters", "Assign", "Catch"]), templates, max_size=2
+    ),
 )
 told = {"title": short_texts, "owner": short_texts, "notes": short_texts}
 leads_on = {"next": st.none() | references.filter(bool)}
@@ -94,6 +106,7 @@ safe = {
     "catch": tuples(st.builds(Catch, on=tuples(short_texts), next=references)),
     "on_exhausted": st.sampled_from(OnExhausted),
     "cancels": tuples(references),
+    "flow": any_flows,
 }
 conditions = st.sampled_from(["", "${ input.n > 1 }", "vars.n < 3"])
 shares = st.integers(0, 100).map(lambda share: f"{share}%")
@@ -104,16 +117,21 @@ joins = st.builds(
     on_failure=st.sampled_from(OnBranchFailure),
     rest=st.sampled_from(Rest),
 )
-undos = st.builds(
-    Compensate, does=short_texts, inputs=inputs, retry=any_retries, timeout=st.none() | durations
+any_undoings = st.builds(
+    Undoing,
+    failed_step=st.booleans(),
+    order=st.sampled_from(UndoOrder),
+    after_failure=st.sampled_from(AfterFailedUndo),
 )
+undos = st.builds(Compensate, does=short_texts, inputs=inputs, retry=rules, timeout=st.none() | durations)
 
 
 def _distinct(named: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
     return st.lists(named, max_size=3, unique_by=lambda one: one.name).map(tuple)
 
 
-any_awaited = st.builds(Awaited, name=short_texts, key=templates)
+keys_of_signals = templates.filter(lambda template: template is not None)
+any_awaited = st.builds(Awaited, name=short_texts, key=keys_of_signals)
 any_steps: st.SearchStrategy[AnyStep] = st.one_of(
     st.builds(
         Action,
@@ -122,6 +140,7 @@ any_steps: st.SearchStrategy[AnyStep] = st.one_of(
         **safe,
         **leads_on,
         does=short_texts,
+        resource=short_texts,
         inputs=inputs,
         timeout=st.none() | durations,
         retry=any_retries,
@@ -140,6 +159,7 @@ any_steps: st.SearchStrategy[AnyStep] = st.one_of(
         key=keys,
         **told,
         **safe,
+        retry=any_retries,
         **leads_on,
         branches=_distinct(
             st.builds(
@@ -223,7 +243,7 @@ any_steps: st.SearchStrategy[AnyStep] = st.one_of(
         **safe,
         **leads_on,
         signal=short_texts,
-        correlation=templates,
+        correlation=keys_of_signals,
         data=templates,
         keep=durations,
     ),
@@ -268,6 +288,7 @@ def flawed_graphs(draw: st.DrawFn) -> Graph:
         business_key=draw(short_texts),
         start=draw(references),
         on_failure=draw(st.sampled_from(OnFailure)),
+        undoing=draw(any_undoings),
         visit_limit=draw(st.integers(1, 9_000)),
         steps=steps,
         contracts=draw(st.dictionaries(short_texts, contracts, max_size=2)),

@@ -13,8 +13,9 @@ from designer.graph.limits import MOST_BYTES, MOST_NESTING, MOST_STEPS
 from designer.graph.model import KINDS, ROOT, AnyStep, Graph, Loop, Map, NoSuchStep, Parallel
 from designer.graph.policies import OnFailure
 
-from .fields import CONTRACT, LONG, OWNER, REFERENCE, STEPS, UNDOING
+from .fields import CONTRACT, LONG, OWNER, STEPS
 from .flaws import Place, described, did_you_mean, plain, reading
+from .policies import REFERENCE, UNDOING
 from .shapes import (
     NOTHING,
     Field,

@@ -3,7 +3,6 @@
 Reading, writing and the published JSON Schema all come from here, so they cannot disagree.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,21 +26,11 @@ from designer.graph.model import (
     Wait,
 )
 from designer.graph.parts import Arrival, Awaited, Branch, Option, Outcome, Reviewers, Shown
-from designer.graph.policies import (
-    AfterFailedUndo,
-    Catch,
-    Compensate,
-    Join,
-    OnBranchFailure,
-    OnExhausted,
-    Rest,
-    Retry,
-    Undoing,
-    UndoOrder,
-)
+from designer.graph.policies import OnExhausted, Retry
 
 from .carrying import dataflow
 from .flaws import Place, described
+from .policies import CATCH, COMPENSATE, INPUTS, JOIN, REFERENCE, RETRY
 from .shapes import (
     NOTHING,
     Field,
@@ -54,7 +43,6 @@ from .shapes import (
     listed,
     mapping,
     named,
-    number,
     record,
     schema,
     several,
@@ -64,27 +52,7 @@ from .shapes import (
 )
 
 LONG = 10_000  # characters of notes, messages and expressions
-REFERENCE = text(hint=" that names a step")
 LEADS_ON = text(empty=None, hint=" that names a step")
-
-
-SHARE = "(100|[1-9]?[0-9])%"
-
-
-def _how_many(least: int, *words: str, said: str) -> Shape:
-    """A number, a share such as 60%, or one of ``words``."""
-
-    def read(data: Any, place: Place) -> Any:
-        counted = isinstance(data, int) and not isinstance(data, bool) and least <= data <= MOST_ITEMS
-        shared = isinstance(data, str) and re.fullmatch(SHARE, data)
-        if counted or shared or data in words:
-            return data
-        place.flaw(f"{said}, not {described(data)}.")
-        return NOTHING
-
-    number_of = {"type": "integer", "minimum": least, "maximum": MOST_ITEMS}
-    share_of = {"type": "string", "pattern": f"^{SHARE}$"}
-    return Shape(read, {"anyOf": [*([{"enum": list(words)}] if words else []), number_of, share_of]})
 
 
 def _wait_time() -> Shape:
@@ -117,46 +85,6 @@ def _reason() -> Shape:
     return Shape(read, {"enum": list(words)}, lambda required: words[0] if required else words[1])
 
 
-INPUTS = Field("with", mapping(template()), "inputs")
-RULE = (
-    Field("attempts", integer(1, 1_000)),
-    Field("wait", duration()),
-    Field("factor", number(1, 1_000)),
-    Field("longest", duration()),
-    Field("jitter", boolean()),
-    Field("on", several(text())),
-    Field("never_on", several(text())),
-)
-RETRY = (*RULE, Field("others", several(record(Retry, "A rule of “retry”", *RULE).shape())))
-UNDOING = record(
-    Undoing,
-    "“undoing”",
-    Field("failed_step", boolean()),
-    Field("order", word(UndoOrder)),
-    Field("after_failure", word(AfterFailedUndo)),
-)
-COMPENSATE = record(
-    Compensate,
-    "“compensate”",
-    Field("does", text()),
-    INPUTS,
-    Field("timeout", duration()),
-    Field("retry", record(Retry, "“retry”", *RULE, base=Compensate().retry).shape()),
-)
-CATCH = record(Catch, "A catch", Field("on", several(text())), Field("next", REFERENCE))
-JOIN = record(
-    Join,
-    "“join”",
-    Field(
-        "wait_for",
-        _how_many(
-            1, "all", "any", said="A join waits for “all”, “any”, a number from 1 or a share such as 60%"
-        ),
-    ),
-    Field("tolerate", _how_many(0, said="Failures are tolerated by number or by share such as 20%")),
-    Field("on_failure", word(OnBranchFailure)),
-    Field("rest", word(Rest)),
-)
 OPTION = record(
     Option,
     "An option",

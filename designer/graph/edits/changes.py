@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from designer.graph.codec import encode_header, encode_step
-from designer.graph.codec.fields import RETRY
+from designer.graph.codec.policies import RETRY
 from designer.graph.model import AnyStep, Graph
 from designer.graph.policies import Compensate, Retry
 
