@@ -45,7 +45,9 @@ FLOORS = {
     "runs.management": 5,
     "choreo_site": 5,
 }
-PURE = ("designer.dataflow", "designer.graph", "designer.catalog", "runs.engine", "runs.simulation")
+PURE = (
+    "designer.dataflow", "designer.graph", "designer.catalog", "designer.interop.asl", "runs.engine", "runs.simulation",
+)  # fmt: skip
 IMPURE = {
     "channels", "django", "django_q", "glob", "httpx", "io", "logging", "multiprocessing", "os", "pathlib", "random",
     "requests", "secrets", "shutil", "socket", "sqlite3", "subprocess", "sys", "tempfile", "threading", "time",

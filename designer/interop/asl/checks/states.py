@@ -143,7 +143,7 @@ def _check_fail(state: Mapping[str, Any], language: Language, place: Place) -> N
             place.at(name).say(Code.TOO_LARGE, f"This text has more than {LONGEST_ERROR} characters.")
 
 
-def _check_task(state: Mapping[str, Any], language: Language, place: Place) -> None:
+def _check_call(state: Mapping[str, Any], language: Language, place: Place) -> None:
     if "Credentials" not in state:
         return
     written, here = state["Credentials"], place.at("Credentials")
@@ -197,7 +197,7 @@ def _check_label(label: Any, place: Place) -> None:
 
 
 _CHECKS = {
-    "Task": _check_task,
+    "Task": _check_call,
     "Wait": _check_wait,
     "Choice": _check_choice,
     "Fail": _check_fail,

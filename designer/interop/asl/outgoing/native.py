@@ -77,7 +77,7 @@ def call_state(scene: Scenery, step: AnyStep, call: Call) -> dict[str, Any]:
     return {"Type": "Task", "Resource": call.resource, "Arguments": arguments}
 
 
-def task(scene: Scenery, step: AnyStep) -> States:
+def calling(scene: Scenery, step: AnyStep) -> States:
     call = call_of(step)
     assert call is not None
     state = call_state(scene, step, call)
@@ -317,13 +317,13 @@ def called_or_awaited(scene: Scenery, step: AnyStep) -> States:
     if isinstance(step, Wait) and step.signal is None and not step.first:
         return wait(scene, step)
     several = isinstance(step, Review) or (isinstance(step, Wait) and step.first)
-    return answered(scene, step) if several else task(scene, step)
+    return answered(scene, step) if several else calling(scene, step)
 
 
 WRITERS: Mapping[type, Callable[..., States]] = {
-    Action: task,
-    RunWorkflow: task,
-    Emit: task,
+    Action: calling,
+    RunWorkflow: calling,
+    Emit: calling,
     Review: called_or_awaited,
     Wait: called_or_awaited,
     Choice: choice,
