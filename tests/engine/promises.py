@@ -79,6 +79,7 @@ from .reckoning import (
     has_stuck,
     is_due,
     is_waiting,
+    join_of,
     leaves_all_as_it_is,
     moves_in,
     outcomes,
@@ -174,7 +175,7 @@ def a_join_is_not_late(play: "Shell") -> None:  # 8
             won, lost, total = counted(play.state, step.no, definition)
             if isinstance(definition, Map) and not play.state.fans[step.no].closed:
                 continue
-            join, left = definition.join, total - won - lost
+            join, left = join_of(play.state, step.no, definition), total - won - lost
             assert left, "all have ended"
             assert join.wait_for == "all" or not enough(join, won, total)
             assert join.on_failure is OnBranchFailure.WAIT or True in outcomes(join, won, lost, total)
@@ -287,7 +288,7 @@ def a_join_fires_once_and_by_its_rule(play: "Shell", change: "Change") -> None: 
         return
     assert isinstance(definition, Parallel | Map)
     won, lost, total = counted(change.before, no, definition)
-    join, left = definition.join, total - won - lost
+    join, left = join_of(change.before, no, definition), total - won - lost
     if change.event.passed:
         go_on = join.on_failure is OnBranchFailure.CONTINUE and not left
         assert go_on or (enough(join, won, total) and (join.wait_for != "all" or not left))

@@ -6,6 +6,8 @@ from designer.graph import Loop, Map, Parallel
 from runs.engine import Status, scopes
 from runs.engine import events as e
 
+from .reckoning import most_at_once
+
 if TYPE_CHECKING:
     from .shell import Change, Shell
 
@@ -28,7 +30,7 @@ def each_scope_begins_in_its_turn(play: "Shell", change: "Change") -> None:
             begun.append(change.event.branch)
         case Map():
             assert index == _next_item(play, no, begun)
-            assert change.after.fans[no].under_way <= definition.max_concurrency
+            assert change.after.fans[no].under_way <= most_at_once(change.after, no, definition)
             begun.append(index)
         case Loop():
             assert index is not None and index < definition.limit
@@ -68,7 +70,7 @@ def a_map_leaves_no_room_unused(play: "Shell") -> None:
         if (
             step.status is not Status.WAITING
             or step.fault is not None
-            or fan.under_way == definition.max_concurrency
+            or fan.under_way == most_at_once(play.state, no, definition)
         ):
             continue
         over = {index for (of, index), (_, fault) in play.results.items() if of == no and fault is None}

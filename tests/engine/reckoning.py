@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from designer.graph import Action, Graph, Join, Map, OnBranchFailure, Parallel, Review, RunWorkflow, Wait
@@ -123,6 +123,16 @@ def counted(state: RunState, no: int, definition: Parallel | Map) -> tuple[int, 
     lost = sum(scope.fault is not None for scope in ended)
     skipped = sum(scope.skipped for scope in state.scopes_of(no))
     return len(ended) - lost, lost, len(definition.branches) - skipped
+
+
+def join_of(state: RunState, no: int, definition: Parallel | Map) -> Join:
+    """The join as it is for this step run: a flow may have said how many may fail."""
+    tolerate = state.fans[no].tolerate if isinstance(definition, Map) else None
+    return definition.join if tolerate is None else replace(definition.join, tolerate=tolerate)
+
+
+def most_at_once(state: RunState, no: int, definition: Map) -> int:
+    return state.fans[no].at_once or definition.max_concurrency
 
 
 def enough(join: Join, won: int, total: int) -> bool:
