@@ -65,3 +65,48 @@ JSONATA: dict[str, Any] = {
         "End": {"Type": "Succeed"},
     },
 }
+
+
+def invoke(name: str, leads_to: str, *, otherwise: str = "", insists: bool = False) -> dict[str, Any]:
+    """A call of a function as the samples of AWS write it; its result stands beside what came in."""
+    lambdas = [f"Lambda.{kind}" for kind in ("ServiceException", "AWSLambdaException", "SdkClientException")]
+    retry: list[dict[str, Any]] = [
+        {"ErrorEquals": lambdas, "IntervalSeconds": 2, "MaxAttempts": 6, "BackoffRate": 2}
+    ]
+    retry += [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 3}] if insists else []
+    caught = {"ErrorEquals": ["States.ALL"], "ResultPath": f"$.{name}Error", "Next": otherwise}
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": f"{name}Function", "Payload.$": "$"},
+        "Retry": retry,
+        **({"Catch": [caught]} if otherwise else {}),
+        "ResultPath": f"$.{name}Result",
+        "Next": leads_to,
+    }
+
+
+def publish(message: str, leads_to: str) -> dict[str, Any]:
+    told = {"TopicArn": "snsTopicArn", "Message": message}
+    return {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Parameters": told, "Next": leads_to}
+
+
+# The saga of aws-samples/step-functions-workflows-collection (MIT-0), saga-pattern-cdk: its catches are its undoing.
+TRAVEL: dict[str, Any] = {
+    "Comment": "Book a trip",
+    "StartAt": "ReserveFlight",
+    "States": {
+        "ReserveFlight": invoke("ReserveFlight", "ReserveCarRental", otherwise="CancelFlightReservation"),
+        "ReserveCarRental": invoke("ReserveCarRental", "ProcessPayment", otherwise="CancelRentalReservation"),
+        "ProcessPayment": invoke("ProcessPayment", "ConfirmFlight", otherwise="RefundPayment"),
+        "ConfirmFlight": invoke("ConfirmFlight", "ConfirmCarRental", otherwise="RefundPayment"),
+        "ConfirmCarRental": invoke("ConfirmCarRental", "SendingSMSSuccess", otherwise="RefundPayment"),
+        "SendingSMSSuccess": publish("Your Travel Reservation is Successful", "Reservation Successful!"),
+        "Reservation Successful!": {"Type": "Succeed"},
+        "RefundPayment": invoke("RefundPayment", "CancelRentalReservation", insists=True),
+        "CancelRentalReservation": invoke("CancelRentalReservation", "CancelFlightReservation", insists=True),
+        "CancelFlightReservation": invoke("CancelFlightReservation", "SendingSMSFailure", insists=True),
+        "SendingSMSFailure": publish("Your Travel Reservation Failed", "Reservation Failed"),
+        "Reservation Failed": {"Type": "Fail", "Error": "Job Failed"},
+    },
+}

@@ -9,12 +9,13 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 
-from designer.actions import create_workflow, edit_draft
+from designer.actions import create_workflow, edit_draft, import_document
 from designer.drafts import graph_of_draft
 from designer.graph import ReplaceStep, Retry
 from designer.models import Workflow
 from runs.actions import claim_review, start_run
 from runs.models import Review, Run
+from tests.designer.asl import ORDER as MACHINE
 from tests.history import Past, relive
 from tests.journeys.orders import order
 from tests.people import signed_in
@@ -41,6 +42,7 @@ def play() -> None:
     for name, (_, states) in ORDERS.items():
         wait_until(lambda name=name, states=states: settled(runs[name], states), seconds=120, what=name)
     rework(workflow, admin)
+    import_document(document=MACHINE, by=admin)
     create_workflow(key="returns_intake", title="Returns intake", owner="care", by=admin)
     remember(runs)
     asked = ask_late(workflow, admin)
