@@ -9,7 +9,7 @@ from typing import Any
 
 Template = Any  # JSON whose strings may hold ${ expressions }
 ANY_ERROR = "*"
-UNCATCHABLE = ("States.Runtime", "States.DataLimitExceeded")  # what “all errors” of ASL leaves out
+UNCATCHABLE = "States.Runtime"  # what “all errors” of ASL leaves out, as recorded on AWS
 TIMEOUTS = ("States.Timeout", "States.HeartbeatTimeout")
 
 
@@ -192,9 +192,9 @@ def _is_of(family: str, error: str) -> bool:
     """The families of the Amazon States Language."""
     match family:
         case "States.ALL":
-            return error not in UNCATCHABLE
+            return error != UNCATCHABLE
         case "States.TaskFailed":
-            return error not in (*UNCATCHABLE, *TIMEOUTS)
+            return error not in (UNCATCHABLE, *TIMEOUTS)
         case "States.Timeout":
             return error in TIMEOUTS
     return False

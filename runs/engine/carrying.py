@@ -42,7 +42,7 @@ NAMES = {  # what the engine's own errors are called in steps that have a flow
     "ValueRefused": "States.DataLimitExceeded",
     "BadTime": RUNTIME,
 }
-CALLBACK = ".waitForTaskToken"
+AWAITED = (".waitForTaskToken", ".sync", ".sync:2")  # resources whose answer comes by a token
 EASY = (SetVariables, Choice, Succeed, Fail)  # they cannot be tried again
 TOO_MANY_FAILED = "States.ExceedToleratedFailureThreshold"
 
@@ -211,7 +211,7 @@ def _context(sit: Situation, step: ActiveStep, found: Mapping[Reference, Any]) -
     }
     if not isinstance(definition, EASY):
         context["State"]["RetryCount"] = tries
-    if isinstance(definition, Wait | Review) or getattr(definition, "resource", "").endswith(CALLBACK):
+    if isinstance(definition, Wait | Review) or getattr(definition, "resource", "").endswith(AWAITED):
         context["Task"] = {"Token": f"{name}.{step.no}.{tries}"}
     if (item := sit.item(step.scope)) is not None:
         context["Map"] = {"Item": {"Index": item.index, "Value": _or_null(found[item])}}
