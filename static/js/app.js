@@ -54,7 +54,7 @@ function tick() {
 // ---- whose clocks: the server writes moments by those of the cookie ----
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-if (zone && zone !== root.dataset.zone && zone !== cookie("zone")) {
+if (zone && (root.dataset.zone ?? zone) !== zone && zone !== cookie("zone")) {
   document.cookie = `zone=${zone}; path=/; samesite=lax; max-age=31536000${location.protocol === "https:" ? "; secure" : ""}`;
   addEventListener("DOMContentLoaded", () => all("[data-refresh]").forEach(refresh));
 }
