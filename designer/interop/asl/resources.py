@@ -41,6 +41,7 @@ _INTEGRATION = re.compile(
 )
 _SUBSTITUTION = re.compile(r"\$\{[^{}]*\}")
 _FUNCTION = re.compile(r"arn:[^:]*:lambda:[^:]*:[^:]*:function:(?P<name>[\w-]+)(?::(?P<alias>[\w$-]+))?")
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _ALIAS = re.compile(r"\$LATEST|[A-Za-z0-9_-]+")
 _ACTIVITY = re.compile(r"arn:[^:]*:states:[^:]*:[^:]*:activity:(?P<name>.+)")
 # What the services that Step Functions integrates by name can do. What is not named here is not judged.
@@ -111,8 +112,10 @@ def resource_flaw(text: str) -> str:
     if text.startswith("{") or (filled != text and not filled.startswith("arn:")):
         return ""
     parts = filled.split(":")
-    if parts[0] != "arn" or len(parts) < 6:
-        return "A resource is an ARN: arn:aws:states:::sns:publish, for instance."
+    if not _URI.fullmatch(filled) or (parts[0] == "arn" and len(parts) < 6):
+        return "A resource is a URI, at AWS an ARN: arn:aws:states:::sns:publish, for instance."
+    if parts[0] != "arn":
+        return ""
     if parts[2] == "lambda":
         alias = parts[7] if len(parts) > 7 else None
         if alias is not None and not _ALIAS.fullmatch(alias):

@@ -19,7 +19,7 @@ CATCHER = {
 }
 OWN_ERRORS = frozenset({
     "States.ALL", "States.BranchFailed", "States.DataLimitExceeded", "States.ExceedToleratedFailureThreshold",
-    "States.HeartbeatTimeout", "States.Http.Socket", "States.IntrinsicFailure", "States.ItemReaderFailed",
+    "States.HeartbeatTimeout", "States.IntrinsicFailure", "States.ItemReaderFailed",
     "States.NoChoiceMatched", "States.ParameterPathFailure", "States.Permissions", "States.QueryEvaluationError",
     "States.ResultPathMatchFailure", "States.ResultWriterFailed", "States.Runtime", "States.TaskFailed",
     "States.Timeout",
@@ -53,7 +53,7 @@ def _check_errors(written: Any, place: Place, *, last: bool) -> None:
     for index, name in enumerate(names):
         if not text(name, place.at(index)):
             return
-        if name.startswith("States.") and name not in OWN_ERRORS:
+        if name.startswith("States.") and not name.startswith("States.Http.") and name not in OWN_ERRORS:
             message = (
                 f"“{name}” is no error of the language, and names that begin with “States.” are its own."
             )

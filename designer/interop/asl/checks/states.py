@@ -74,16 +74,15 @@ def _check_leads_on(state: Mapping[str, Any], kind: str, place: Place) -> None:
         for name in state.keys() & {"Next", "End"}:
             place.at(name).say(Code.CONFLICT, f"A {kind} has no “{name}”.")
         return
-    if "Next" in state and "End" in state:
+    end = state.get("End", False)
+    if not isinstance(end, bool):
+        place.at("End").say(Code.WRONG_TYPE, f"“End” is true or false, not {called(end)}.")
+    elif "Next" in state and end:
         place.say(Code.CONFLICT, "A state leads on (“Next”) or ends (“End”), not both.")
-    elif "Next" in state:
-        text(state["Next"], place.at("Next"), least=1)
-    elif "End" not in state:
+    elif "Next" not in state and not end:
         place.say(Code.MISSING_FIELD, "A state needs a “Next”, or “End”: true.")
-    elif state["End"] is not True:
-        place.at("End").say(
-            Code.WRONG_VALUE, f"“End” is true, or is left out; it is not {called(state['End'])}."
-        )
+    if "Next" in state:
+        text(state["Next"], place.at("Next"), least=1)
 
 
 def _check_either(state: Mapping[str, Any], kind: str, place: Place) -> None:
