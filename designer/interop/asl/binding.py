@@ -26,6 +26,7 @@ from designer.graph import (
 
 from .bindings import (
     ARGUMENTS,
+    RUN,
     AnswerAlways,
     AskPeople,
     AwaitSignal,
@@ -198,7 +199,7 @@ def _awaited(step: Action, binding: AwaitSignal, taken: Mapping[str, AnyStep]) -
         flow = _with_token(_part(flow, frozenset({"InputPath"})), variable)
         return SetVariables(**asked, flow=flow), wait
     flow = _with_token(_part(flow, _ASKING), variable)
-    asking = Emit(**asked, catch=step.catch, signal=binding.asks, data=ARGUMENTS, flow=flow)
+    asking = Emit(**asked, catch=step.catch, signal=binding.asks, correlation=RUN, data=ARGUMENTS, flow=flow)
     return asking, wait
 
 

@@ -8,6 +8,8 @@ from designer.graph import Template
 
 ARGUMENTS = "${ arguments }"  # what the step is given, as its flow puts it together
 
+RUN = "${ run.id }"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallHttp:
@@ -58,7 +60,7 @@ class PublishSignal:
     """Publish a signal and go on."""
 
     signal: str
-    key: Template = ""
+    key: Template = RUN
     data: Template = ARGUMENTS
 
 
