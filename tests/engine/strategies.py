@@ -11,6 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from designer.dataflow import DataFlow
 from designer.graph import (
     ROOT,
     Action,
@@ -52,6 +53,7 @@ from .beside import NOWHERE
 
 MINUTES = timedelta(minutes=5)
 FLAWED: Any = "${ steps.nowhere.output }"
+ABOVE_TWO = '{"Variable": "$.n", "NumericGreaterThan": 2}'
 MOST_NESTING = 3
 
 policies = st.sampled_from([OnExhausted.FAIL, OnExhausted.FAIL, *OnExhausted])
@@ -117,6 +119,8 @@ flat_kinds = st.sampled_from(
 def lively_graphs(draw: st.DrawFn) -> Graph:
     steps: dict[str, AnyStep] = {}
     start = _scope(draw, steps, ROOT, MOST_NESTING)
+    if draw(seldom):
+        steps = {key: _flowing(draw, step) for key, step in steps.items()}
     once = draw(seldom)
     return Graph(
         key="demo",
@@ -181,6 +185,17 @@ def _answers(draw: st.DrawFn, step: AnyStep, keys: list[str]) -> dict[str, Any]:
     if draw(seldom) and draw(seldom):
         answers["assign"] = {"odd": draw(st.sampled_from([FLAWED, "${ error.message }", "${ vars.turn }"]))}
     return answers
+
+
+def _flowing(draw: st.DrawFn, step: AnyStep) -> AnyStep:
+    """The step with a flow that lets everything through, or with none: such a one leaves the token alone."""
+    if isinstance(step, Loop) or draw(seldom):
+        return step
+    if isinstance(step, Choice):
+        step = replace(step, options=tuple(replace(one, when=ABOVE_TWO) for one in step.options))
+    if isinstance(step, Action | RunWorkflow) and draw(st.booleans()):
+        step = replace(step, inputs={})
+    return replace(step, flow=DataFlow(), assign={}) if not isinstance(step, Map) else step
 
 
 def _saga(draw: st.DrawFn, key: str, after: str | None, keys: list[str]) -> AnyStep:
