@@ -7,7 +7,6 @@ from typing import Any
 from designer.graph import Template
 
 ARGUMENTS = "${ arguments }"  # what the step is given, as its flow puts it together
-
 RUN = "${ run.id }"
 
 

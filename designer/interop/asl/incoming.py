@@ -26,7 +26,7 @@ from .fields import TYPES
 from .flowing import KEPT, OPTION, data_fields
 from .mending import MOST_TRIES, read_catch, read_retry
 from .report import Line, Treatment
-from .resources import Pattern, read_resource, resource_text
+from .resources import read_resource, resource_text
 from .suggesting import advice
 
 _PATH = re.compile(r"\$(?:\$|\w+)?(?:\.[\w-]+|\[[\w*'\"-]+\])*\.(?P<last>[A-Za-z_][\w-]*)(?![\w(\[.])")
@@ -227,12 +227,15 @@ def read_items_step(state: State, key: str, after: str) -> Action:
         data |= {"ResultPath": None, "Assign": {f"{key}.$": "$"}}
         data |= {"InputPath": state.written["InputPath"]} if "InputPath" in state.written else {}
     data |= {name: reader[name] for name in ("Parameters", "Arguments") if name in reader}
+    if "Catch" in state.data:
+        data["Catch"] = state.data["Catch"]
     return Action(
         key=key,
         scope=state.scope,
         title=f"{state.name[: LONGEST_TITLE - 10]}: items",
         next=after,
         resource=resource,
+        retry=read_retry(state.written.get("Retry")),
         catch=read_catch(state.written.get("Catch"), state.keys),
         flow=DataFlow(language=state.language, fields=data),
     )
@@ -245,8 +248,3 @@ def with_read_items(state: State, variable: str) -> None:
         state.data["Items"] = f"{{% ${variable} %}}"
     else:
         state.data["ItemsPath"] = f"${variable}"
-
-
-def waits_for_somebody(resource: str) -> bool:
-    """Whether a Task ends by what somebody reports."""
-    return read_resource(resource).pattern in (Pattern.TOKEN, Pattern.ACTIVITY)

@@ -10,10 +10,7 @@ from designer.graph import (
     Choice,
     Emit,
     Fail,
-    Loop,
-    Map,
     OnExhausted,
-    Parallel,
     Retry,
     Review,
     RunWorkflow,
@@ -331,4 +328,3 @@ WRITERS: Mapping[type, Callable[..., States]] = {
     Succeed: succeed,
     Fail: fail,
 }
-OPENERS = (Parallel, Map, Loop)
