@@ -5,12 +5,13 @@ from typing import Any
 
 from django import forms
 
-from designer.graph import Action, AnyStep, OnExhausted, Retry
+from designer.graph import AnyStep, OnExhausted, Retry
 from designer.queries import TriesPicture, total_text, tries_picture
 
-from .fields import ChipsField, SecondsField, shown
+from .fields import ChipsField, NamesField, SecondsField, shown
+from .rows import Row
 from .section import Section
-from .widgets import QUIET
+from .widgets import NUMBER, QUIET
 
 BY_THE_ENGINE = ["Timeout", "WorkerLost"]  # errors that no contract declares
 EXHAUSTED = [
@@ -122,12 +123,46 @@ class TriesSection(RetryingSection):
 
     def changed(self) -> AnyStep:
         chosen = {name: self.cleaned_data[name] for name in self.chips}
-        step: Action = self.any_step
+        step = self.any_step
         return replace(step, retry=replace(step.retry, **self.numbers(), **chosen))
 
     def _declared(self) -> tuple[Any, ...]:
-        contract = self.graph.contracts.get(self.any_step.does)
+        contract = self.graph.contracts.get(getattr(self.any_step, "does", ""))
         return contract.errors if contract else ()
+
+
+class RuleRow(Row):
+    """A rule for other errors than the first one's."""
+
+    told_by = ("on",)
+
+    on = NamesField(label="After these errors", help_text="Names with commas between them; * is any error.")
+    attempts = forms.IntegerField(
+        label="Attempts", min_value=1, max_value=1_000, initial=4, widget=forms.TextInput(NUMBER)
+    )
+    wait = SecondsField(label="First wait", required=True, initial="1")
+    factor = FactorField(
+        label="Factor", min_value=1, max_value=1_000, initial=2.0, widget=forms.TextInput(NUMBER)
+    )
+    longest = SecondsField(label="Longest", required=True, initial="300")
+    jitter = jitter_field()
+
+    @staticmethod
+    def read(item: Retry) -> dict[str, Any]:
+        return {name: shown(field, getattr(item, name)) for name, field in RuleRow.base_fields.items()}
+
+    @property
+    def name_of_it(self) -> Any:
+        return self.initial.get("on") or self.number
+
+    def made(self) -> Retry:
+        return Retry(**{**self.kept, **self.cleaned_data})
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What the row has no place for."""
+        held = self.step.retry.others if self.step else ()
+        return {"never_on": held[self.number].never_on} if self.number < len(held) else {}
 
 
 class RetrySection(TriesSection):
@@ -136,6 +171,7 @@ class RetrySection(TriesSection):
     key, heading = "retry", "Retry"
     template = "designer/sections/retry.html"
     about = ("retry",)
+    lists = {"others": RuleRow}
 
     jitter = jitter_field()
     never_on = ChipsField(label="Never retry on")
@@ -144,5 +180,22 @@ class RetrySection(TriesSection):
     def read(self) -> dict[str, Any]:
         return {**super().read(), "on_exhausted": self.any_step.on_exhausted}
 
+    def items(self, name: str) -> tuple[Any, ...]:
+        return self.retry().others
+
     def changed(self) -> AnyStep:
-        return replace(super().changed(), on_exhausted=self.cleaned_data["on_exhausted"])
+        step = super().changed()
+        written = {"on_exhausted": self.cleaned_data["on_exhausted"]} if "on_exhausted" in self.fields else {}
+        return replace(step, **written, retry=replace(step.retry, others=self.rows["others"].made()))
+
+
+class AgainSection(RetrySection):
+    """Of what begins anew as a whole. What happens in the end it says where it says where it leads."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        del self.fields["on_exhausted"]
+
+    def read(self) -> dict[str, Any]:
+        found = super().read()
+        return {name: value for name, value in found.items() if name in self.fields}

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from designer.graph import AnyStep, Problem
+from designer.graph import AnyStep, Problem, Retry
 
 from .calls import InputSection, UndoSection
 from .flowing import FlowSection
 from .general import ErrorSection, GeneralSection
 from .header import FieldsSection, SchemaSection, SettingsSection
 from .openers import BranchesSection, ItemsSection, RoundsSection
-from .retrying import RetrySection
+from .retrying import AgainSection, RetrySection
 from .routes import ChoicesSection, LinksSection, OutcomesSection, RulesSection
 from .section import Section
 from .starting import StartSection
@@ -21,9 +21,9 @@ WORKFLOW: Sections = (SettingsSection, FieldsSection, SchemaSection)
 KINDS: Mapping[str, Sections] = {
     "action": (GeneralSection, InputSection, PromiseSection, RetrySection, UndoSection, LinksSection),
     "choice": (GeneralSection, ChoicesSection, VariablesSection, LinksSection),
-    "parallel": (GeneralSection, BranchesSection, PromiseSection, LinksSection),
-    "map": (GeneralSection, ItemsSection, PromiseSection, LinksSection),
-    "loop": (GeneralSection, RoundsSection, PromiseSection, LinksSection),
+    "parallel": (GeneralSection, BranchesSection, PromiseSection, AgainSection, LinksSection),
+    "map": (GeneralSection, ItemsSection, PromiseSection, AgainSection, LinksSection),
+    "loop": (GeneralSection, RoundsSection, PromiseSection, AgainSection, LinksSection),
     "review": (
         GeneralSection,
         ReviewSection,
@@ -35,7 +35,7 @@ KINDS: Mapping[str, Sections] = {
     "wait": (GeneralSection, WaitSection, VariablesSection, LinksSection),
     "set": (GeneralSection, VariablesSection, LinksSection),
     "emit": (GeneralSection, EmitSection, VariablesSection, LinksSection),
-    "workflow": (GeneralSection, StartSection, VariablesSection, PromiseSection, LinksSection),
+    "workflow": (GeneralSection, StartSection, VariablesSection, PromiseSection, AgainSection, LinksSection),
     "succeed": (GeneralSection, EndSection),
     "fail": (GeneralSection, ErrorSection),
 }
@@ -48,9 +48,14 @@ INSTEAD: Mapping[type[Section], type[Section]] = {ChoicesSection: RulesSection}
 
 def sections_of(step: AnyStep | None) -> Sections:
     """The sections of a step; of the workflow itself where there is none."""
-    if step is None or step.flow is None:
-        return WORKFLOW if step is None else KINDS[step.kind]
-    first, *others = [INSTEAD.get(one, one) for one in KINDS[step.kind] if one not in SAID_BY_THE_FLOW]
+    if step is None:
+        return WORKFLOW
+    sections = KINDS[step.kind]
+    if step.retry != Retry() and "retry" not in [one.key for one in sections]:
+        sections = (*sections[:-1], AgainSection, sections[-1])
+    if step.flow is None:
+        return sections
+    first, *others = [INSTEAD.get(one, one) for one in sections if one not in SAID_BY_THE_FLOW]
     about = others[:1] if others and others[0] is not LinksSection else []
     return (first, *about, FlowSection, *others[len(about) :])
 
