@@ -35,6 +35,9 @@ from .state import ActiveStep, Fault
 from .values import ABSENT, GivenTo, Reference, RunInput, TokenOf
 
 RUNTIME = "States.Runtime"
+LONGEST = 32_768  # characters of an error's name or message
+LONGEST_NAME = 80  # characters of a variable's name
+FOR_EVER = 100 * 365 * 86_400  # seconds
 NAMES = {  # what the engine's own errors are called in steps that have a flow
     "Timeout": "States.Timeout",
     "DeadlinePassed": "States.Timeout",
@@ -97,8 +100,22 @@ def setting(sit: Situation, step: ActiveStep, name: str) -> Any:
 
 def limit(sit: Situation, step: ActiveStep, *names: str) -> timedelta | None:
     """The shortest of some settings that are numbers of seconds."""
-    written = (setting(sit, step, name) for name in names)
-    return min((timedelta(seconds=seconds) for seconds in written if seconds is not None), default=None)
+    written = (number(sit, step, name) for name in names)
+    return min((timedelta(seconds=min(one, FOR_EVER)) for one in written if one is not None), default=None)
+
+
+def number(sit: Situation, step: ActiveStep, name: str) -> int | float | None:
+    """The value of a setting that is a number from 0; what paths and expressions give is not always one."""
+    value = setting(sit, step, name)
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool) and value >= 0):
+        return value
+    message = f"{name} must be a number from 0, not {value!r:.100}."
+    raise Broken(Fault(name=RUNTIME, message=message, step=step.key, retryable=False))
+
+
+def sayable(text: Any) -> str:
+    """A text that a flow has made, as it can be kept as the name or the message of an error."""
+    return str(text)[:LONGEST].replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 def assigned(sit: Situation, step: ActiveStep, handed: HandedOn) -> list[VariableSet]:
@@ -109,8 +126,8 @@ def assigned(sit: Situation, step: ActiveStep, handed: HandedOn) -> list[Variabl
 
 def tolerated(sit: Situation, step: ActiveStep, total: int) -> int | None:
     """How many items of a map may fail, where its flow says so."""
-    count = setting(sit, step, "ToleratedFailureCount")
-    share = setting(sit, step, "ToleratedFailurePercentage")
+    count = number(sit, step, "ToleratedFailureCount")
+    share = number(sit, step, "ToleratedFailurePercentage")
     limits = [count] if count is not None else []
     limits += [total * share // 100] if share is not None else []
     return int(min(limits)) if limits else None
@@ -140,8 +157,8 @@ def _ask[T](
     try:
         return question(flow, seen)
     except FlowError as error:
-        fault = Fault(name=error.error, message=error.cause, retryable=False, final=error.final)
-        raise Broken(replace(fault, step=step.key)) from error
+        told: Any = {"name": sayable(error.error), "message": sayable(error.cause), "step": step.key}
+        raise Broken(Fault(**told, retryable=False, final=error.final)) from error
 
 
 def _flow(sit: Situation, step: ActiveStep) -> DataFlow:
@@ -250,7 +267,10 @@ def _arguments(sit: Situation, step: ActiveStep, template: Any) -> dict[str, Any
 
 
 def _kept(sit: Situation, handed: HandedOn) -> HandedOn:
-    sit.kept([handed.output, *handed.assigned.values()])
+    sit.kept([handed.output, dict(handed.assigned)])
+    if any(len(name) > LONGEST_NAME for name in handed.assigned):
+        message = f"The name of a variable has at most {LONGEST_NAME} characters."
+        raise Broken(Fault(name=RUNTIME, message=message, retryable=False))
     return handed
 
 

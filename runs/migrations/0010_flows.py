@@ -15,4 +15,9 @@ class Migration(migrations.Migration):
             name='handed_on',
             field=models.JSONField(null=True),
         ),
+        migrations.AlterField(
+            model_name='variable',
+            name='name',
+            field=models.CharField(max_length=80),
+        ),
     ]

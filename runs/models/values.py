@@ -39,7 +39,7 @@ class Variable(models.Model):
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="variables")
     scope = models.CharField(max_length=900, blank=True)
-    name = models.CharField(max_length=64)
+    name = models.CharField(max_length=80)
     value = models.JSONField()
 
     class Meta:

@@ -67,9 +67,8 @@ def _error(sit: Situation, step: ActiveStep, definition: Fail) -> tuple[str, str
     if definition.flow is None:
         return definition.error, str(sit.fill(definition.message, step.scope))
     error, cause = (carrying.setting(sit, step, name) for name in ("Error", "Cause"))
-    return str(definition.error if error is None else error), str(
-        definition.message if cause is None else cause
-    )
+    name = definition.error if error is None else error
+    return carrying.sayable(name), carrying.sayable(definition.message if cause is None else cause)
 
 
 def _take(sit: Situation, step: ActiveStep, label: str, next: str, handed: HandedOn | None = None) -> Derived:

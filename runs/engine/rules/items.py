@@ -14,7 +14,7 @@ from .derived import Derived
 from .joining import finish, first_fault, open_scope, stop
 from .timers import set_deadline
 
-MOST_AT_ONCE = 1_000  # items of a map, where nothing else is said
+MOST_AT_ONCE = 1_000  # items of a map
 
 
 def enter(sit: Situation, step: ActiveStep) -> Derived:
@@ -37,10 +37,10 @@ def _list(sit: Situation, step: ActiveStep) -> e.ItemsListed:
 
 
 def _settings(sit: Situation, step: ActiveStep, total: int) -> dict[str, int | None]:
-    """What a flow says is worked out once, for all items. None at all is no limit to how many at a time."""
-    at_once = carrying.setting(sit, step, "MaxConcurrency")
-    at_once = MOST_AT_ONCE if at_once == 0 else at_once
-    return {"at_once": at_once, "tolerate": carrying.tolerated(sit, step, total)}
+    """What a flow says is worked out once, for all items. Nought at a time means as many as there may be."""
+    at_once = carrying.number(sit, step, "MaxConcurrency")
+    most = None if at_once is None else min(int(at_once) or MOST_AT_ONCE, MOST_AT_ONCE)
+    return {"at_once": most, "tolerate": carrying.tolerated(sit, step, total)}
 
 
 def _batches(sit: Situation, step: ActiveStep, definition: Map) -> list[Any]:

@@ -60,17 +60,21 @@ def run_deadline_passed(sit: Situation, event: e.RunDeadlinePassed) -> Derived:
 def moment_of(sit: Situation, step: ActiveStep, *, duration: str, until: str) -> datetime:
     """The end of a wait; one of the two says when it is. Raises EvaluationError, Needed, Broken."""
     written = sit.fill(until or duration, step.scope)
-    return timestamp(step, written) if until else sit.at + length(step, written)
+    return timestamp(step, written) if until else after(sit, step, written)
 
 
-def length(step: ActiveStep, value: Any) -> timedelta:
-    """Raises Broken."""
+def after(sit: Situation, step: ActiveStep, value: Any) -> datetime:
+    """The moment so long from now. Raises Broken."""
     try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return timedelta(seconds=value)
-        return parse_duration(str(value))
+        return sit.at + _length(value)
     except (ValueError, OverflowError, BadDuration) as error:
         raise _bad_time(step, str(error)) from error
+
+
+def _length(value: Any) -> timedelta:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return timedelta(seconds=value)
+    return parse_duration(str(value))
 
 
 def timestamp(step: ActiveStep, value: Any) -> datetime:

@@ -14,7 +14,7 @@ from .allowing import objection
 from .arrivals import enter_first, enter_signal, person_arrived
 from .derived import Derived
 from .leaving import fail, succeed
-from .timers import length, moment_of, set_deadline, set_timer, timestamp
+from .timers import after, moment_of, set_deadline, set_timer, timestamp
 
 WAKE, DUE, TIMEOUT = "wake", "due", "timeout"
 RESPONSES = ("remind", "escalate")
@@ -40,7 +40,7 @@ def _moment(sit: Situation, step: ActiveStep, definition: Wait) -> datetime:
     if definition.flow is None:
         return moment_of(sit, step, duration=definition.duration, until=definition.until)
     if (seconds := carrying.setting(sit, step, "Seconds")) is not None:
-        return sit.at + length(step, seconds)
+        return after(sit, step, seconds)
     if (moment := carrying.setting(sit, step, "Timestamp")) is not None:
         return timestamp(step, moment)
     return moment_of(sit, step, duration=definition.duration, until=definition.until)
