@@ -41,7 +41,7 @@ from designer.graph import (
 )
 from designer.graph.policies import AfterFailedUndo
 from designer.interop.asl import check_asl, read_asl, write_asl
-from tests.graph.strategies import graphs
+from tests.graph.strategies import flawed_graphs, graphs
 
 from .machines import PASS, machine, task
 
@@ -139,6 +139,11 @@ def test_every_example_of_the_docs_becomes_a_machine(name: str, text: str) -> No
 def test_every_sound_graph_becomes_a_machine(sound: Graph) -> None:
     problems = check_asl(write_asl(sound).document)
     assert [str(problem) for problem in problems if problem.stops] == []
+
+
+@given(flawed_graphs())
+def test_a_flawed_draft_is_written_as_far_as_it_goes(draft: Graph) -> None:
+    check_asl(write_asl(draft).document)
 
 
 def test_outputs_and_variables_become_variables() -> None:

@@ -8,6 +8,7 @@ from designer.dataflow import DataFlow, Language
 from designer.graph import (
     Action,
     AnyStep,
+    BadDuration,
     Choice,
     Fail,
     Map,
@@ -71,7 +72,10 @@ def _action(step: Action, flow: DataFlow, names: Mapping[str, str]) -> dict[str,
 
 def _wait(step: Wait, flow: DataFlow, names: Mapping[str, str]) -> dict[str, Any]:
     if step.duration:
-        return {"Type": "Wait", "Seconds": whole_seconds(parse_duration(step.duration))}
+        try:
+            return {"Type": "Wait", "Seconds": whole_seconds(parse_duration(step.duration))}
+        except BadDuration:
+            return {"Type": "Wait", "Seconds": step.duration}
     return {"Type": "Wait", "Timestamp": step.until} if step.until else {"Type": "Wait"}
 
 
@@ -88,9 +92,12 @@ def _choice(step: Choice, flow: DataFlow, names: Mapping[str, str]) -> dict[str,
 def _rule(when: str, language: Language) -> dict[str, Any]:
     if language is Language.JSONATA:
         return {"Condition": when}
-    rule = json.loads(when)
-    assert isinstance(rule, dict)
-    return rule
+    try:
+        rule = json.loads(when)
+    except ValueError:
+        rule = None
+    # What is no rule cannot become one; the machine's own check will say so.
+    return rule if isinstance(rule, dict) else {"Comment": when}
 
 
 def _map(step: Map, flow: DataFlow, names: Mapping[str, str]) -> dict[str, Any]:

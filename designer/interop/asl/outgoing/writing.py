@@ -11,6 +11,7 @@ from .calls import call_of
 from .exported import Exported, Loss
 from .flowing import PLAIN, flow_state
 from .jsonata import bracketed
+from .naming import Ways
 from .native import WRITERS, tell_of_unsaid, undo_states
 from .openers import loop, map_over, parallel
 from .scenery import Scenery, States
@@ -46,7 +47,7 @@ class _Writing:
         self.readers = dict(_readers(graph))
         # A way to what reads the items of a map leads to the map, which has its reader again.
         names = self.scene.names.of
-        self.entered = {key: names[self.readers.get(key, key)] for key in graph.steps}
+        self.entered = Ways({key: names[self.readers.get(key, key)] for key in graph.steps})
 
     def machine(self) -> dict[str, Any]:
         machine = self.scope(ROOT)
@@ -79,9 +80,9 @@ class _Writing:
         return {"StartAt": begin, "States": {**self.in_jsonata({begin: state}), **machine["States"]}}
 
     def states(self, step: AnyStep) -> States:
-        if step.flow is None:
-            return self.in_jsonata(self.native(step))
         plain = isinstance(step, PLAIN) and not (isinstance(step, Wait) and (step.signal or step.first))
+        if step.flow is None or (not plain and call_of(step) is None):
+            return self.in_jsonata(self.native(step))
         state = flow_state(step, self.entered) if plain else self.bound(step)
         if step.flow.language is not self.language:
             state[LANGUAGE] = step.flow.language.value
@@ -93,11 +94,7 @@ class _Writing:
             state["ItemProcessor"] = {"ProcessorConfig": config, **processor} if config else processor
             self.give_reader_back(step, state)
         if state["Type"] not in ("Choice", "Succeed", "Fail") and "Next" not in state:
-            state |= (
-                {"Next": self.entered[step.next]}
-                if step.next in self.entered
-                else self.scene.leads(step, None)
-            )
+            state |= {"Next": self.entered[step.next]} if step.next else self.scene.leads(step, None)
         return {self.scene.names.of[step.key]: state}
 
     def native(self, step: AnyStep) -> States:
