@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import ClassVar, Self, get_args
 
-from designer.dataflow import DataFlow
+from designer.dataflow import DataFlow, said
 
 from .contracts import Contract, Schema
 from .keys import spoken
@@ -93,7 +93,8 @@ class Choice(Step):
     otherwise: str | None = None
 
     def exits(self) -> tuple[Exit, ...]:
-        chosen = tuple(Exit(o.next, o.label or o.when) for o in self.options if o.next)
+        told = said if self.flow else str
+        chosen = tuple(Exit(o.next, o.label or told(o.when)) for o in self.options if o.next)
         otherwise = (Exit(self.otherwise, "otherwise"),) if self.otherwise else ()
         return chosen + otherwise + self._caught()
 

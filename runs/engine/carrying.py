@@ -141,12 +141,19 @@ def called(definition: AnyStep, fault: Fault) -> Fault:
 
 
 def why_too_many_failed(definition: AnyStep, fault: Fault) -> Fault:
-    """Why a map fails whose flow says how many of its items may."""
-    if definition.flow is None or not any(name.startswith("Tolerated") for name in definition.flow.fields):
+    """Why a map fails, as ASL says it where it counts failures: an inline map fails as its item has."""
+    if definition.flow is None or not _counts_failures(definition.flow):
         return fault
-    return replace(
-        fault, name=TOO_MANY_FAILED, message=f"Too many items have failed, the first with {fault.name}."
+    message = (
+        f"The specified tolerated failure threshold was exceeded. The first item failed with {fault.name}."
     )
+    return replace(fault, name=TOO_MANY_FAILED, message=message)
+
+
+def _counts_failures(flow: DataFlow) -> bool:
+    mode = flow.fields.get("ProcessorConfig")
+    distributed = isinstance(mode, Mapping) and mode.get("Mode") == "DISTRIBUTED"
+    return distributed or any(name.startswith("Tolerated") for name in flow.fields)
 
 
 def _ask[T](

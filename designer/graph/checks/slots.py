@@ -101,6 +101,8 @@ def _beside_a_flow(step: AnyStep) -> Iterator[Slot]:
             yield replace(slot, sees=slot.sees | ARGUMENTS)
         elif not slot.field.startswith(BY_THE_FLOW):
             yield slot
+    if step.returns is not None:
+        yield Slot(step, "returns", step.returns, _put(step, "returns"), WITH_OUTPUT | ARGUMENTS)
 
 
 def uses(slot: Slot) -> Iterator[Use]:
