@@ -322,6 +322,7 @@ def test_the_deadline_is_the_machines() -> None:
 UNDO = Compensate(does="shop.undo@^1")
 LOST = [
     (shop("s", inputs={"n": "${ now }"}), {}, "The input “n” cannot be said in JSONata"),
+    (shop("s", inputs={"t": "${ secret.shop }"}), {}, "Secrets (shop) are substitutions"),
     (shop("s", only_while="input.ok"), {}, "its milestone"),
     (shop("s", lock="x"), {}, "its lock"),
     (shop("s", cancels=("other",)), {}, "cancels nothing"),

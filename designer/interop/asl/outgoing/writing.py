@@ -3,7 +3,7 @@
 from typing import Any
 
 from designer.dataflow import Language
-from designer.graph import ROOT, AnyStep, Graph, Loop, Map, Parallel, Wait
+from designer.graph import ROOT, AnyStep, Graph, Loop, Map, Parallel, Wait, secrets_named
 from designer.interop.asl.checks.machine import ways_out
 from designer.interop.asl.mending import whole_seconds, write_retry
 
@@ -56,6 +56,9 @@ class _Writing:
             machine["States"] |= undoing
             machine = _without_unreached(self.set_up(machine, ROOT), undoing)
         self.scene.losses += [Loss(step, sentence) for step, sentence in losses_of(self.graph)]
+        if names := sorted(secrets_named(self.graph)):
+            said = f"Secrets ({', '.join(names)}) are substitutions here, and stand in the machine once they are filled in."
+            self.scene.losses.append(Loss("", said))
         return machine
 
     def scope(self, scope: str) -> dict[str, Any]:
