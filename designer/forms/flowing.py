@@ -13,6 +13,8 @@ from designer.dataflow import DataFlow, Language, said
 from designer.graph import AnyStep, Choice
 from designer.reading import Unreadable, read_json
 
+from .expressions import write_value
+from .fields import OptionalValueField
 from .section import Section
 from .widgets import QUIET
 
@@ -69,7 +71,7 @@ OFFERED: Mapping[str, Mapping[Language, Sequence[str]]] = {
         Language.JSONATA: ("Output", "Assign"),
     },
     "wait": {
-        Language.JSONPATH: (*_PATHS, "Seconds", "SecondsPath", "Timestamp", "TimestampPath", "Assign"),
+        Language.JSONPATH: (*_PATHS, "SecondsPath", "TimestampPath", "Assign"),
         Language.JSONATA: ("Seconds", "Timestamp", "Output", "Assign"),
     },
     "choice": {Language.JSONPATH: (*_PATHS, "Assign"), Language.JSONATA: ("Output", "Assign")},
@@ -89,6 +91,8 @@ OFFERED: Mapping[str, Mapping[Language, Sequence[str]]] = {
 }
 # What a catcher or an option says for itself: lists beside the step's own, in its order.
 BY_NUMBER = ("Catch", "Choices")
+CALLS = ("action", "emit", "workflow")  # the kinds whose output is not yet what their state's result was
+RESULT = "returns"
 OF_ITS_OWN = "What is handed on where it leads."
 
 
@@ -130,7 +134,8 @@ class FlowSection(Section):
 
     key, heading = "data", "Data"
     template = "designer/sections/flow.html"
-    about = ("flow",)
+    about = ("flow", RESULT)
+    picks = sees_output = True
 
     @property
     def flow(self) -> DataFlow:
@@ -143,14 +148,22 @@ class FlowSection(Section):
         for name in [*(name for name in names if name in own), *own, *names]:
             if name not in self.fields:
                 self.fields[name] = _field_for(name)
+        if self.any_step.kind in CALLS:
+            help_text = "Made of output, what the call gave. Empty: the output as it is."
+            self.fields[RESULT] = OptionalValueField(label="The result", help_text=help_text)
         for name in BY_NUMBER:
             for number, label in enumerate(_labels(self.any_step, name)):
                 self.fields[f"{name}.{number}"] = AslField(label=label, help_text=OF_ITS_OWN)
-        for name, field in self.fields.items():
-            field.widget.attrs["rows"] = min(MOST_LINES, 1 + field.shown(self._held(name)).count("\n"))  # type: ignore[attr-defined]
+        for name, field in self.asl.items():
+            field.widget.attrs["rows"] = min(MOST_LINES, 1 + field.shown(self._held(name)).count("\n"))
+
+    @property
+    def asl(self) -> dict[str, AslField]:
+        return {name: field for name, field in self.fields.items() if isinstance(field, AslField)}
 
     def read(self) -> dict[str, Any]:
-        return {name: field.shown(self._held(name)) for name, field in self.fields.items()}  # type: ignore[attr-defined]
+        result = {RESULT: write_value(self.any_step.returns)} if self.any_step.returns is not None else {}
+        return {**result, **{name: field.shown(self._held(name)) for name, field in self.asl.items()}}
 
     def clean(self) -> None:
         for name, written in list(self.cleaned_data.items()):
@@ -158,13 +171,15 @@ class FlowSection(Section):
                 self.add_error(name, 'This must be a JSON object, such as {"ResultPath": "$.error"}.')
 
     def changed(self) -> AnyStep:
-        written = {name: value for name, value in self.cleaned_data.items() if "." not in name}
+        written = {name: self.cleaned_data[name] for name in self.asl if "." not in name}
         fields = {name: written[name][0] for name in self._in_order(written) if written[name]}
         for name in BY_NUMBER:
             own = [value for key, value in self.cleaned_data.items() if key.startswith(f"{name}.")]
             if any(own):
                 fields[name] = [value[0] if value else {} for value in own]
-        return replace(self.any_step, flow=replace(self.flow, fields=fields))
+        returns = self.cleaned_data.get(RESULT, self.any_step.returns)
+        flow = replace(self.flow, fields=fields)
+        return replace(self.any_step, flow=flow, returns=None if returns == "" else returns)
 
     @property
     def present(self) -> list[FlowField]:
@@ -181,7 +196,7 @@ class FlowSection(Section):
 
     @property
     def _own(self) -> list[FlowField]:
-        return [FlowField(self[name], self._problems_of(name)) for name in self.fields]
+        return [FlowField(self[name], self._problems_of(name)) for name in self.asl]
 
     def _problems_of(self, name: str) -> list[Any]:
         found = [

@@ -118,6 +118,8 @@ class ItemsSection(JoinSection):
     def prepare(self) -> None:
         step: Map = self.any_step
         self.fields["items"] = self.fields.pop("items_")
+        if step.flow is not None:  # which says what is walked, and how many go together
+            del self.fields["items"], self.fields["batch"]
         self.fields["start"].offer(self.graph, step.scope_of(step.BODY), step.start)  # type: ignore[attr-defined]
 
     def read(self) -> dict[str, Any]:
@@ -125,7 +127,8 @@ class ItemsSection(JoinSection):
 
     def changed(self) -> AnyStep:
         written = {name: self.cleaned_data[name] for name in self._own}
-        written["items"] = None if written["items"] is ABSENT else written["items"]
+        if written.get("items") is ABSENT:
+            written["items"] = None
         return replace(self.any_step, **written, join=self.join())
 
     @property

@@ -40,11 +40,17 @@ class Source:
     values: list[Value] = field(default_factory=list)
 
 
+ARGUMENTS = "What its data gives it", Value("arguments", "any value", "", "see Data", True)
+
+
 def available(graph: Graph, step: AnyStep | None, *, output: bool = False) -> list[Source]:
     """Exactly what is there on every way to ``step``; what a contract does not promise is marked."""
     values = sample_values(graph, step, output=output)
     found = offers(graph, step, output=output)
-    return [
+    given = (
+        [Source(ARGUMENTS[0], values=[ARGUMENTS[1]])] if step is not None and step.flow is not None else []
+    )
+    return given + [
         Source(*_named(graph, held[0]), [_value(offer, values) for offer in held])
         for _, group in groupby(found, key=_home)
         if (held := list(group))

@@ -402,3 +402,33 @@ def test_what_its_flow_says_is_offered_nowhere_else(designer: Client, draft: Dra
     assert sections("is_it_large") == ["general", "choices", "data", "links"]
     assert sections("done") == ["general", "data"]
     assert sections("refused") == ["general", "error", "data"]
+
+
+def test_what_its_result_is_made_of_can_be_said(designer: Client, draft: Draft):
+    send(designer, draft, charge_card={"way": "http", "url": "https://pay.example.com"})
+    assert "output.body" in str(graph_now(draft).steps["charge_card"].returns)
+    assert edited(designer, draft, "charge_card", returns="output.body.charge").status_code == 200
+    assert graph_now(draft).steps["charge_card"].returns == "${ output.body.charge }"
+    assert edited(designer, draft, "charge_card", returns="").status_code == 200
+    assert graph_now(draft).steps["charge_card"].returns is None
+
+
+def test_expressions_of_a_bound_step_are_offered_its_arguments(designer: Client, draft: Draft):
+    page = designer.get("/workflows/take_an_order/edit/?step=charge_card&section=input").text
+    assert 'data-path="arguments"' in page
+    assert "It called <code>arn:aws:lambda" in page
+    assert f'href="{PAGE}">Bind it</a>' in page
+
+
+def test_a_map_says_in_its_data_what_it_walks(designer: Client, dora: AbstractUser):
+    inner = {"StartAt": "One", "States": {"One": {"Type": "Pass", "End": True}}}
+    each = {"Type": "Map", "ItemsPath": "$.rows", "MaxConcurrency": 3, "ItemProcessor": inner, "End": True}
+    draft = import_document(document={"StartAt": "Each", "States": {"Each": each}}, by=dora, key="mapped")
+    before = graph_now(draft)
+    for section in sections_of(before.steps["each"]):
+        assert save(designer, draft, "each", section.key).status_code == 200, section
+    assert graph_now(draft) == before
+    assert save(designer, draft, "each", "items", max_concurrency="7").status_code == 200
+    assert graph_now(draft).steps["each"].max_concurrency == 7
+    page = designer.get("/workflows/mapped/edit/?step=each&section=items").text
+    assert "For each item of" not in page
