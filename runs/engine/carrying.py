@@ -19,6 +19,7 @@ from designer.graph import (
     ROOT,
     AnyStep,
     Choice,
+    Emit,
     Fail,
     Parallel,
     Review,
@@ -235,7 +236,7 @@ def _context(sit: Situation, step: ActiveStep, found: Mapping[Reference, Any]) -
     }
     if not isinstance(definition, EASY):
         context["State"]["RetryCount"] = tries
-    if isinstance(definition, Wait | Review) or getattr(definition, "resource", "").endswith(AWAITED):
+    if isinstance(definition, Wait | Review | Emit) or getattr(definition, "resource", "").endswith(AWAITED):
         context["Task"] = {"Token": f"{name}.{step.no}.{tries}"}
     if (item := sit.item(step.scope)) is not None:
         context["Map"] = {"Item": {"Index": item.index, "Value": _or_null(found[item])}}

@@ -11,7 +11,6 @@ from designer.graph import (
     Graph,
     Review,
     RunWorkflow,
-    SetVariables,
     Succeed,
     Wait,
     decode,
@@ -176,10 +175,10 @@ def test_a_token_is_published_and_waited_for(language: Language) -> None:
     assert "Call" in simulated.visited
 
 
-def test_a_token_that_is_told_elsewhere_is_only_waited_for() -> None:
+def test_what_is_asked_elsewhere_is_only_waited_for() -> None:
     graph = bound(f"{STATES}sqs:sendMessage.waitForTaskToken", AwaitSignal(asks="", answer="work.done"))
-    assert [type(step) for step in graph.steps.values()] == [SetVariables, Wait]
-    assert run(graph, call_answer={"data": 1}).output == {**INPUT, "answer": 1}
+    assert [(type(step), step.key) for step in graph.steps.values()] == [(Wait, "call")]
+    assert run(graph, call={"data": 1}).output == {**INPUT, "answer": 1}
 
 
 def test_a_token_is_a_question_to_people() -> None:

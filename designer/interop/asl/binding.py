@@ -15,7 +15,6 @@ from designer.graph import (
     Review,
     Reviewers,
     RunWorkflow,
-    SetVariables,
     Shown,
     Succeed,
     Template,
@@ -180,27 +179,24 @@ def _published(step: Action, binding: PublishSignal, resource: Resource) -> Emit
 
 def _awaited(step: Action, binding: AwaitSignal, taken: Mapping[str, AnyStep]) -> tuple[AnyStep, ...]:
     """The step keeps its key and publishes; the one after it has the state's name, and waits."""
-    variable = f"{step.key}_token"
-    flow = step.flow or DataFlow()
-    answer = _free(f"{step.key}_answer", taken)
-    shared = _shared(step) | {
-        "key": answer,
-        "flow": _part(flow, _AFTERWARDS | {"HeartbeatSeconds", "HeartbeatSecondsPath"}),
-    }
-    key = f"${{ vars.{variable} }}"
-    wait = Wait(**shared, signal=Awaited(name=binding.answer, key=key))
-    asked: dict[str, Any] = {
-        "key": step.key,
-        "scope": step.scope,
-        "title": f"{step.name}: request",
-        "next": answer,
-    }
     if not binding.asks:
-        flow = _with_token(_part(flow, frozenset({"InputPath"})), variable)
-        return SetVariables(**asked, flow=flow), wait
-    flow = _with_token(_part(flow, _ASKING), variable)
-    asking = Emit(**asked, catch=step.catch, signal=binding.asks, correlation=RUN, data=ARGUMENTS, flow=flow)
-    return asking, wait
+        return (Wait(**_shared(step), signal=Awaited(name=binding.answer, key=RUN)),)
+    variable, flow = f"{step.key}_token", step.flow or DataFlow()
+    answer = suggest_key(f"{step.key}_answer", taken)
+    kept = _AFTERWARDS | {"HeartbeatSeconds", "HeartbeatSecondsPath", "TimeoutSeconds", "TimeoutSecondsPath"}
+    shared = _shared(step) | {"key": answer, "flow": _part(flow, kept)}
+    asking = Emit(
+        key=step.key,
+        scope=step.scope,
+        title=f"{step.name}: request",
+        next=answer,
+        catch=step.catch,
+        signal=binding.asks,
+        correlation=RUN,
+        data=ARGUMENTS,
+        flow=_with_token(_part(flow, _ASKING), variable),
+    )
+    return asking, Wait(**shared, signal=Awaited(name=binding.answer, key=f"${{ vars.{variable} }}"))
 
 
 def _with_token(flow: DataFlow, variable: str) -> DataFlow:
@@ -220,7 +216,7 @@ def _part(flow: DataFlow, names: frozenset[str]) -> DataFlow:
 
 
 def _asked(step: Action, binding: AskPeople, taken: Mapping[str, AnyStep]) -> tuple[AnyStep, ...]:
-    after = step.next or _free(f"{step.key}_end", taken)
+    after = step.next or suggest_key(f"{step.key}_end", taken)
     shared = {name: value for name, value in _shared(step).items() if name != "next"}
     outcomes = tuple(Outcome(name, after, spoken(name)) for name in binding.outcomes)
     review = Review(
@@ -234,7 +230,3 @@ def _asked(step: Action, binding: AskPeople, taken: Mapping[str, AnyStep]) -> tu
     return review, Succeed(
         key=after, scope=step.scope, flow=DataFlow(language=(step.flow or DataFlow()).language)
     )
-
-
-def _free(name: str, taken: Mapping[str, AnyStep]) -> str:
-    return suggest_key(name, taken)

@@ -32,7 +32,9 @@ class UseStepType:
 class AwaitSignal:
     """Publish what is asked, with the token, and wait for the signal with that key. Its data is the result."""
 
-    asks: str  # the name of the signal that is published; empty: nothing is, whoever reports finds the token elsewhere
+    asks: (
+        str  # the name of the signal that is published; empty: none is, and the answer's key is the run's id
+    )
     answer: str  # the name of the signal that is waited for
 
 

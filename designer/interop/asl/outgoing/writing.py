@@ -57,7 +57,7 @@ class _Writing:
             machine = _without_unreached(self.set_up(machine, ROOT), undoing)
         self.scene.losses += [Loss(step, sentence) for step, sentence in losses_of(self.graph)]
         if names := sorted(secrets_named(self.graph)):
-            said = f"Secrets ({', '.join(names)}) are substitutions here, and stand in the machine once they are filled in."
+            said = f"Secrets ({', '.join(names)}) are substitutions here, and stand in the machine once filled in."
             self.scene.losses.append(Loss("", said))
         return machine
 
