@@ -2,6 +2,14 @@
 
 from .decisions import CancelForm, DecisionForm, HandOverForm, ResolveForm
 from .run_filter import RunFilter
-from .start import StartForm
+from .start import StartForm, input_schema
 
-__all__ = ["CancelForm", "DecisionForm", "HandOverForm", "ResolveForm", "RunFilter", "StartForm"]
+__all__ = [
+    "CancelForm",
+    "DecisionForm",
+    "HandOverForm",
+    "ResolveForm",
+    "RunFilter",
+    "StartForm",
+    "input_schema",
+]

@@ -6,7 +6,7 @@ from designer.access import permission_required
 from designer.models import Workflow
 from designer.requests import is_htmx
 from runs.actions import start_run
-from runs.forms import RunFilter, StartForm
+from runs.forms import RunFilter, StartForm, input_schema
 from runs.queries import runs_page
 from runs.queries.run_page import visible_runs
 from runs.refusals import InputRefused
@@ -37,7 +37,7 @@ def list_runs(request: HttpRequest) -> HttpResponse:
 @permission_required("runs.start_run")
 def start(request: HttpRequest, key: str) -> HttpResponse:
     version = get_published_version(key)
-    form = StartForm(version.document.get("input", {}), request.POST if request.method == "POST" else None)
+    form = StartForm(input_schema(version.document), request.POST if request.method == "POST" else None)
     if form.is_submitted and form.is_valid():
         try:
             run = start_run(

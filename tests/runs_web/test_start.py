@@ -264,3 +264,24 @@ def test_a_business_key_that_cannot_be_told_is_said(operator: Client, db: None):
     answer = operator.post("/workflows/flow/start/", {"a": ""})
     assert answer.status_code == 422
     assert "business key" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "got"), [('{"order": {"id": 7}}', {"order": {"id": 7}}), ("[1, 2]", [1, 2]), ("", {})]
+)
+def test_what_came_from_another_language_takes_any_input(operator: Client, db: None, typed: str, got: Any):
+    a_version(flow(one={"kind": "set", "flow": {"language": "JSONPath", "ResultPath": "$.x"}}))
+    assert "Any JSON value." in operator.get("/workflows/flow/start/").content.decode()
+    assert operator.post("/workflows/flow/start/", {"_value": typed}).status_code == 302
+    run = Run.objects.get()
+    assert Keeper(run).open(run.input) == got
+
+
+def test_a_moment_without_an_offset_is_by_the_clocks_of_who_starts_it(operator: Client, db: None):
+    schema = {"type": "object", "properties": {"at": {"type": "string", "format": "date-time"}}}
+    a_version({**flow(one=echo()), "input": schema})
+    operator.cookies["zone"] = "Asia/Kolkata"
+    assert "by your clocks (IST)" in operator.get("/workflows/flow/start/").content.decode()
+    assert operator.post("/workflows/flow/start/", {"at": "2026-07-01T17:30"}).status_code == 302
+    run = Run.objects.get()
+    assert Keeper(run).open(run.input) == {"at": "2026-07-01T17:30:00+05:30"}
