@@ -170,6 +170,7 @@ def test_a_token_is_published_and_waited_for(language: Language) -> None:
     asking, waiting = graph.steps.values()
     assert isinstance(asking, Emit) and isinstance(waiting, Wait)
     assert (waiting.title, waiting.scope, waiting.next) == ("Call", "", None)
+    assert waiting.flow is not None and waiting.flow.fields["TimeoutSeconds"] == 60
     simulated = run(graph, call_answer={"data": {"price": 3}})
     assert simulated.output == {**INPUT, "answer": {"price": 3}}
     assert "Call" in simulated.visited
@@ -251,3 +252,16 @@ def test_branches_of_the_machine_can_be_bound() -> None:
     graph = bind(graph_of(P=parallel), {"a": AwaitSignal(asks="x.y", answer="x.z")})
     assert graph.steps["a_answer"].scope == "p/branch_1" and graph.steps["a"].next == "a_answer"
     assert graph.steps["a_answer"].next == "b"
+
+
+def test_who_is_asked_too_long_is_caught() -> None:
+    state = {
+        "Type": "Task",
+        "Resource": f"{STATES}sqs:sendMessage.waitForTaskToken",
+        "End": True,
+        "TimeoutSeconds": 60,
+    }
+    catch = [{"ErrorEquals": ["States.Timeout"], "Next": "Late", "ResultPath": "$.late"}]
+    graph = graph_of(Call={**state, "Catch": catch}, Late={"Type": "Succeed", "OutputPath": "$.late.Error"})
+    graph = bind(graph, {"call": AwaitSignal(asks="work.asked", answer="work.done")})
+    assert run(graph, call_answer={"timeout": True}).output == "States.Timeout"

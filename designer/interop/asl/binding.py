@@ -35,13 +35,17 @@ from .bindings import (
     RunAnother,
     UseStepType,
 )
+from .mending import whole_seconds
 from .report import Line, Treatment
 from .resources import Resource, read_resource
 from .results import result_of
 
 HTTP, TRANSFORM = "http.request@^1", "data.transform@^1"
 _ASKING = frozenset({"InputPath", "Parameters", "Arguments"})
-_AFTERWARDS = frozenset({"ResultSelector", "ResultPath", "OutputPath", "Output", "Assign", "Catch"})
+_AFTERWARDS = frozenset({
+    "ResultSelector", "ResultPath", "OutputPath", "Output", "Assign", "Catch",
+    "TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath",
+})  # fmt: skip
 
 
 class CannotBind(ValueError):
@@ -138,9 +142,12 @@ def _payload(step: Action, resource: Resource) -> Template:
 
 
 def _shared(step: Action) -> dict[str, Any]:
-    """What a step of another kind keeps of an action."""
-    names = ("key", "scope", "title", "owner", "notes", "next", "retry", "catch", "on_exhausted", "flow")
-    return {name: getattr(step, name) for name in names} | {"deadline": step.timeout or step.deadline}
+    """What a step of another kind keeps of an action; how long one try may take is a setting of its flow there."""
+    names = ("key", "scope", "title", "owner", "notes", "next", "retry", "catch", "on_exhausted", "deadline")
+    flow = step.flow
+    if flow is not None and step.timeout is not None:
+        flow = replace(flow, fields={**flow.fields, "TimeoutSeconds": max(1, whole_seconds(step.timeout))})
+    return {name: getattr(step, name) for name in names} | {"flow": flow}
 
 
 def _child(step: Action, binding: RunAnother, resource: Resource) -> RunWorkflow:
@@ -172,7 +179,7 @@ def _with_input_alone(flow: DataFlow) -> DataFlow:
 
 
 def _published(step: Action, binding: PublishSignal, resource: Resource) -> Emit:
-    shared = _shared(step) | {"deadline": step.deadline}
+    shared = _shared(step) | {"flow": step.flow}
     given = result_of(resource, "output", called=True)
     return Emit(**shared, signal=binding.signal, correlation=binding.key, data=binding.data, returns=given)
 
@@ -183,8 +190,8 @@ def _awaited(step: Action, binding: AwaitSignal, taken: Mapping[str, AnyStep]) -
         return (Wait(**_shared(step), signal=Awaited(name=binding.answer, key=RUN)),)
     variable, flow = f"{step.key}_token", step.flow or DataFlow()
     answer = suggest_key(f"{step.key}_answer", taken)
-    kept = _AFTERWARDS | {"HeartbeatSeconds", "HeartbeatSecondsPath", "TimeoutSeconds", "TimeoutSecondsPath"}
-    shared = _shared(step) | {"key": answer, "flow": _part(flow, kept)}
+    shared = _shared(step)
+    shared |= {"key": answer, "flow": _part(shared["flow"] or flow, _AFTERWARDS)}
     asking = Emit(
         key=step.key,
         scope=step.scope,

@@ -121,7 +121,7 @@ class _Writing:
         state: dict[str, Any] = {"Type": "Task", "Resource": call.resource}
         state |= {name: value for name, value in step.flow.fields.items() if name != "Catch"}
         if step.deadline is not None:
-            state["TimeoutSeconds"] = max(1, whole_seconds(step.deadline))
+            state.setdefault("TimeoutSeconds", max(1, whole_seconds(step.deadline)))
         if retry := write_retry(step.retry):
             state["Retry"] = retry
         if ways := [way for way in step.exits() if not way.caught]:
