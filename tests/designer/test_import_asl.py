@@ -196,7 +196,7 @@ def test_what_is_left_stays_reachable_from_the_editor_until_all_is_bound(designe
     send(designer, draft, charge_card={"way": "stub"})
     editor = designer.get("/workflows/take_an_order/edit/").text
     assert "Bound 1 step. 2 are still unbound." in editor
-    assert f'href="{PAGE}"' in editor and "Bind 2<span" in editor
+    assert f'href="{PAGE}"' in editor and "Bind 2 <span" in editor
     send(designer, draft, reserve_stock={"way": "stub"}, ask_the_team={"way": "review"})
     assert f'href="{PAGE}"' not in designer.get("/workflows/take_an_order/edit/").text
     page = designer.get(PAGE).text
