@@ -62,6 +62,14 @@ NEEDED = {
 }
 
 
+class Offered:
+    """What steps can be bound to, read once for all of them."""
+
+    def __init__(self) -> None:
+        self.contracts: Mapping[str, Contract] = offered_contracts()
+        self.workflows = workflow_choices("")
+
+
 def mono(label: str, **options: Any) -> forms.CharField:
     widget = forms.TextInput({**QUIET, "class": "mono"})
     return forms.CharField(
@@ -95,12 +103,10 @@ class BindingForm(forms.Form):
         help_text="Empty: {}.",
     )
 
-    def __init__(
-        self, step: Action, data: Any = None, *, offered: Mapping[str, Contract], advice: str = ""
-    ) -> None:
+    def __init__(self, step: Action, data: Any = None, *, offered: Offered, advice: str = "") -> None:
         self.step, self.advice = step, advice
         self.suggestion = suggest(step.resource)
-        likely = likely_step_type(step, offered)
+        likely = likely_step_type(step, offered.contracts)
         self.suggested = "step" if likely else WAY_OF.get(type(self.suggestion), "")
         super().__init__(
             data, prefix=step.key, auto_id="bind-%s", label_suffix="", initial=self._begin_with(likely)
@@ -110,7 +116,7 @@ class BindingForm(forms.Form):
             for way, words in WAYS.items()
         ]
         self.fields["does"].choices = step_type_choices(likely)  # type: ignore[attr-defined]
-        self.fields["runs"].choices = workflow_choices("")  # type: ignore[attr-defined]
+        self.fields["runs"].choices = offered.workflows  # type: ignore[attr-defined]
 
     def clean_url(self) -> str:
         check_expressions(self.cleaned_data["url"])
@@ -181,7 +187,7 @@ class BindingForms:
     """One form for each step that is unbound."""
 
     def __init__(self, graph: Graph, data: Any = None, *, report: ImportReport | None = None) -> None:
-        offered = offered_contracts()
+        offered = Offered()
         self.forms = [
             BindingForm(step, data, offered=offered, advice=report.advice_for(step) if report else "")
             for step in unbound_steps(graph)
@@ -209,7 +215,7 @@ def read_bindings(graph: Graph, written: Any) -> dict[str, Binding]:
     """
     if not isinstance(written, Mapping) or not written:
         raise BadBinding([((), "Give an object with the key of a step and how it is bound.")])
-    steps, offered = {step.key: step for step in unbound_steps(graph)}, offered_contracts()
+    steps, offered = {step.key: step for step in unbound_steps(graph)}, Offered()
     found, flaws = {}, []
     for key, said in written.items():
         if key not in steps:
@@ -225,7 +231,7 @@ def read_bindings(graph: Graph, written: Any) -> dict[str, Binding]:
 
 
 def _read_binding(
-    step: Action, said: Mapping[str, Any], offered: Mapping[str, Contract]
+    step: Action, said: Mapping[str, Any], offered: Offered
 ) -> tuple[Binding | None, list[tuple[tuple[str, ...], str]]]:
     """By the form of the page, so that both understand the same; what is not said is as the page begins."""
     blank = BindingForm(step, offered=offered)

@@ -87,6 +87,18 @@ def test_the_report_says_what_became_of_every_part(designer: Client, draft: Draf
     assert Imported.objects.get(draft=draft).by == draft.edited_by
 
 
+def test_many_steps_cost_no_more_queries_than_one(
+    designer: Client, dora: AbstractUser, django_assert_max_num_queries
+):
+    for count in (1, 30):
+        states = {f"S{n}": task(f"f{n}", Next=f"S{n + 1}") for n in range(count)} | {
+            f"S{count}": task("end", End=True)
+        }
+        import_document(document={"StartAt": "S0", "States": states}, by=dora, key=f"many_{count}")
+        with django_assert_max_num_queries(20):
+            assert len(designer.get(f"/workflows/many_{count}/import/").context["forms"]) == count + 1
+
+
 def test_an_invalid_machine_is_refused_at_every_place_with_its_text_kept(designer: Client):
     broken = {
         "StartAt": "Nowhere",
