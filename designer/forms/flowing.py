@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
 from designer.dataflow import DataFlow, Language, said
-from designer.graph import AnyStep, Choice
+from designer.graph import AnyStep, Choice, Wait
 from designer.reading import Unreadable, read_json
 
 from .expressions import write_value
@@ -18,7 +18,7 @@ from .fields import OptionalValueField
 from .section import Section
 from .widgets import QUIET
 
-LONGEST = 50_000
+LONGEST = 2_000_000  # what a whole document may be, and how it grows when it is laid out
 MOST_LINES = 16
 EXPRESSION = "{%"  # how a JSONata expression begins
 TEXTS = ("Timestamp", "Error", "Cause")  # besides the paths, what is a text and no value
@@ -59,13 +59,12 @@ WORDS: Mapping[str, str] = {
     "OutputPath": "What of that is handed on.",
 }
 _PATHS, _RESULT = ("InputPath", "OutputPath"), ("Parameters", "ResultSelector", "ResultPath")
-_CALL = {
+CALL = {
     Language.JSONPATH: (*_PATHS, *_RESULT, "TimeoutSecondsPath", "HeartbeatSecondsPath", "Assign"),
     Language.JSONATA: ("Arguments", "Output", "TimeoutSeconds", "HeartbeatSeconds", "Assign"),
 }
 _NUMBERS_OF_A_MAP = ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage")
 OFFERED: Mapping[str, Mapping[Language, Sequence[str]]] = {
-    **dict.fromkeys(("action", "workflow", "review", "emit"), _CALL),
     "set": {
         Language.JSONPATH: (*_PATHS, "Parameters", "Result", "ResultPath", "Assign"),
         Language.JSONATA: ("Output", "Assign"),
@@ -91,7 +90,6 @@ OFFERED: Mapping[str, Mapping[Language, Sequence[str]]] = {
 }
 # What a catcher or an option says for itself: lists beside the step's own, in its order.
 BY_NUMBER = ("Catch", "Choices")
-CALLS = ("action", "emit", "workflow")  # the kinds whose output is not yet what their state's result was
 RESULT = "returns"
 OF_ITS_OWN = "What is handed on where it leads."
 
@@ -148,7 +146,7 @@ class FlowSection(Section):
         for name in [*(name for name in names if name in own), *own, *names]:
             if name not in self.fields:
                 self.fields[name] = _field_for(name)
-        if self.any_step.kind in CALLS:
+        if does_work(self.any_step):  # its output is not yet what its state's result was
             help_text = "Made of output, what the call gave. Empty: the output as it is."
             self.fields[RESULT] = OptionalValueField(label="The result", help_text=help_text)
         for name in BY_NUMBER:
@@ -225,7 +223,15 @@ class FlowSection(Section):
 
 def offered_for(step: AnyStep) -> Sequence[str]:
     """The fields that a step's kind may have in the language of its flow."""
-    return OFFERED.get(step.kind, {}).get(step.flow.language, ()) if step.flow else ()
+    offered = CALL if does_work(step) else OFFERED.get(step.kind, {})
+    return offered.get(step.flow.language, ()) if step.flow else ()
+
+
+def does_work(step: AnyStep) -> bool:
+    """Whether it does what a Task did; a wait does where it awaits somebody."""
+    if isinstance(step, Wait):
+        return bool(step.signal or step.first)
+    return step.kind in ("action", "workflow", "review", "emit")
 
 
 def kept_by_number(flow: DataFlow, name: str, numbers: Sequence[int]) -> DataFlow:

@@ -55,3 +55,6 @@ class ErrorSection(Section):
         required=False,
         help_text="Not only its branch, and whatever the steps around it would catch.",
     )
+
+    def prepare(self) -> None:
+        self.fields["error"].required = self.any_step.flow is None  # which may say it, or leave it out

@@ -83,7 +83,7 @@ def filled(draft: Draft, step: str | None, section: str, **written: Any) -> dict
     chosen = graph.steps[step] if step else None
     kind = find_section(chosen, section)
     assert kind is not None
-    data = {**_shown(kind(graph, chosen)), "revision": str(revision_now(draft)), **written}
+    data = {**shown(kind(graph, chosen)), "revision": str(revision_now(draft)), **written}
     return {name: value for name, value in data.items() if value is not None}
 
 
@@ -93,7 +93,7 @@ def save(client: Client, draft: Draft, step: str | None, section: str, **written
     return client.post(address(draft, step, section), data, headers={"HX-Request": "true"})
 
 
-def _shown(section: Section) -> dict[str, Any]:
+def shown(section: Section) -> dict[str, Any]:
     data: dict[str, Any] = {f"{name}-order": rows.order for name, rows in section.rows.items()}
     data["seen"] = section.seen
     for field in (field for form in section.all_forms() for field in form):

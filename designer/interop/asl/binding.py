@@ -12,6 +12,7 @@ from designer.graph import (
     Emit,
     Graph,
     Outcome,
+    Retry,
     Review,
     Reviewers,
     RunWorkflow,
@@ -179,7 +180,7 @@ def _with_input_alone(flow: DataFlow) -> DataFlow:
 
 
 def _published(step: Action, binding: PublishSignal, resource: Resource) -> Emit:
-    shared = _shared(step) | {"flow": step.flow}
+    shared = _shared(step) | {"flow": step.flow, "retry": Retry()}  # publishing cannot fail
     given = result_of(resource, "output", called=True)
     return Emit(**shared, signal=binding.signal, correlation=binding.key, data=binding.data, returns=given)
 
