@@ -1,5 +1,6 @@
 """Steps of ours as states in JSONata: outputs and variables become variables, expressions what says the same."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from designer.graph import (
     Wait,
     parse_duration,
 )
+from designer.interop.asl.checks.shapes import is_expression
 from designer.interop.asl.mending import error_names, whole_seconds, write_retry
 
 from .calls import Call, call_of
@@ -28,6 +30,7 @@ from .scenery import Scenery, States
 OUR_ERRORS = {"Timeout": "States.Timeout", "DeadlinePassed": "States.Timeout", "*": "States.ALL"}
 EVERYTHING = "States.ALL"
 ERROR = "{% $states.errorOutput %}"
+NOTHING = "{% null %}"
 
 
 def finished(scene: Scenery, step: AnyStep, state: dict[str, Any], result: str) -> dict[str, Any]:
@@ -282,6 +285,8 @@ def wait(scene: Scenery, step: Wait) -> States:
 
 def succeed(scene: Scenery, step: Succeed) -> States:
     output = scene.value(step, "The output", step.output)
+    if not isinstance(output, dict | list) and not is_expression(output):
+        output = bracketed(json.dumps(output, ensure_ascii=False))  # validators refuse a bare value
     if step.scope in scene.tails:
         variable = scene.outputs[scene.graph.opener(step.scope)[0].key]
         return {
@@ -297,13 +302,16 @@ def succeed(scene: Scenery, step: Succeed) -> States:
 
 
 def fail(scene: Scenery, step: Fail) -> States:
-    error = {
-        "Error": scene.value(step, "The error", step.error),
-        "Cause": scene.value(step, "The message", step.message),
-    }
+    error = {"Error": scene.value(step, "The error", step.error)}
+    if step.message:
+        error["Cause"] = scene.value(step, "The message", step.message)
     done = scene.done_before(step) if step.compensate else ()
     if done:
-        state = {"Type": "Pass", "Assign": {"failure": error}, "Next": undo_name(scene, done)}
+        state = {
+            "Type": "Pass",
+            "Assign": {"failure": {"Cause": "", **error}},
+            "Next": undo_name(scene, done),
+        }
         return {scene.names.of[step.key]: state}
     if step.ends_run and step.scope:
         scene.lose(step, "A catch around it may let the run go on.")

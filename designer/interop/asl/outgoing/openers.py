@@ -6,7 +6,7 @@ from typing import Any
 from designer.graph import Branch, Join, Loop, Map, Parallel
 
 from .jsonata import bracketed
-from .native import finished, mended
+from .native import NOTHING, finished, mended
 from .scenery import Scenery, States
 
 Inside = Callable[[str], dict[str, Any]]  # the machine of a scope
@@ -38,7 +38,7 @@ def _branch(scene: Scenery, step: Parallel, branch: Branch, inside: Inside) -> d
     }
     states = {
         asked: {"Type": "Choice", "Choices": [rule], "Default": skipped},
-        skipped: {"Type": "Succeed", "Output": None},
+        skipped: {"Type": "Succeed", "Output": NOTHING},
         **machine["States"],
     }
     return {"StartAt": asked, "States": states}
