@@ -6,15 +6,16 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.serializers import CharField
+from rest_framework.serializers import CharField, IntegerField
 
 from designer.actions import bind_steps, import_document
 from designer.drafts import graph_of_draft
 from designer.forms import WAY_OF, BindingForm, read_bindings
+from designer.graph import decode
 from designer.interop.asl import suggest, write_asl
 from designer.models import Imported, Workflow
 from designer.queries import unbound_steps
-from designer.views.loading import get_workflow
+from designer.views.loading import get_version, get_workflow
 
 from .answers import told_workflow
 from .bodies import JsonBody
@@ -44,6 +45,12 @@ class ImportQuestion(Question):
         help_text="Of the workflow to make; left out, it is made from the title.",
     )
     title = CharField(required=False, max_length=200, help_text="What to call a machine, which has no name.")
+
+
+class MachineQuestion(Question):
+    version = IntegerField(
+        required=False, min_value=1, max_value=2**31 - 1, help_text="A version instead of the draft."
+    )
 
 
 class Imports(ApiView):
@@ -99,11 +106,14 @@ class Machine(ApiView):
     needs = {"GET": LOOK}
 
     @operation(
-        "exportMachine", "Export the draft as a state machine", tag="Drafts", answer=MachineShape,
+        "exportMachine", "Export the draft or a version as a state machine", tag="Drafts", answer=MachineShape,
         said="The machine, and what the Amazon States Language cannot say. `draft` exports without loss.",
+        asks=[MachineQuestion],
     )  # fmt: skip
     def get(self, request: Request, key: str) -> Response:
-        exported = write_asl(graph_of_draft(get_workflow(key).draft))
+        workflow, number = get_workflow(key), self.asked(MachineQuestion).get("version")
+        published = decode(get_version(workflow, number).document) if number else None
+        exported = write_asl(published or graph_of_draft(workflow.draft))
         told = {"definition": exported.document, "losses": [asdict(loss) for loss in exported.losses]}
         return Response(MachineShape(told).data)
 

@@ -122,3 +122,6 @@ def test_what_the_language_cannot_say_is_a_loss(designer: Program, order: Versio
     told = designer.get("/workflows/order/asl/").json()
     assert told["definition"]["StartAt"]
     assert all(loss["sentence"] for loss in told["losses"])
+    assert designer.get("/workflows/order/asl/?version=1").json() == told
+    refused(designer.get("/workflows/order/asl/?version=9"), 404, "not-found")
+    refused(designer.get("/workflows/order/asl/?version=x"), 400, "bad-parameter")
