@@ -11,7 +11,7 @@ def said_of_flow(step: AnyStep) -> str:
     fields = step.flow.fields
     match step:
         case Action(does="", resource=resource) if resource:
-            return f"calls {resource_name(resource)}"
+            return resource_name(resource).removeprefix("aws-sdk:")
         case SetVariables():
             return (
                 f"sets {', '.join(_names(fields.get('Assign')))}"
