@@ -10,10 +10,9 @@ HERE = Path(__file__).parent
 
 def corpus(name: str) -> list[dict[str, Any]]:
     """The cases of one of the corpus's files."""
-    found: list[dict[str, Any]] = json.loads(
-        gzip.decompress((HERE / "corpus" / f"{name}.json.gz").read_bytes())
-    )
-    return found
+    found: Any = json.loads(gzip.decompress((HERE / "corpus" / f"{name}.json.gz").read_bytes()))
+    cases: list[dict[str, Any]] = found["cases"] if isinstance(found, dict) else found
+    return cases
 
 
 def exceptions(name: str) -> dict[str, str]:
