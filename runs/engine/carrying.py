@@ -161,9 +161,8 @@ def _ask[T](
     sit: Situation, step: ActiveStep, question: Callable[[DataFlow, Seen], T], conditions: Sequence[str] = ()
 ) -> T:
     flow = _flow(sit, step)
-    seen = _seen(sit, step, flow, conditions)
     try:
-        return question(flow, seen)
+        return question(flow, _seen(sit, step, flow, conditions))
     except FlowError as error:
         told: Any = {"name": sayable(error.error), "message": sayable(error.cause), "step": step.key}
         raise Broken(Fault(**told, retryable=False, final=error.final)) from error
