@@ -35,12 +35,13 @@ def simulate(
     start: datetime = NOON,
     limits: Limits = LIMITS,
     is_time_up: Callable[[], bool] = lambda: False,
+    made_by: Callable[..., Simulation] = Simulation,
 ) -> Simulated:
     """What would come of a run of ``graph``, in memory, with the mocks in place of the world. Raises BadInput.
 
     ``is_time_up`` is asked again and again, and the simulation ends when it says so: here is no clock but the run's.
     """
-    run = Simulation(
+    run = made_by(
         graph=metered(replace(graph, contracts=_bound(graph)), limits, is_time_up),
         input=input,
         facts_of_run=_facts(graph, input, start, limits),

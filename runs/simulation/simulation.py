@@ -38,7 +38,7 @@ from .orders import Order
 from .rows import Change
 from .shell import Shell
 from .simulated import Call, Stop, Visit
-from .world import TIMEOUT, Unanswered, World, fault_of, report
+from .world import TIMEOUT, Unanswered, World, fault_of, outcome
 
 OUTSIDE, TIMER = 0, 1  # what comes first at the same moment
 NOW = timedelta()
@@ -185,7 +185,7 @@ class Simulation(Shell):
         )
         self._note_call(no, attempt, order.inputs, order.phase)
         answer = self._answer(order)
-        self._soon(partial(self._report, order, answer), answer.after)
+        self._soon(partial(self.report, order, answer), answer.after)
 
     def _answer(self, order: Order) -> Answer:
         """Raises Unanswered."""
@@ -198,9 +198,9 @@ class Simulation(Shell):
         )
         return in_time(answer, order.command.timeout)
 
-    def _report(self, order: Order, answer: Answer) -> None:
+    def report(self, order: Order, answer: Answer) -> None:
         told: Any = {"no": order.no, "attempt": order.attempt, "phase": order.phase}
-        self.feed(report(answer, self._contract(order), at=self.now, **told))
+        self.feed(outcome(answer, self._contract(order), at=self.now, **told))
 
     def _contract(self, order: Order) -> Contract | None:
         return self.graph.contracts.get(order.does)

@@ -70,7 +70,7 @@ class World:
         return f", such as {EXAMPLES.get(self.graph.step(key).kind, '{"output": {}}')}"
 
 
-def report(
+def outcome(
     answer: Answer, contract: Contract | None, *, no: int, attempt: int, phase: Phase, at: Any
 ) -> Event:
     """What a worker would report of an attempt."""
