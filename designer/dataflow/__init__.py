@@ -3,8 +3,10 @@
 A pure room below the graph: values in, values out. Enter it by this door.
 """
 
+from .flaws import flaws
 from .flow import DataFlow, Flaw, FlowError, HandedOn, Language, Seen
-from .working import caught, chosen, flaws, given, handed_on, items, reads, said, value
+from .saying import said
+from .working import caught, chosen, given, handed_on, items, reads, value
 
 __all__ = [
     "DataFlow",

@@ -1,10 +1,13 @@
 """What a state of the Amazon States Language says about its data, and what is seen while that is worked out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+RUNTIME = "States.Runtime"
+DATA_LIMIT = "States.DataLimitExceeded"
 
 
 class Language(StrEnum):
@@ -31,6 +34,10 @@ class Seen:
     variables: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
     seed: str = ""  # chance is a hash of it: asked again, a flow answers the same
+
+    def at_item(self, index: int, item: Any) -> "Seen":
+        """The same, as one item of a map sees it."""
+        return replace(self, context={**self.context, "Map": {"Item": {"Index": index, "Value": item}}})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
