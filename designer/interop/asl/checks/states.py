@@ -1,9 +1,10 @@
 """One state: its fields, each of the kind it should be."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from designer.dataflow import DataFlow, Language, flaws
+from designer.dataflow import DataFlow, Flaw, Language, flaws
 from designer.interop.asl.fields import EITHER, LONGEST_NAME, MACHINE, NUMBERS, TYPES, WAITS
 from designer.interop.asl.flowing import KEPT, data_fields
 from designer.interop.asl.problem import Code, Place, called
@@ -12,7 +13,7 @@ from designer.interop.asl.resources import Pattern, read_resource, resource_flaw
 from .mending import check_mending
 from .rules import check_choices, is_timestamp
 from .shapes import is_expression, is_number, one_of, required, text, whole_number
-from .templates import check_templates
+from .templates import DYNAMIC, check_templates
 
 FORBIDDEN_IN_LABELS = frozenset('?*<>{}[]:;,\\|^~$#%&`"')
 LONGEST_LABEL = 40
@@ -111,7 +112,14 @@ def _check_flow(state: Mapping[str, Any], kind: str, language: Language, place: 
     known = TYPES[kind].of(language) | {"Catch", "Choices"}
     fields = {name: value for name, value in data_fields(state).items() if name in known - KEPT}
     for flaw in flaws(DataFlow(language=language, fields=fields), kind):
-        place.at(*flaw.path.split(".")).say(Code.BAD_EXPRESSION, flaw.message)
+        # What CloudFormation fills in may make a path of it.
+        _at_flaw(place, flaw).say(Code.BAD_EXPRESSION, flaw.message, stops="${" not in flaw.message)
+
+
+def _at_flaw(place: Place, flaw: Flaw) -> Place:
+    path, dynamic = flaw.path.removesuffix(DYNAMIC), flaw.path.endswith(DYNAMIC)
+    *outer, last = path.split(".")
+    return place.at(*outer, f"{last}{DYNAMIC}" if dynamic else last)
 
 
 # --- by type -----------------------------------------------------------------------------------------------
@@ -158,7 +166,9 @@ def _check_call(state: Mapping[str, Any], language: Language, place: Place) -> N
         here.say(Code.MISSING_FIELD, "“RoleArn” is needed here and missing.", stops=False)
     if language is Language.JSONPATH:
         for flaw in flaws(DataFlow(language=language, fields={"Parameters": written}), "Pass"):
-            here.at(*flaw.path.split(".")[1:]).say(Code.BAD_EXPRESSION, flaw.message, stops=False)
+            _at_flaw(here, replace(flaw, path=flaw.path.removeprefix("Parameters."))).say(
+                Code.BAD_EXPRESSION, flaw.message, stops=False
+            )
 
 
 def _check_map(state: Mapping[str, Any], language: Language, place: Place) -> None:

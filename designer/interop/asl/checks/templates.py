@@ -14,6 +14,7 @@ ASIDE = frozenset({"Comment", "Type", "QueryLanguage", "Next", "Resource", "Bran
                    "Retry", "Choices", "Label", "Default"})  # fmt: skip
 _PLACE = re.compile(r"""\$(?:\.[^\s.\[\]()'"$@,*?]+|\[\d+\]|\['[^']+'\]|\["[^"]+"\])*""")
 _SPACED = re.compile(r"\{% \S(?:.*\S)? +%\}", re.DOTALL)
+_ESCAPED, _HIDDEN = re.compile(r"\\(.)", re.DOTALL), "'{}\\"
 _OF_NUMBERS = re.compile(r"States\.(MathAdd|MathRandom|ArrayRange)\(([^()]*)\)")
 
 
@@ -56,18 +57,24 @@ def _check_names(template: Any, place: Place, *, stops: bool) -> None:
                 if name.removesuffix(DYNAMIC) in template:
                     message = f"“{name}” and “{name.removesuffix(DYNAMIC)}” give the same name a value."
                     here.say(Code.CONFLICT, message, stops=stops)
-                _check_numbers(value, here, stops=stops)
+                _check_call(value, here, stops=stops)
         case list():
             for index, value in enumerate(template):
                 _check_names(value, place.at(index), stops=stops)
 
 
-def _check_numbers(call: Any, place: Place, *, stops: bool) -> None:
-    for found in _OF_NUMBERS.finditer(call) if isinstance(call, str) else ():
+def _check_call(call: Any, place: Place, *, stops: bool) -> None:
+    if not isinstance(call, str) or not call.startswith("States."):
+        return
+    for found in _OF_NUMBERS.finditer(call):
         if "'" in found[2]:
             place.say(
                 Code.BAD_EXPRESSION, f"States.{found[1]} takes numbers and paths, not texts.", stops=stops
             )
+    if any(sign not in _HIDDEN for sign in _ESCAPED.findall(call)):
+        place.say(
+            Code.BAD_EXPRESSION, "In a call a backslash stands before ', {, } and itself alone.", stops=stops
+        )
 
 
 def _check_brackets(template: Any, place: Place) -> None:
