@@ -49,6 +49,13 @@ class DataRefused(InputRefused):
         super().__init__(problems, "data", "The corrected data does not fit.")
 
 
+class MocksRefused(InputRefused):
+    """Mocks that cannot be what a simulation is answered by."""
+
+    def __init__(self, problems: list[tuple[str, str]]):
+        super().__init__(problems, "mocks", "The mocks are not right.")
+
+
 class ClaimLost(Refused):
     """A decision by someone who does not hold the review any more."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import dead_letters, items, limits, reviews, runs, signals, triggers, values
+from . import dead_letters, items, limits, reviews, runs, signals, simulation, triggers, values
 
 app_name = "runs-api"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("runs/<uuid:run_id>/journal/", runs.Journal.as_view(), name="journal"),
     path("runs/<uuid:run_id>/cancel/", runs.Cancellation.as_view(), name="cancel"),
     path("runs/<uuid:run_id>/values/<int:number>/", values.StoredValue.as_view(), name="value"),
+    path("simulate/", simulation.Simulations.as_view(), name="simulate"),
     path("signals/", signals.Signals.as_view(), name="signals"),
     path("triggers/", triggers.Triggers.as_view(), name="triggers"),
     path("triggers/<uuid:trigger_id>/", triggers.OneTrigger.as_view(), name="trigger"),

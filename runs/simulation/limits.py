@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import timedelta
 
-from designer.graph import AnyStep, Graph
+from designer.graph import AnyStep
 from runs.engine import Event
 
-LOOKUPS_FOR_A_STEP = (
-    100  # how often a step's definition is looked up while it is made; more than the engine needs
-)
+MOST_LOOKUPS = 50_000  # of steps, in one decision
 LOOKS_AT_THE_CLOCK = 50  # lookups between two of them
 
 
@@ -29,10 +27,14 @@ class Exhausted(Exception):
 class Metered(dict[str, AnyStep]):
     """Steps that can be looked up only so often: one decision alone could go round for ever."""
 
-    def __init__(self, steps: Mapping[str, AnyStep], most: int, is_time_up: Callable[[], bool]) -> None:
+    def __init__(self, steps: Mapping[str, AnyStep], is_time_up: Callable[[], bool]) -> None:
         super().__init__(steps)
-        self.left = most
         self.is_time_up = is_time_up
+        self.begin()
+
+    def begin(self) -> None:
+        """A decision begins."""
+        self.left = MOST_LOOKUPS
 
     def __getitem__(self, key: str) -> AnyStep:
         """Raises Exhausted."""
@@ -42,10 +44,6 @@ class Metered(dict[str, AnyStep]):
         if self.left % LOOKS_AT_THE_CLOCK == 0 and self.is_time_up():
             raise Exhausted("It takes longer than a simulation may.")
         return super().__getitem__(key)
-
-
-def metered(graph: Graph, limits: Limits, is_time_up: Callable[[], bool]) -> Graph:
-    return replace(graph, steps=Metered(graph.steps, limits.steps * LOOKUPS_FOR_A_STEP, is_time_up))
 
 
 def weight(event: Event) -> int:

@@ -9,7 +9,7 @@ from designer.graph import EvaluationError, Graph, fill, violations
 from runs.engine import RunStatus, storage_flaw
 from runs.engine import events as e
 
-from .limits import Limits, metered
+from .limits import Limits, Metered
 from .mocks import Mock
 from .shell import NOON
 from .simulated import Simulated, Stop
@@ -41,13 +41,15 @@ def simulate(
 
     ``is_time_up`` is asked again and again, and the simulation ends when it says so: here is no clock but the run's.
     """
+    steps = Metered(graph.steps, is_time_up)
     run = made_by(
-        graph=metered(replace(graph, contracts=_bound(graph)), limits, is_time_up),
+        graph=replace(graph, steps=steps, contracts=_bound(graph)),
         input=input,
         facts_of_run=_facts(graph, input, start, limits),
         now=start,
         largest=limits.largest,
         limits=limits,
+        meter=steps,
         world=World(graph, mocks or {}),
     )
     stop, why = run.play()

@@ -17,6 +17,8 @@ from runs.engine import (
     AcquireLock,
     CancelChild,
     Command,
+    Decision,
+    Event,
     Fault,
     OpenReview,
     PerformStep,
@@ -32,7 +34,7 @@ from runs.engine import (
 from runs.engine import events as e
 
 from .beside import Place, child_id
-from .limits import Exhausted, Limits, weight
+from .limits import Exhausted, Limits, Metered, weight
 from .mocks import Answer
 from .orders import Order
 from .rows import Change
@@ -48,6 +50,7 @@ Act = Callable[[], None]
 @dataclass
 class Simulation(Shell):
     world: World = field(kw_only=True)
+    meter: Metered = field(kw_only=True)
     limits: Limits = Limits()
     agenda: list[tuple[datetime, int, int, Act]] = field(default_factory=list)
     turns: Iterator[int] = field(default_factory=count)
@@ -79,6 +82,10 @@ class Simulation(Shell):
             if self.state.status.is_over
             else (Stop.WAITING, self._awaited())
         )
+
+    def decide(self, fact: Event) -> Decision:
+        self.meter.begin()
+        return super().decide(fact)
 
     def _check_limits(self) -> None:
         """Raises Exhausted."""
