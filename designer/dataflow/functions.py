@@ -85,7 +85,8 @@ def string_split(text: Any, separators: Any) -> list[str]:
 
 @_function("States.StringToJson", 1, 1)
 def string_to_json(text: Any) -> Any:
-    return parse_json(_text(text))
+    """Nothing but spaces is null."""
+    return parse_json(_text(text)) if _text(text).strip() else None
 
 
 @_function("States.JsonToString", 1, 1)

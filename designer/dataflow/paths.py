@@ -225,6 +225,9 @@ def _scan_bracket(scanner: Scanner) -> Part:
         part = Every()
     elif scanner.takes("?"):
         part = Filter(read_condition(scanner, _scan_place))
+    elif scanner.takes("(@.length"):  # the one script that definitions use: so many from the end
+        part = Indexes((int(scanner.matches(_NUMBER) or _refuse(scanner)),))
+        scanner.expects(")")
     elif scanner.sees("'") or scanner.sees('"'):
         part = Names(tuple(_scan_list(scanner, _scan_quoted)))
     else:

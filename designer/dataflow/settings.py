@@ -48,7 +48,8 @@ def _percentage(value: Any, source: str) -> str | None:
 
 def _moment(value: Any, source: str) -> str | None:
     if find_moment(value) is None:
-        return f"does not reference a valid ISO-8601 extended offset date-time format string: {source} == {_shown(value)}"
+        wanted = "a valid ISO-8601 extended offset date-time format string"
+        return f"does not reference {wanted}: {source} == {_shown(value)}"
     return None
 
 

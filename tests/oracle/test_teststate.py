@@ -38,9 +38,7 @@ def test_nearly_all_hold_and_the_list_says_why() -> None:
 def differences(case: dict[str, Any]) -> list[str]:
     expected = case["expected"]
     try:
-        tried = try_state(
-            case["state_definition"], seen(case), name=case["state_name"], mock=mock(case)
-        )
+        tried = try_state(case["state_definition"], seen(case), name=case["state_name"], mock=mock(case))
     except Untestable as error:
         return [] if "validation_error" in expected else [f"refused: {error}"]
     if "validation_error" in expected:
@@ -56,8 +54,12 @@ def told_apart(expected: dict[str, Any], tried: Tried) -> list[str]:
         "output": (parsed(expected.get("output")), tried.output),
     }
     for stage, value in expected.get("inspectionData", {}).items():
-        pairs[stage] = (value, tried.stages.get(stage))
-    return [f"{name}: {came!r}, not {wanted!r}" for name, (wanted, came) in pairs.items() if not alike(wanted, came)]
+        pairs[stage] = (parsed(value), parsed(tried.stages.get(stage)))
+    return [
+        f"{name}: {came!r}, not {wanted!r}"
+        for name, (wanted, came) in pairs.items()
+        if not alike(wanted, came)
+    ]
 
 
 def parsed(output: Any) -> Any:
@@ -94,5 +96,8 @@ def mock(case: dict[str, Any]) -> Mock | None:
     if "result" in given:
         told["result"] = json.loads(given["result"])
     if "errorOutput" in given:
-        told |= {"error": given["errorOutput"].get("error", ""), "cause": given["errorOutput"].get("cause", "")}
+        told |= {
+            "error": given["errorOutput"].get("error", ""),
+            "cause": given["errorOutput"].get("cause", ""),
+        }
     return Mock(**told)

@@ -21,6 +21,7 @@ from .reading import read_asl
 from .report import Imported, Line, Report, Treatment
 from .resources import resource_name
 from .suggesting import suggest, suggest_review
+from .testing import Mock, Tried, Untestable, try_state
 
 __all__ = [
     "AnswerAlways",
@@ -35,11 +36,14 @@ __all__ = [
     "Imported",
     "Line",
     "Loss",
+    "Mock",
     "Problem",
     "PublishSignal",
     "Report",
     "RunAnother",
     "Treatment",
+    "Tried",
+    "Untestable",
     "UseStepType",
     "bind",
     "bound_line",
@@ -48,6 +52,7 @@ __all__ = [
     "resource_name",
     "suggest",
     "suggest_review",
+    "try_state",
     "unbound",
     "write_asl",
 ]
