@@ -26,6 +26,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import structs
+
 from designer.graph import ROOT, AnyOpener, EvaluationError, Graph, RunWorkflow
 
 from . import events as e
@@ -128,9 +130,10 @@ def _break_down(sit: Situation, event: Any, fault: Fault) -> Derived:
         return action.undo_gave_up(sit, step, fault)
     if sit.state.scopes_of(no):
         return joining.stop(sit, step, fault)
-    failed = leaving.fail(sit, step, fault)
-    again = any(isinstance(item, e.RetryOrdered) for item in failed)
-    return failed if again else [*_debt(sit, step, event), *failed]
+    debt = _debt(sit, step, event)
+    # What was done and can be undone is not done again: the next try might fail, and nobody would undo the first.
+    left = structs.replace(step, owed=sit.state.seq) if debt else step
+    return [*debt, *leaving.fail(sit, left, fault)]
 
 
 def _debt(sit: Situation, step: ActiveStep, event: e.Event) -> Derived:

@@ -21,6 +21,7 @@ from designer.graph import (
     RunWorkflow,
     SetVariables,
     Succeed,
+    Undoing,
     Wait,
 )
 from runs.engine import (
@@ -227,9 +228,17 @@ def test_what_was_done_and_could_not_be_noted_is_owed():
 def test_what_was_done_and_could_not_be_noted_may_be_tried_again():
     flowing = by_jsonata(Output="{% $states.result.n > 1 ? $states.result.n : $error('no') %}")
     retry = Retry(attempts=2, jitter=False, on=ON_ALL)
-    play = drive(flow(saga("one", flow=flowing, retry=retry)), {"one": [{"n": 1}, {"n": 2}]})
-    assert (play.output, play.steps_told(e.CompensationOwed)) == (2, [])
+    play = drive(flow(work("one", flow=flowing, retry=retry)), {"one": [{"n": 1}, {"n": 2}]})
+    assert play.output == 2
     assert [event.tries for event in play.told(e.AttemptOrdered)] == [1, 2]
+
+
+def test_what_can_be_undone_is_not_done_again_but_owed_once():
+    retry = Retry(attempts=2, jitter=False, on=ON_ALL)
+    one = saga("one", flow=by_path(ResultSelector={"id.$": "$.nowhere"}), retry=retry)
+    play = drive(flow(one, undoing=Undoing(failed_step=True)), {"one": {"n": 1}})
+    assert (play.steps_told(e.RetryOrdered), play.steps_told(e.UndoEntered)) == ([], ["one"])
+    assert play.end == ("failed", "rolled_back")
 
 
 def test_each_try_sees_how_many_there_were_before():

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from designer.graph import Fail
+from designer.graph import Fail, OnExhausted
 from runs.engine import Fault, Status
 from runs.engine import events as e
 
@@ -33,6 +33,13 @@ def test_a_report_of_a_closed_attempt_changes_nothing(outcome: object) -> None:
     before = play.state
     assert play.report(1, 1, outcome).ignored == "attempt 1 is closed"
     assert play.state == before
+
+
+def test_a_closed_attempt_says_nothing_to_a_dead_letter() -> None:
+    play = Play(flow(act("a", on_exhausted=OnExhausted.DEAD_LETTER)))
+    play.start()
+    play.finish("a", REFUSED)
+    assert play.report(1, 1, {"n": 1}).ignored == "attempt 1 is closed"
 
 
 def test_a_late_success_owes_a_compensation() -> None:

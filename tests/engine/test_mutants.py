@@ -64,7 +64,7 @@ SHORT_LIVED = (
     mutants.tries_are_without_end,
     mutants_of_waits.who_goes_on_stays_subscribed,
     mutants_of_openers.a_map_stops_filling_up,
-    mutants_of_flows.rules_forget_their_tries,
+    mutants_of_flows.what_begins_anew_begins_without_end,
     mutants_of_children_and_locks.a_lock_is_kept_for_ever,
 )
 SEEDS = range(4)
