@@ -18,6 +18,7 @@ from designer.graph import (
     steps_beside,
     suggest_key,
 )
+from designer.interop.asl import label_of
 from designer.queries import Arrival, arrivals, consequence
 
 from .fields import LONGEST_TEXT, ChipsField, ConditionField, KeyField, NamesField, StepField, shown
@@ -27,7 +28,6 @@ from .rows import Row
 from .section import Section
 from .widgets import QUIET
 
-LONGEST_NAME = 200
 TO_NOWHERE = "Not connected yet"
 
 
@@ -91,22 +91,18 @@ class RuleRow(NextRow):
 
     @staticmethod
     def read(item: Option) -> dict[str, Any]:
-        own = item.label if item.label != _called(item.when) else ""
+        own = item.label if item.label != label_of(item.when) else ""
         return {"label": own, "when": item.when, "next": item.next}
 
     def made(self) -> Option:
         """Without a name of its own it is called what it says."""
         written = self.cleaned_data
-        return Option(**{**written, "label": written["label"] or _called(written["when"])})
+        return Option(**{**written, "label": written["label"] or label_of(written["when"])})
 
     @property
     def said(self) -> str:
         """The condition as people read it."""
         return said(self.initial.get("when") or "")
-
-
-def _called(rule: str) -> str:
-    return said(rule)[:LONGEST_NAME]
 
 
 class RulesSection(ChoicesSection):

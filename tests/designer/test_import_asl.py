@@ -386,9 +386,15 @@ def test_a_rule_reads_like_a_sentence_and_moves_with_its_data(designer: Client, 
     draft = import_document(document={"StartAt": "Which?", "States": states}, by=dora, key="sizes")
     page = designer.get("/workflows/sizes/edit/?step=which&section=choices").text
     assert "$.total &gt; 100" in page
+    rule = '{"Variable": "$.total", "NumericGreaterThan": 20}'
+    assert save(designer, draft, "which", "choices", **{"options-1-when": rule}).status_code == 200
+    assert [option.label for option in graph_now(draft).steps["which"].options] == [
+        "total > 100",
+        "total > 20",
+    ]
     assert save(designer, draft, "which", "choices", do="down:options:0").status_code == 200
     step = graph_now(draft).steps["which"]
-    assert [json.loads(option.when)["NumericGreaterThan"] for option in step.options] == [10, 100]
+    assert [json.loads(option.when)["NumericGreaterThan"] for option in step.options] == [20, 100]
     assert step.flow.fields["Choices"] == [{"Assign": {"size": "small"}}, {"Assign": {"size": "large"}}]
 
 

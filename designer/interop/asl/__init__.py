@@ -15,6 +15,7 @@ from .bindings import (
     UseStepType,
 )
 from .checks import check_asl
+from .incoming import label_of
 from .outgoing import Exported, Loss, write_asl
 from .problem import BadAsl, Code, Problem
 from .reading import read_asl
@@ -48,6 +49,7 @@ __all__ = [
     "bind",
     "bound_line",
     "check_asl",
+    "label_of",
     "read_asl",
     "resource_name",
     "suggest",
