@@ -2,14 +2,17 @@
 
 import json
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from designer.actions import import_document, publish
+from designer.graph import read_value
 from designer.models import Draft, Workflow
-from tests.designer.asl import JSONATA, ORDER
+from tests.designer.asl import JSONATA, ORDER, task
 from tests.designer.drafts import SMALL, graph_now
 from tests.people import person
 
@@ -84,3 +87,17 @@ def test_each_binding_that_makes_no_sense_is_said(machine: Path, tmp_path: Path)
         told(machine, bind=str(bind))
     assert "nobody: There is no step" in str(refused.value)
     assert "charge_card.url: Give the address" in str(refused.value)
+
+
+def test_the_bindings_of_the_docs_are_understood(tmp_path: Path):
+    page = (Path(__file__).parents[2] / "docs" / "interop.md").read_text("utf-8")
+    written_there = page.partition("```yaml\n")[2].partition("```")[0]
+    keys = list(read_value(written_there))
+    states = {key: task(key, Next=following) for key, following in pairwise(keys)}
+    machine = {"StartAt": keys[0], "States": {**states, keys[-1]: task(keys[-1], End=True)}}
+    other = import_document(document={**SMALL, "key": "shipping"}, by=None)
+    publish(draft=other, note="There it is.", revision=other.revision, by=None)
+    bind = written(tmp_path / "bind.yaml", written_there)
+    said = told(written(tmp_path / "all.json", machine), bind=str(bind))
+    assert "all: 8 steps in the draft." in said
+    assert "unbound\t" not in said
