@@ -54,7 +54,11 @@ IMPURE = {
 }  # fmt: skip
 IMPURE_CALLS = {"open", "print", "input", "datetime.now", "datetime.utcnow", "datetime.today", "date.today",
                 "uuid.uuid1", "uuid.uuid4", "uuid.uuid7", "uuid1", "uuid4", "uuid7"}  # fmt: skip
-EXPRESSIONS = ("cel_expr_python", "designer.graph.expressions")
+LANGUAGES = {  # libraries that evaluate what strangers write, each with the one file that bounds it
+    "cel_expr_python": "designer.graph.expressions",
+    "jsonata": "designer.dataflow.jsonata",
+    "re2": "designer.dataflow.jsonata",
+}
 GUESTS = {"django_q": ("runs.queue",), "channels": ("runs.live", "choreo_site.asgi")}
 # Who writes rows; and who writes those that tell of a run: `advance` by its record, and `start_run` the first one.
 WRITERS = {"designer": ("designer.actions", "designer.drafts"), "runs": ("runs.actions", "runs.models")}
@@ -251,10 +255,10 @@ def imports_at_the_top(tree: list[Module]) -> Iterator[str]:
 
 
 def purity(tree: list[Module]) -> Iterator[str]:
-    library, home = EXPRESSIONS
     for module in tree:
-        if any(is_within(found.module, library) for found in module.imports) and not module.within(home):
-            yield f"{module.place}: imports {library}; only {home} does."
+        for library in sorted({found.module.split(".")[0] for found in module.imports} & LANGUAGES.keys()):
+            if not module.within(home := LANGUAGES[library]):
+                yield f"{module.place}: imports {library}; only {home} does."
         if not module.within(*PURE):
             continue
         for found in module.imports:

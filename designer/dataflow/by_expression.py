@@ -64,7 +64,7 @@ def _listed(flow: DataFlow, seen: Seen, evaluation: Evaluation) -> list[Any]:
 
 def value(flow: DataFlow, name: str, seen: Seen) -> Any | None:
     written = flow.fields.get(name)
-    if not is_expression(written):
+    if not isinstance(written, str) or not is_expression(written):
         return written
     return checked(name, fill(written, _evaluation(seen), name), name, bare(written), QUERY_ERROR)
 

@@ -8,7 +8,7 @@ _BITS = 53  # what a decimal number of JSON holds exactly
 
 def fraction(seed: str) -> float:
     """At least 0, less than 1."""
-    return (_number(seed) >> (256 - _BITS)) / 2**_BITS
+    return float((_number(seed) >> (256 - _BITS)) / (1 << _BITS))
 
 
 def whole(seed: str, first: int, end: int) -> int:

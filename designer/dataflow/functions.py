@@ -27,12 +27,10 @@ class Unfit(Exception):
     """An argument that a function cannot take."""
 
 
-def _function(
-    name: str, least: int, most: int | None = None
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def _function[F: Callable[..., Any]](name: str, least: int, most: int | None = None) -> Callable[[F], F]:
     """Offers a function by its ASL name, with its number of arguments checked."""
 
-    def offer(implementation: Callable[..., Any]) -> Callable[..., Any]:
+    def offer(implementation: F) -> F:
         def call(arguments: Sequence[Any], seed: str) -> Any:
             if len(arguments) < least or (most is not None and len(arguments) > most):
                 raise FlowError(_FAILURE, f"{name} does not take {len(arguments)} arguments.")
@@ -164,21 +162,26 @@ def array_length(values: Any) -> int:
 
 @_function("States.ArrayUnique", 1, 1)
 def array_unique(values: Any) -> list[Any]:
+    return unique(_list(values))
+
+
+def unique(values: list[Any]) -> list[Any]:
+    """Each value once, at its first place."""
     kept: dict[Any, Any] = {}
-    for value in _list(values):
-        kept.setdefault(_mark(value), value)
+    for value in values:
+        kept.setdefault(mark(value), value)
     return list(kept.values())
 
 
-def _mark(value: Any) -> Any:
+def mark(value: Any) -> Any:
     """The same for values that are equal as JSON, and fit for a set."""
     match value:
         case bool():
             return "bool", value
         case list():
-            return "list", tuple(map(_mark, value))
+            return "list", tuple(map(mark, value))
         case dict():
-            return "dict", frozenset((name, _mark(inner)) for name, inner in value.items())
+            return "dict", frozenset((name, mark(inner)) for name, inner in value.items())
         case _:
             return value
 

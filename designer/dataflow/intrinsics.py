@@ -99,7 +99,7 @@ def _scan_call(scanner: Scanner, depth: int) -> Call:
         raise scanner.lost(f"there is no function {name}" if name else "a function should stand here")
     scanner.skips_spaces()
     scanner.expects("(")
-    arguments = []
+    arguments: list[Literal | Path | Call] = []
     scanner.skips_spaces()
     while not scanner.takes(")"):
         if arguments:

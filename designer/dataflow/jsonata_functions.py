@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .chance import fraction, identifier
-from .filters import same
-from .functions import Unfit, digest, parse_json
+from .functions import Unfit, digest, parse_json, unique
 
 MOST_TEXT = 1_000_000  # characters in one text
 MOST_ROUNDS = 1_000  # replacements one by one
@@ -68,13 +67,7 @@ def join(texts: Any, separator: Any = None) -> Any:
 def distinct(values: Any) -> Any:
     if not isinstance(values, list) or len(values) < 2:
         return values
-    kept: list[Any] = []
-    for value in values:
-        if not any(same(value, other) for other in kept):
-            kept.append(value)
-        if len(kept) > MOST_ROUNDS:
-            raise Unfit(f"it would have more than {MOST_ROUNDS:,} items")
-    return kept
+    return unique(values)
 
 
 def shuffled(values: Any, draw: Callable[[], float]) -> Any:

@@ -181,7 +181,7 @@ class _Trial:
                 self.stages[stage] = dataflow.handed_on(self._part(*fields), self.seen, result).output
 
     def _failed(self, error: str, cause: str, *, final: bool = False) -> Tried:
-        told = {"error": error, "cause": cause}
+        told: dict[str, Any] = {"error": error, "cause": cause}
         for index, retrier in enumerate(() if final else self.state.get("Retry", ())):
             if _covers(retrier, error):
                 self.stages["errorDetails"] = {"retryIndex": index}
