@@ -100,9 +100,9 @@ def _all_paths(fields: Mapping[str, Any]) -> Iterator[Path]:
         if name in _TEMPLATES:
             yield from paths_in_payload(field)
         elif name in ("Catch", "Choices"):
-            for inner in field:
-                yield from _all_paths(inner)
-        elif name == "ItemBatcher":
+            for inner in field if isinstance(field, list | tuple) else ():
+                yield from _all_paths(inner if isinstance(inner, Mapping) else {})
+        elif name == "ItemBatcher" and isinstance(field, Mapping):
             yield from paths_in_payload({**field, **{f"{key}.$": text for key, text in field.items()}})
         elif name.endswith("Path"):
             yield from paths_in_payload({f"{name}.$": field})

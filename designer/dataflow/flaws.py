@@ -48,6 +48,9 @@ def _of_paths(fields: Mapping[str, Any], place: str = "") -> Iterator[Flaw]:
             yield from flaws_in(written, at)
         elif name in ("Catch", "Choices") and isinstance(written, list | tuple):
             for index, inner in enumerate(written):
-                yield from _of_paths(inner, f"{at}[{index}].")
+                if isinstance(inner, Mapping):
+                    yield from _of_paths(inner, f"{at}[{index}].")
+                else:
+                    yield Flaw(path=f"{at}[{index}]", message="This should be an object of fields.")
         elif name.endswith("Path") and written is not None:
             yield from flaws_of(written, at)
