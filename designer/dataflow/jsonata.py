@@ -122,10 +122,33 @@ def _compile(expression: str, meter: Meter) -> Jsonata:
     """Compiled anew each time: evaluating changes what was compiled, and threads would share it."""
     if len(expression) > LONGEST:
         raise Unfit(f"it has more than {LONGEST:,} characters")
-    compiled = _Bounded(expression, _linear)
+    compiled = _Bounded(expression, lambda pattern, flags: _Searched(_linear(pattern, flags), meter))
     compiled.meter = meter
     compiled.set_output_convert_nulls(False)
     return compiled
+
+
+class _Searched:
+    """A regular expression that counts the text it looks through."""
+
+    def __init__(self, pattern: Any, meter: Meter) -> None:
+        self._pattern, self._meter = pattern, meter
+
+    def search(self, text: str) -> Any:
+        return self._over(text).search(text)
+
+    def finditer(self, text: str) -> Any:
+        return self._over(text).finditer(text)
+
+    def sub(self, replacement: Any, text: str, count: int = 0) -> Any:
+        return self._over(text).sub(replacement, text, count)
+
+    def split(self, text: str, most: int = 0) -> Any:
+        return self._over(text).split(text, most)
+
+    def _over(self, text: str) -> Any:
+        self._meter.looks_through(text)
+        return self._pattern
 
 
 def _linear(pattern: str, flags: Any) -> Any:

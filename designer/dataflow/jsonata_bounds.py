@@ -7,6 +7,7 @@ from .jsonata_functions import MOST_TEXT
 MOST_STEPS = 300_000
 MOST_WEIGHT = 10_000_000  # values handed about, copies among them
 MOST_SIZE = 500_000  # values within one value
+SEARCHING = 30  # what looking at a character weighs
 DEEPEST = 300  # evaluations within each other
 
 
@@ -31,6 +32,12 @@ class Meter:
             raise self._refuse(f"it is nested more than {DEEPEST} deep")
         if self.steps > MOST_STEPS:
             raise self._refuse(f"it takes more than {MOST_STEPS:,} steps")
+
+    def looks_through(self, text: str) -> None:
+        """A regular expression looks at every character, and may make something of each."""
+        self.weight += SEARCHING * len(text)
+        if self.weight > MOST_WEIGHT:
+            raise self._refuse("it searches too much text")
 
     def leaves(self, result: Any, *, made: bool) -> None:
         """``made``: the result is new, and what it holds counts in full."""
