@@ -29,7 +29,7 @@ def test_it_is_json_and_yaml():
 def test_every_operation_is_named_described_and_guarded():
     found = list(operations(described()))
     ids = [operation["operationId"] for _, _, operation in found]
-    assert len(ids) == len(set(ids)) == 50
+    assert len(ids) == len(set(ids)) == 51
     for path, _, operation in found:
         assert re.fullmatch("[a-z]+[A-Za-z]*", operation["operationId"])
         assert operation["summary"] and operation["tags"], path
@@ -45,7 +45,7 @@ def test_problems_are_problems_and_bodies_are_closed():
             kinds = list(answer.get("content", ()))
             assert (kinds == ["application/problem+json"]) == (status >= "400"), (path, method, status)
     bodies = [found for name, found in schema["components"]["schemas"].items() if name.endswith("Body")]
-    assert len(bodies) == 13
+    assert len(bodies) == 14
     assert all(body["additionalProperties"] is False for body in bodies)
 
 
