@@ -44,11 +44,12 @@ def test_who_may_see_no_runs_is_told_nothing():
 
 def test_a_page_is_told_at_once_because_something_may_have_moved_since_it_was_made():
     async def listen() -> dict[str, object]:
-        socket = Socket(signed_in(person("viewer")), "/ws/lists/")
+        socket = Socket(signed_in_viewer, "/ws/lists/")
         assert await socket.connect()
         try:
             return await socket.receive_output(25)
         finally:
             await socket.disconnect()
 
+    signed_in_viewer = signed_in(person("viewer"))
     assert asyncio.run(listen())["text"] == "<!-- something moved -->"
