@@ -35,9 +35,9 @@ class ExhaustedField(forms.ChoiceField):
         return OnExhausted(super().clean(value))
 
 
-def jitter_field() -> forms.BooleanField:
+def jitter_field(label: str = "Vary the waits") -> forms.BooleanField:
     said = "By up to a half, so that steps that failed together do not come back together."
-    return forms.BooleanField(label="Vary the waits", required=False, help_text=said)
+    return forms.BooleanField(label=label, required=False, help_text=said)
 
 
 class RetryingSection(Section):
@@ -138,14 +138,14 @@ class RuleRow(Row):
 
     on = NamesField(label="After these errors", help_text="Names with commas between them; * is any error.")
     attempts = forms.IntegerField(
-        label="Attempts", min_value=1, max_value=1_000, initial=4, widget=forms.TextInput(NUMBER)
+        label="Its attempts", min_value=1, max_value=1_000, initial=4, widget=forms.TextInput(NUMBER)
     )
-    wait = SecondsField(label="First wait", required=True, initial="1")
+    wait = SecondsField(label="Its first wait", required=True, initial="1")
     factor = FactorField(
-        label="Factor", min_value=1, max_value=1_000, initial=2.0, widget=forms.TextInput(NUMBER)
+        label="Its factor", min_value=1, max_value=1_000, initial=2.0, widget=forms.TextInput(NUMBER)
     )
-    longest = SecondsField(label="Longest", required=True, initial="300")
-    jitter = jitter_field()
+    longest = SecondsField(label="Its longest", required=True, initial="300")
+    jitter = jitter_field("Vary its waits")
 
     @staticmethod
     def read(item: Retry) -> dict[str, Any]:
@@ -173,7 +173,7 @@ class RetrySection(TriesSection):
     about = ("retry",)
     lists = {"others": RuleRow}
 
-    jitter = jitter_field()
+    jitter = jitter_field("Vary its waits")
     never_on = ChipsField(label="Never retry on")
     on_exhausted = ExhaustedField()
 
