@@ -43,6 +43,7 @@ ROUTES: dict[tuple[str, str], tuple[str, Any, set[str]]] = {
     ("designer-api:step-type", "GET"): ("step type", None, ALL),
     ("runs-api:runs", "GET"): ("", None, ALL),
     ("runs-api:runs", "POST"): ("", START, OPERATE),
+    ("runs-api:simulate", "POST"): ("", {"definition": MACHINE, "input": {}}, ALL),
     ("runs-api:run", "GET"): ("run", None, ALL),
     ("runs-api:step", "GET"): ("step", None, ALL),
     ("runs-api:items", "GET"): ("run", None, ALL),
