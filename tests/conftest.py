@@ -29,7 +29,12 @@ from tests.settings import CHOSEN
 # Playwright's sync API leaves a running loop in the test's thread, and Django takes that for async code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-PART = os.environ.get("CHOREO_TEST_PART", "all")  # journeys, or the rest: `.ci/test` runs them side by side
+PART = os.environ.get("CHOREO_TEST_PART", "all")  # journeys, rows or pure: `.ci/test` runs them side by side
+PARTS_OF = {  # by what a test is: what it is run with
+    "journeys": ("all", "journeys"),
+    "rows": ("all", "rest", "rows"),
+    "pure": ("all", "rest", "pure"),
+}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_site", "cluster"}
 
 # A commit is judged by the same examples each time; the deep profile looks for new ones.
@@ -56,9 +61,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def is_chosen(item: pytest.Item) -> bool:
     """On PostgreSQL only what can differ there: what uses the database, and of the journeys those it drives."""
-    if PART != "all" and is_journey(item) != (PART == "journeys"):
+    if PART not in PARTS_OF[part_of(item)]:
         return False
     return CHOSEN == "sqlite" or (uses_database(item) and (not is_journey(item) or is_driven(item)))
+
+
+def part_of(item: pytest.Item) -> str:
+    if is_journey(item):
+        return "journeys"
+    return "rows" if uses_database(item) else "pure"
 
 
 def is_journey(item: pytest.Item) -> bool:
