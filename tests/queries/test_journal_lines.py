@@ -66,6 +66,11 @@ GIVEN: dict[str, Any] = {
     "runs": "flow@^1",
     "awaited": True,
     "incomplete": False,
+    "rule": 1,
+    "hands_on": True,
+    "at_once": 4,
+    "tolerate": 1,
+    "afresh": False,
 }
 REASONS = {
     "StepParked": Reason.DEAD_LETTERED,
