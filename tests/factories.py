@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission, User
 from designer import catalog
 from designer.graph import Action, Graph, decode, encode
 from designer.models import Version, Workflow
-from runs.actions import Assignment, Report, claim_work, enlist_worker, report_attempt, start_run
+from runs.actions import Assignment, Grip, Report, claim_work, enlist_worker, report_attempt, start_run
 from runs.engine import Fault
 from runs.models import Run
 from tests.servers import wait_until
@@ -64,7 +64,7 @@ class Hand:
         self.held: list[Assignment] = []
 
     def claim(self, limit: int = 10) -> list[Assignment]:
-        claimed = claim_work(worker=self.id, limit=limit)
+        claimed = claim_work(grip=Grip(self.id, limit))
         self.held += claimed
         return claimed
 

@@ -7,6 +7,7 @@ numbers.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
@@ -41,6 +42,7 @@ def parse_version(text: str) -> Semver:
     return Semver(*map(int, match.groups()))
 
 
+@lru_cache(maxsize=1_024)
 def parse_range(text: str) -> Range:
     if text == "":
         return Range(Semver(0, 0, 0), None)

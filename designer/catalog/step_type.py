@@ -3,12 +3,15 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from designer.catalog.context import Context
 from designer.catalog.failures import ContractViolation
 from designer.catalog.values import Convert, to_json
 from designer.graph import Contract
+
+_is_coroutine = cache(inspect.iscoroutinefunction)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,7 @@ class StepType:
 
     @property
     def is_async(self) -> bool:
-        return inspect.iscoroutinefunction(self.function)
+        return _is_coroutine(self.function)
 
     def perform(self, input: Mapping[str, Any], context: Context) -> Any:
         """Do the work. `input` fits the contract (see `conform_input`); the result is JSON."""

@@ -37,7 +37,7 @@ class Violation:
 def violations(schema: Schema | bool, value: Any) -> tuple[Violation, ...]:
     """Where ``value`` is not what ``schema`` asks for; empty where it is."""
     try:
-        validator = _validator(_canonical(schema))
+        validator = _validator_of(schema)
     except (jsonschema_rs.ValidationError, ValueError, TypeError, RecursionError) as error:
         return (Violation("", f"cannot be checked, because its schema is not usable: {_reason(error)}"),)
     try:
@@ -82,6 +82,20 @@ _PYTHON_TYPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
 def _canonical(schema: object) -> str:
     plain = dict(schema) if isinstance(schema, Mapping) else schema
     return json.dumps(plain, sort_keys=True, separators=(",", ":"))
+
+
+# A contract's schema is asked about at every step: it is held here, so that its id remains its own.
+_held: dict[int, tuple[object, jsonschema_rs.Draft202012Validator]] = {}
+MOST_HELD = 1_024
+
+
+def _validator_of(schema: object) -> jsonschema_rs.Draft202012Validator:
+    held = _held.get(id(schema))
+    if held is None:
+        if len(_held) >= MOST_HELD:
+            _held.clear()
+        held = _held[id(schema)] = (schema, _validator(_canonical(schema)))
+    return held[1]
 
 
 @lru_cache(maxsize=2_048)

@@ -1,7 +1,7 @@
 """Everything that changes a run. One verb, one transaction; `advance` is the heart of each."""
 
-from .assignments import Assignment
-from .attempts import Report, report_attempt
+from .assignments import Assignment, Grip
+from .attempts import Done, Report, report_attempt, report_attempts
 from .cancel import cancel_run, check_cancel
 from .claims import claim_work
 from .dead_letters import check_output, check_resolve, output_contract, resolve_dead_letter
@@ -33,6 +33,8 @@ from .uploads import add_upload, row_key, start_rows
 
 __all__ = [
     "Assignment",
+    "Done",
+    "Grip",
     "Origin",
     "Report",
     "accept_run",
@@ -74,6 +76,7 @@ __all__ = [
     "release_silent_workers",
     "remove_trigger",
     "report_attempt",
+    "report_attempts",
     "resolve_dead_letter",
     "retire_worker",
     "rotate_secret",

@@ -16,7 +16,7 @@ from runs.engine import Decision, Event, Needs, RunState, Values, decide, load_s
 from runs.models import Run
 
 from . import statements
-from .assignments import Assignment
+from .assignments import Assignment, Grip
 from .effects import Effects
 from .limits import free_place
 from .lookup import look_up, run_facts
@@ -25,11 +25,16 @@ from .record import Record
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """What came of it: what the worker goes on with, and why facts were ignored (None for those that counted)."""
+    """What came of it: how far the run's journal goes, and why facts were ignored (None for those that counted)."""
 
+    run_id: UUID
     seq: int
-    kept: Assignment | None
     ignored: tuple[str | None, ...]
+    effects: Effects
+
+    def kept(self) -> list[Assignment]:
+        """What the worker goes on with. Known once the trip is made."""
+        return self.effects.assignments()
 
 
 def locked_run(run_id: UUID) -> Run:
@@ -40,15 +45,26 @@ def locked_run(run_id: UUID) -> Run:
     return Run.objects.select_for_update(no_key=True).get(pk=run_id)
 
 
-def advance(run: Run, facts: Iterable[Event], *, worker: UUID | None = None) -> Advance:
+def advance(run: Run, facts: Iterable[Event], *, grip: Grip | None = None) -> Advance:
     """Decide what follows from the facts, record it, carry it out, and ring when it is committed.
 
-    ``run`` must be locked in the transaction that is open. A ``worker`` keeps the first attempt that is due at
-    once: the commit that ends one step starts the next, and no queue is crossed.
+    ``run`` must be locked in the transaction that is open. A worker keeps what its ``grip`` takes: the commit that
+    ends one step starts the next, and no queue is crossed.
     """
-    graph, state = graph_of(run.version_id), load_state(run.state)
+    trip = statements.Trip()
+    told = advance_on(trip, run, facts, grip=grip)
+    trip.make()
+    ring_for([told])
+    return told
+
+
+def advance_on(
+    trip: statements.Trip, run: Run, facts: Iterable[Event], *, grip: Grip | None = None
+) -> Advance:
+    """As `advance`, for several runs that share a trip: it is to be made, and the bell to be rung for them."""
+    graph, state = graph_of(run.version_id), _state_of(run)
     values = Values(run=run_facts(run), largest=settings.CHOREO_VALUE_LIMIT)
-    record, effects = Record(run), Effects(run, worker)
+    record, effects = Record(run), Effects(run, grip)
     pending, answers, ignored = deque(facts), deque[Event](), list[str | None]()
     while pending or answers:
         answering = bool(answers)
@@ -60,16 +76,27 @@ def advance(run: Run, facts: Iterable[Event], *, worker: UUID | None = None) -> 
         if not answering:
             ignored.append(decision.ignored)
     if state.seq > run.seq:
-        trip = statements.Trip()
         record.write(state, trip)
         if run.ended_at is not None:
             effects.tell_parent()
-        effects.write(trip)
-        trip.make()
-        transaction.on_commit(partial(bell.ring, run.pk, state.seq, work=effects.ordered_soon), robust=True)
-        if run.ended_at is not None:
             transaction.on_commit(partial(free_place, run.workflow_id), robust=True)
-    return Advance(state.seq, effects.assignment(), tuple(ignored))
+        effects.write(trip)
+    return Advance(run.pk, state.seq, tuple(ignored), effects)
+
+
+def ring_for(told: Iterable[Advance]) -> None:
+    """Ring, once it is committed, for those that went on."""
+    went_on = [one for one in told if one.effects.written]
+    if went_on:
+        rings = [bell.Ring(one.run_id, one.seq) for one in went_on]
+        soon = any(one.effects.ordered_soon for one in went_on)
+        transaction.on_commit(partial(bell.ring_all, rings, work=soon), robust=True)
+
+
+def _state_of(run: Run) -> RunState:
+    """Read from its text, unless this very text is what this process has just written."""
+    text, state = run.written
+    return state if text is run.state else load_state(run.state)
 
 
 def _decided(run: Run, graph: Graph, state: RunState, fact: Event, values: Values) -> Decision:

@@ -1,5 +1,6 @@
 """Attempts as workers hold them."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 from designer.graph import Action, AnyStep, Contract, Places, secrets_in
 from designer.versions import graph_of
 from runs.engine import Phase
-from runs.models import Run, Work, idempotency_key
+from runs.models import Run, idempotency_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,31 +30,54 @@ class Assignment:
     timeout: timedelta | None
     started_at: datetime
     secrets: Places = field(default_factory=dict)  # where in the inputs the definition wrote which ones
+    # As the worker that holds the attempt last read or wrote it: where it has not changed since it is not read again.
+    run: Run | None = field(default=None, repr=False, compare=False)
 
     @property
     def idempotency_key(self) -> str:
         return idempotency_key(self.run_id, self.key, self.no, self.phase)
 
 
-def assignment_of(run: Run, work: Work, key: str, inputs: Any) -> Assignment:
-    """What ``work``, which must be claimed, asks of its worker. ``key`` is the step's."""
-    assert work.worker is not None and work.claimed_at is not None
-    graph = graph_of(run.version_id)
+def no_step(does: str) -> bool:
+    return False
+
+
+@dataclass(slots=True)
+class Grip:
+    """What a worker keeps of what follows: the first attempt that is due at once, and of others those known to be
+    short, as long as it has room. The rest is for whoever is free."""
+
+    worker: UUID
+    room: int = 1
+    is_short: Callable[[str], bool] = no_step
+    kept: int = 0
+
+    def takes(self, does: str) -> bool:
+        if self.kept >= self.room or (self.kept and not self.is_short(does)):
+            return False
+        self.kept += 1
+        return True
+
+
+def assignment_of(run: Run, work: Mapping[str, Any], key: str, inputs: Any) -> Assignment:
+    """What ``work``, a row by column that must be claimed, asks of its worker. ``key`` is the step's."""
+    graph, phase = graph_of(run.version_id), Phase(work["phase"])
     return Assignment(
-        work_id=work.pk,
-        token=work.token,
-        worker=work.worker,
+        work_id=work["id"],
+        token=work["token"],
+        worker=work["worker"],
         run_id=run.pk,
-        no=work.no,
+        no=work["no"],
         key=key,
-        attempt=work.attempt,
-        phase=Phase(work.phase),
-        does=work.does,
-        contract=graph.contracts[work.does],
+        attempt=work["attempt"],
+        phase=phase,
+        does=work["does"],
+        contract=graph.contracts[work["does"]],
         inputs=inputs,
-        timeout=work.timeout,
-        started_at=work.claimed_at,
-        secrets=_secrets(graph.step(key), Phase(work.phase)),
+        timeout=work.get("timeout"),
+        started_at=work["claimed_at"],
+        secrets=_secrets(graph.step(key), phase),
+        run=run,
     )
 
 

@@ -16,8 +16,9 @@ from runs.engine import Event, Phase, events
 from runs.models import Keeper, Run, Trigger, Work
 from runs.models.work import WorkKind
 
-from .advance import advance
-from .assignments import Assignment, assignment_of
+from . import statements
+from .advance import Advance, advance_on, ring_for
+from .assignments import Assignment, Grip, assignment_of
 from .children import cancelled_by_parent, end_of_child, undone_by_parent
 from .cron import fire_cron
 from .due import lanes_with_due, unclaimed
@@ -33,20 +34,33 @@ TOLD: Mapping[WorkKind, Callable[[Work], list[Event]]] = {
     WorkKind.UNDO: undone_by_parent,
     WorkKind.LET_IN: lock_granted,
 }
+type ByRun = Mapping[Any, list[Work]]
+
 CONTENTION = 5  # how often to look again when others were faster
 
 
-def claim_work(*, worker: UUID, limit: int) -> list[Assignment]:
-    """The attempts that ``worker`` now holds, at most ``limit``. Empty when nothing is due.
+def claim_work(*, grip: Grip) -> list[Assignment]:
+    """The attempts that a worker now holds, at most as many as its ``grip`` has room for. Empty: nothing is due.
 
-    Due timers are fired and accepted runs are started on the way, so an empty answer means there is nothing.
+    Due timers are fired and accepted runs are started on the way.
     """
     for _ in range(CONTENTION):
-        claimed = _claim(worker, limit)
+        claimed = claim_once(grip)
         do_errands(claimed.errands)
         if claimed.assignments or not claimed.found:
             return claimed.assignments
     return []
+
+
+def claim_once(grip: Grip) -> "Claimed":
+    """What is due, begun in one go; where that cannot be decided, run by run, so that one does not stop the others."""
+    try:
+        return _claim(grip, _begin)
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("Work that was claimed together cannot be decided. Each run is looked at by itself.")
+        return _claim(grip, _begin_apart)
 
 
 class Claimed(NamedTuple):
@@ -56,8 +70,8 @@ class Claimed(NamedTuple):
 
 
 @transaction.atomic(durable=True)
-def _claim(worker: UUID, limit: int) -> Claimed:
-    candidates = _candidates(limit)
+def _claim(grip: Grip, begin: Callable[[dict[Any, Run], ByRun, Grip], list[Assignment]]) -> Claimed:
+    candidates = _candidates(grip.room)
     if not candidates:
         return Claimed(False, [], [])
     # Runs are always locked before triggers and these before work, each in id order: there is no lock order to
@@ -67,17 +81,18 @@ def _claim(worker: UUID, limit: int) -> Claimed:
     triggers = locked_in_order(Trigger, {work.trigger_id for work in decided})
     now = timezone.now()
     wanted = Work.objects.filter(pk__in=[work.pk for work in candidates])
-    wanted.filter(worker=None, due_at__lte=Now()).update(worker=worker, token=F("token") + 1, claimed_at=now)
+    wanted.filter(worker=None, due_at__lte=Now()).update(
+        worker=grip.worker, token=F("token") + 1, claimed_at=now
+    )
     by_run, errands = defaultdict(list), []
-    for work in wanted.filter(worker=worker, claimed_at=now).order_by("due_at"):
+    for work in wanted.filter(worker=grip.worker, claimed_at=now).order_by("due_at"):
         if is_errand(work):
             errands.append(work)
         elif work.trigger_id is None:
             by_run[work.run_id].append(work)
         else:
             _set_aside_if_broken(partial(fire_cron, triggers[work.trigger_id], work), [work])
-    begun = [held for pk in runs if by_run[pk] for held in _begin_alone(runs[pk], by_run[pk], worker)]
-    return Claimed(True, begun, errands)
+    return Claimed(True, begin(runs, by_run, grip) if by_run else [], errands)
 
 
 def _candidates(limit: int) -> list[Work]:
@@ -101,8 +116,12 @@ def locked_in_order[M: Model](model: type[M], keys: Collection[UUID | None]) -> 
     return {row.pk: row for row in rows}
 
 
-def _begin_alone(run: Run, claimed: list[Work], worker: UUID) -> list[Assignment]:
-    return _set_aside_if_broken(partial(_begin, run, claimed, worker), claimed) or []
+def _begin_apart(runs: dict[Any, Run], by_run: ByRun, grip: Grip) -> list[Assignment]:
+    begun = [
+        _set_aside_if_broken(partial(_begin, {pk: runs[pk]}, {pk: claimed}, grip), claimed)
+        for pk, claimed in by_run.items()
+    ]
+    return [assignment for held in begun for assignment in held or ()]
 
 
 def _set_aside_if_broken[T](act: Callable[[], T], claimed: list[Work]) -> T | None:
@@ -120,21 +139,40 @@ def _set_aside_if_broken[T](act: Callable[[], T], claimed: list[Work]) -> T | No
         return None
 
 
-def _begin(run: Run, claimed: list[Work], worker: UUID) -> list[Assignment]:
-    """Tell the run what its work means, and keep what is an attempt."""
+def _begin(runs: dict[Any, Run], by_run: ByRun, grip: Grip) -> list[Assignment]:
+    """Tell each run what its work means, and keep what is an attempt."""
+    trip = statements.Trip()
+    told = [_told(trip, runs[pk], claimed, grip) for pk, claimed in by_run.items()]
+    trip.make()
+    ring_for(told)
+    works = [work for claimed in by_run.values() for work in claimed]
+    attempts = {work.pk for work in works if work.kind == WorkKind.ATTEMPT}
+    Work.objects.filter(pk__in={work.pk for work in works} - attempts).delete()
+    return [*_held(runs, attempts, grip), *(kept for advanced in told for kept in advanced.kept())]
+
+
+def _told(trip: statements.Trip, run: Run, claimed: list[Work], grip: Grip) -> Advance:
     meant = [(work, fact) for work in claimed for fact in _facts(work)]
-    told = advance(run, [fact for _, fact in meant], worker=worker)
+    told = advance_on(trip, run, [fact for _, fact in meant], grip=grip)
     heard = {work.pk for (work, _), ignored in zip(meant, told.ignored, strict=False) if ignored is None}
     for work in claimed:
         if work.kind == WorkKind.SIGNAL:
             note_reception(work, accepted=work.pk in heard)
-    attempts = [work.pk for work in claimed if work.kind == WorkKind.ATTEMPT]
-    Work.objects.filter(pk__in={work.pk for work in claimed}.difference(attempts)).delete()
-    # What the other facts have overtaken is taken back already.
-    left = list(Work.objects.filter(pk__in=attempts, worker=worker))
-    steps = _keys_and_inputs(run, left)
-    held = [assignment_of(run, work, *steps[work.no]) for work in left]
-    return held if told.kept is None else [*held, told.kept]
+    return told
+
+
+def _held(runs: dict[Any, Run], attempts: Collection[int], grip: Grip) -> list[Assignment]:
+    """Those of the attempts that the other facts have not overtaken: they would be taken back already."""
+    left = Work.objects.filter(pk__in=attempts, worker=grip.worker).values() if attempts else ()
+    by_run = defaultdict(list)
+    for work in left:
+        by_run[work["run_id"]].append(work)
+    steps = {pk: _keys_and_inputs(runs[pk], works) for pk, works in by_run.items()}
+    return [
+        assignment_of(runs[pk], work, *steps[pk][work["no"]])
+        for pk, works in by_run.items()
+        for work in works
+    ]
 
 
 def _facts(work: Work) -> list[Event]:
@@ -158,12 +196,12 @@ def _facts(work: Work) -> list[Event]:
     return [lost, started]
 
 
-def _keys_and_inputs(run: Run, works: list[Work]) -> dict[int, tuple[str, Any]]:
+def _keys_and_inputs(run: Run, works: list[dict[str, Any]]) -> dict[int, tuple[str, Any]]:
     keeper = Keeper(run)
-    rows = run.step_runs.filter(no__in=[work.no for work in works]).values_list(
+    rows = run.step_runs.filter(no__in=[work["no"] for work in works]).values_list(
         "no", "key", "input", "undo_input"
     )
-    undoing = {work.no for work in works if work.phase == Phase.UNDO}
+    undoing = {work["no"] for work in works if work["phase"] == Phase.UNDO}
     return {
         no: (key, keeper.open((undo if no in undoing else do) or {"is": {}})) for no, key, do, undo in rows
     }

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from django.conf import settings
@@ -45,35 +44,38 @@ from runs.models.people import DeadLetterStatus, ReviewStatus
 from runs.models.work import WorkKind
 
 from . import statements
-from .assignments import Assignment, assignment_of
+from .assignments import Assignment, Grip, assignment_of
 from .children import start_child, tell_child, tell_parent
+from .columns import blank
 from .locks import give_up, queue_up
 from .record import Record
 from .signals import emitted
 
-BLANK = statements.blank(Work)
+BLANK = blank(Work)
 SOON = timedelta(seconds=1)  # what is due sooner than a broker's next look needs the bell
 
 
 class Effects:
     """Gathers the work that a transaction orders about one run."""
 
-    def __init__(self, run: Run, worker: UUID | None):
+    def __init__(self, run: Run, grip: Grip | None):
         self.run = run
         self.blank = BLANK | {"run_id": run.pk, "lane": run.lane}
-        self.worker = worker
+        self.grip = grip
         self.ordered: list[dict[str, Any]] = []
         self.subscriptions: list[Subscription] = []
-        self.kept: Kept | None = None
+        self.kept: list[Kept] = []
+        self.begun: list[Kept] = []  # those of them that have not been told to the run
         self.ordered_soon = False
+        self.written = False
         self.answers: list[Event] = []
 
     def carry_out(self, commands: Iterable[Command], record: Record) -> list[Event]:
         """The facts that follow at once: the attempts that the worker goes on with have started."""
-        before = self.kept
         for command in commands:
             CARRY_OUT[type(command)](self, command, record)
-        return [] if self.kept is None or self.kept is before else [self.kept.started()]
+        begun, self.begun = self.begun, []
+        return [kept.started() for kept in begun]
 
     def answered(self) -> list[Event]:
         """What the orders have brought about already. It comes before any other fact."""
@@ -91,19 +93,20 @@ class Effects:
 
     def let_go(self, no: int) -> None:
         """The worker does not go on with this step after all: what followed has overtaken it."""
-        if self.kept is not None and self.kept.row["no"] == no:
-            self.kept = None
+        self.kept = [kept for kept in self.kept if kept.row["no"] != no]
+        self.begun = [kept for kept in self.begun if kept.row["no"] != no]
 
     def write(self, trip: statements.Trip) -> None:
+        self.written = True
         if self.subscriptions:
             Subscription.objects.bulk_create(self.subscriptions)
         trip.insert(Work, self.ordered)
-        if self.kept is not None:
-            self.kept.written = trip.insert_one(Work, self.kept.row)
+        for kept in self.kept:
+            kept.written = trip.insert_one(Work, kept.row)
 
-    def assignment(self) -> Assignment | None:
+    def assignments(self) -> list[Assignment]:
         """What the worker goes on with, once it is written."""
-        return None if self.kept is None else self.kept.assignment(self.run)
+        return [kept.assignment(self.run) for kept in self.kept]
 
 
 @dataclass(slots=True)
@@ -122,7 +125,7 @@ class Kept:
 
     def assignment(self, run: Run) -> Assignment:
         [[pk]] = self.written.rows
-        return assignment_of(run, Work(id=pk, **self.row), self.key, self.inputs)
+        return assignment_of(run, self.row | {"id": pk}, self.key, self.inputs)
 
 
 def _perform_step(effects: Effects, command: PerformStep, record: Record) -> None:
@@ -139,12 +142,15 @@ def _perform_step(effects: Effects, command: PerformStep, record: Record) -> Non
         "due_at": command.due,
     }
     now = timezone.now()
-    if effects.worker is None or effects.kept or command.due > now or command.inputs is AS_BEFORE:
+    grip, at_once = effects.grip, command.due <= now and command.inputs is not AS_BEFORE
+    if grip is not None and at_once and grip.takes(command.does):
+        work |= {"worker": grip.worker, "token": 1, "claimed_at": now}
+        kept = Kept(work, _step_key(effects, command.no, record), command.inputs)
+        effects.kept.append(kept)
+        effects.begun.append(kept)
+    else:
         effects.ordered.append(work)
         effects.ordered_soon |= command.due <= now + SOON
-    else:
-        work |= {"worker": effects.worker, "token": 1, "claimed_at": now}
-        effects.kept = Kept(work, _step_key(effects, command.no, record), command.inputs)
 
 
 def _set_timer(effects: Effects, command: SetTimer, record: Record) -> None:

@@ -21,11 +21,11 @@ from runs.models import Item, JournalEntry, Keeper, Run, StepRun, Variable
 from runs.models.item import ItemStatus
 
 from . import statements
+from .columns import blank
 
-BLANK = statements.blank(StepRun)
-BLANK_ITEM = statements.blank(Item)
+BLANK = blank(StepRun)
+BLANK_ITEM = blank(Item)
 UNENDED = {"status": ItemStatus.WAITING, "last": None, "fault": None, "ended_at": None}
-ROWS_AT_ONCE = 1_000  # a statement has only so many parameters
 
 
 class Record:
@@ -64,7 +64,7 @@ class Record:
             step = state.steps[no]
             self.change(no, status=step.status, reason=step.reason, undo_order=step.order or None)
         trip.insert(JournalEntry, self.entries)
-        trip.insert(StepRun, list(self.entered.values()))
+        trip.insert(StepRun, self.entered.values())
         self._write_items(trip)
         for no, fields in self.changes.items():
             if fields:
@@ -79,10 +79,10 @@ class Record:
         trip.update(Run, {"id": self.run.pk}, fields)
         for name, value in fields.items():
             setattr(self.run, name, value)
+        self.run.written = (self.run.state, state)
 
     def _write_items(self, trip: statements.Trip) -> None:
-        for first in range(0, len(self.items), ROWS_AT_ONCE):
-            trip.insert(Item, self.items[first : first + ROWS_AT_ONCE])
+        trip.insert(Item, self.items)
         for no in self.items_afresh:
             trip.update(Item, {"run_id": self.run.pk, "no": no}, dict(UNENDED))
         for (no, index), fields in self.items_ended.items():

@@ -11,6 +11,7 @@ socket; on PostgreSQL it is a NOTIFY.
 """
 
 import logging
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import Error, connection
@@ -18,19 +19,24 @@ from django.db import Error, connection
 from . import datagrams, notices
 from .rings import EVERYTHING, BellLost, Kind, Listener, Ring
 
-__all__ = ["EVERYTHING", "BellLost", "Kind", "Listener", "Ring", "listen", "ring", "wake"]
+__all__ = ["EVERYTHING", "BellLost", "Kind", "Listener", "Ring", "listen", "ring", "ring_all", "wake"]
 
 logger = logging.getLogger(__name__)
 
 
 def ring(run_id: UUID, seq: int, *, work: bool) -> None:
     """The run's journal has grown to ``seq``; with ``work`` there is also something to do. Never raises."""
-    _send(Ring(run_id, seq), work=work)
+    _send([Ring(run_id, seq)], work=work)
+
+
+def ring_all(rings: Sequence[Ring], *, work: bool) -> None:
+    """`ring` for runs that have changed together."""
+    _send(rings, work=work)
 
 
 def wake() -> None:
     """There is something to do. Never raises."""
-    _send(None, work=True)
+    _send([], work=True)
 
 
 def listen(kind: Kind) -> Listener:
@@ -38,10 +44,10 @@ def listen(kind: Kind) -> Listener:
     return notices.Notices(kind) if _is_postgres() else datagrams.Datagrams(kind)
 
 
-def _send(ring: Ring | None, *, work: bool) -> None:
+def _send(rings: Sequence[Ring], *, work: bool) -> None:
     send = notices.send if _is_postgres() else datagrams.send
     try:
-        send(ring, work=work)
+        send(rings, work=work)
     except (Error, OSError) as problem:
         logger.info(
             "A ring of the bell was lost; the listeners' own look will do.", extra={"problem": str(problem)}

@@ -6,6 +6,7 @@ import secrets
 import select
 import socket
 import tempfile
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -60,11 +61,12 @@ class Datagrams:
                 raise BellLost(f"The bell's socket is broken: {problem.strerror}.") from problem
 
 
-def send(ring: Ring | None, *, work: bool) -> None:
+def send(rings: Sequence[Ring], *, work: bool) -> None:
     folder = bell_folder()
     for name in os.listdir(folder):
-        if name.startswith("runs-") and ring is not None:
-            _knock(f"{folder}/{name}", spell(ring))
+        if name.startswith("runs-"):
+            for ring in rings:
+                _knock(f"{folder}/{name}", spell(ring))
         elif name.startswith("work-") and work:
             _knock(f"{folder}/{name}", "")
 

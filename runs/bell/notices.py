@@ -1,5 +1,7 @@
 """The bell on PostgreSQL: NOTIFY by the ringer, LISTEN on a connection of its own."""
 
+from collections.abc import Sequence
+
 import psycopg
 from django.db import connection
 
@@ -35,5 +37,5 @@ class Notices:
         self.connection.close()
 
 
-def send(ring: Ring | None, *, work: bool) -> None:
-    ringer().ask(ring, work=work)
+def send(rings: Sequence[Ring], *, work: bool) -> None:
+    ringer().ask(rings, work=work)

@@ -8,6 +8,7 @@ import atexit
 import logging
 import os
 import threading
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -35,10 +36,11 @@ class Ringer:
         self.connection: psycopg.Connection[Any] | None = None
         self.thread = threading.Thread(target=self._ring_on, name="bell", daemon=True)
 
-    def ask(self, ring: Ring | None, *, work: bool) -> None:
+    def ask(self, rings: Sequence[Ring], *, work: bool) -> None:
         with self.asked:
-            if ring is not None and ring.run is not None:
-                self.runs[ring.run] = max(ring.seq, self.runs.get(ring.run, 0))
+            for ring in rings:
+                if ring.run is not None:
+                    self.runs[ring.run] = max(ring.seq, self.runs.get(ring.run, 0))
             self.work |= work
             if self.thread.ident is None:
                 self.thread.start()

@@ -17,8 +17,8 @@ class UnknownEvent(ValueError):
 
 def dump_event(event: e.Event) -> tuple[str, dict[str, Any]]:
     """The event's name, and what the journal keeps of it."""
-    data = {name: msgspec.to_builtins(getattr(event, name)) for name in _kept(type(event).__name__)}
-    return type(event).__name__, data
+    name = type(event).__name__
+    return name, msgspec.to_builtins({field: getattr(event, field) for field in _kept(name)})
 
 
 def load_event(name: str, data: Mapping[str, Any]) -> e.Event:

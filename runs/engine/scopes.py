@@ -4,7 +4,7 @@ The root is the empty text. A branch opened by step run 3 of ``prepare`` is ``pr
 inside that one is ``prepare#3/stock.inner#7/left``. Items and rounds are numbered: ``each#3/item:17``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from designer.graph import ROOT
 
@@ -42,6 +42,13 @@ def place(scope: str) -> str:
     """The scope of the graph that a run's scope is an instance of: ``prepare/stock``."""
     opener, _, branch = scope.rpartition(".")[2].partition("/")
     return f"{opener.partition('#')[0]}/{branch.partition(':')[0]}" if scope else ROOT
+
+
+def within(outer: Iterable[str]) -> Callable[[str], bool]:
+    """Tells of a scope whether it is one of these, or inside one."""
+    these = frozenset(outer)
+    starts = tuple(f"{one}." if one else ROOT for one in these)
+    return lambda scope: scope in these or scope.startswith(starts)
 
 
 def is_within(scope: str, outer: str) -> bool:

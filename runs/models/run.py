@@ -5,7 +5,7 @@ from django.db import models
 
 from designer.ids import uuid7
 from designer.models import Version, Workflow
-from runs.engine import Phase, Reason, RunStatus, Status
+from runs.engine import Phase, Reason, RunState, RunStatus, Status
 
 from .lanes import DEFAULT_LANE
 
@@ -47,6 +47,9 @@ class Run(models.Model):
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+
+    # What this process has written as `state`, so that it need not read it again.
+    written: tuple[str | None, RunState] = (None, RunState())
 
     class Meta:
         ordering = ["-id"]  # UUIDv7 sorts by time

@@ -18,6 +18,9 @@ class Pace:
         # One long step says that long ones are about, and nobody shall wait behind them.
         self.limit = min(self.limit * 2, MOST) if seconds <= SHORT else 1
 
+    def is_short(self, does: str) -> bool:
+        return self.expected(does) <= SHORT
+
     def expected(self, does: str) -> float:
         """For sorting: what is not known may be long."""
         return self.means.get(does, float("inf"))

@@ -4,24 +4,23 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import Error, InterfaceError, OperationalError, connection
 
 from runs import bell
-from runs.actions import Assignment, claim_work, is_work_due, report_attempt
+from runs.actions import Assignment, Done, Grip, Report, claim_work, is_work_due, report_attempts
 
 from .board import THE_BOARD, now
 from .heartbeat import Heartbeat, heartbeat
-from .pace import Pace
+from .pace import SHORT, Pace
 from .performing import perform
 
 logger = logging.getLogger(__name__)
 
 # A ticket is over after so much, for fairness to the other apps' tasks in the same workers.
-BUDGET_SECONDS, BUDGET_STEPS = 2.0, 200
+BUDGET_SECONDS, BUDGET_STEPS = 2.0, 2_000
 # Serialization failures, deadlocks, a lock that was not to be had, a server that restarts.
 PAUSES = (0.02, 0.1, 0.5, 2.0)
 
@@ -54,8 +53,7 @@ class Shift:
         try:
             while not self.is_over() and self.claim():
                 while self.hand and self.heart.is_trusted():
-                    self.advance(self.hand[0])
-                    self.hand.popleft()
+                    self.advance()
         finally:
             if self.hand:
                 # Nobody will report these: as another worker we let their lease lapse.
@@ -68,28 +66,77 @@ class Shift:
 
     def claim(self) -> bool:
         limit = self.pace.limit
-        claimed = self.again(lambda: claim_work(worker=self.heart.enlist(), limit=limit))
-        self.hand.extend(sorted(claimed, key=lambda each: self.pace.expected(each.does)))
+        claimed = self.again(lambda: claim_work(grip=Grip(self.heart.enlist(), limit, self.pace.is_short)))
+        self.take(claimed)
         if len(claimed) >= limit and is_work_due():
             # More than one worker can carry: the pusher gives a ticket to the next one, if there is one.
             bell.wake()
         return bool(claimed)
 
-    def advance(self, assignment: Assignment) -> None:
-        """Perform it, report it, and keep what follows at once in the same run."""
+    def take(self, assignments: Iterable[Assignment]) -> None:
+        """The short ones first: nobody shall wait behind a long one."""
+        self.hand = deque(sorted((*self.hand, *assignments), key=lambda each: self.pace.expected(each.does)))
+
+    def advance(self) -> None:
+        """Perform what can be recorded together, report it, and keep what follows at once in the same runs."""
+        done = list(self.performed())
+        following = self.report(done)
+        for _ in done:
+            self.hand.popleft()
+        self.take(following)
+
+    def performed(self) -> Iterator[Done]:
+        """The first attempt in hand. Where doing it twice does no harm, others of that kind are done with it: they
+        share a commit, and a crash before it repeats them all. What is short stays short: nobody waits for a gang."""
+        until = now() + SHORT
+        for place, assignment in enumerate(self.hand):
+            harmless = assignment.contract.idempotent
+            if place and not (harmless and self.pace.is_short(assignment.does) and now() < until):
+                return
+            yield Done(assignment, self.perform(assignment))
+            if not harmless:
+                return
+
+    def perform(self, assignment: Assignment) -> Report:
         self.steps += 1
         started = now()
         self.heart.must_end_by = hard_limit(assignment)
         report = perform(assignment)
         self.heart.must_end_by = None
         self.pace.learn(assignment.does, now() - started)
+        return report
+
+    def report(self, done: Sequence[Done]) -> list[Assignment]:
+        """What follows. What cannot be recorded together is reported one by one: one shall not stop the others."""
         try:
-            following = self.again(lambda: report_attempt(assignment, report, go_on=not self.is_over()))
-        except ObjectDoesNotExist:
-            logger.info("A run was deleted while a step was performed.", extra={"run": assignment.run_id})
-            return
-        if following is not None:
-            self.hand.append(following)
+            return self.again(lambda: report_attempts(done, grip=self.grip(len(done))))
+        except Error:
+            raise
+        except Exception:
+            if len(done) == 1:
+                raise
+            logger.exception("Attempts cannot be reported together. Each is reported by itself.")
+        return self.report_apart(done)
+
+    def grip(self, room: int) -> Grip | None:
+        """What the worker goes on with; nothing, when its time is over or it has given up its name."""
+        if self.heart.worker is None or self.is_over():
+            return None
+        return Grip(self.heart.worker, room, self.pace.is_short)
+
+    def report_apart(self, done: Sequence[Done]) -> list[Assignment]:
+        following: list[Assignment] = []
+        problems: list[Exception] = []
+        for one in done:
+            try:
+                following += self.report([one])
+            except Error:
+                raise
+            except Exception as problem:
+                problems.append(problem)
+        if problems:
+            raise problems[0]
+        return following
 
     def again[T](self, transaction: Callable[[], T]) -> T:
         """The transaction's result, tried anew when the database could not do it now.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from runs.actions import Report, claims, retire_worker
+from runs.actions import Grip, Report, claims, retire_worker
 from runs.actions.errands import do_errands
 from runs.engine import Fault
 from runs.models import Work
@@ -21,7 +21,7 @@ class Mortals:
         if not Work.objects.exists():
             return False
         hand, self.turn = Hand(), self.turn + 1
-        claimed = claims._claim(hand.id, 1)
+        claimed = claims.claim_once(Grip(hand.id))
         if self.turn % 3:
             do_errands(claimed.errands)
             for held in claimed.assignments:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from designer.graph import MOST_RUNS_DEEP
-from runs.actions import cancel_run, claims, resolve_dead_letter
+from runs.actions import Grip, cancel_run, claims, resolve_dead_letter
 from runs.actions.leases import release_silent_workers, retire_worker
 from runs.engine import Resolution, RunStatus, Status
 from runs.models import DeadLetter, Limits, Run, Work
@@ -156,7 +156,7 @@ def test_cancelling_reaches_it_and_waits_for_it(hand: Hand):
 def test_one_that_no_worker_has_taken_up_is_cancelled_all_the_same(hand: Hand):
     a_child()
     run = a_run(flow(one=sub()))
-    claims._claim(hand.id, 1)
+    claims.claim_once(Grip(hand.id))
     child = only_child(run)
     assert child.status == RunStatus.READY
     cancel_run(run_id=run.pk, by=a_user(), undo=False)
@@ -250,7 +250,7 @@ def test_it_reaches_through_runs_that_start_runs(hand: Hand):
 def test_a_worker_that_dies_between_the_two_runs_loses_nothing(hand: Hand):
     a_child()
     run = a_run(flow(one=sub()))
-    claims._claim(hand.id, 1)
+    claims.claim_once(Grip(hand.id))
     assert only_child(run).work.get().kind == WorkKind.START
     retire_worker(hand.id)
     heir = Hand()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from designer.models import Version
 from runs.actions import (
+    Grip,
     admit_starts,
     admit_waiting,
     cancel_run,
@@ -164,9 +165,9 @@ def test_the_limits_hold_when_many_start_claim_and_admit_at_once(limits: dict[st
         try:
             for _ in range(4):
                 start_run(version=version, inputs={})
-                claim_work(worker=me, limit=4)
+                claim_work(grip=Grip(me, 4))
                 admit_waiting()
-                claim_work(worker=me, limit=4)
+                claim_work(grip=Grip(me, 4))
         finally:
             connection.close()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from runs.actions import Report, cancel_run, claims, retire_worker
+from runs.actions import Grip, Report, cancel_run, claims, retire_worker
 from runs.actions.errands import do_errands
 from runs.engine import RunStatus
 from runs.models import NamedLock, Run, Work
@@ -72,7 +72,7 @@ def test_a_run_that_is_cancelled_gives_up_its_place(hand: Hand):
 def test_a_place_that_was_let_in_and_not_told_is_given_up_too(hand: Hand):
     first, _ = ask("42", "42")
     while not NamedLock.objects.filter(granted=True).exists():
-        do_errands(claims._claim(hand.id, 1).errands)
+        do_errands(claims.claim_once(Grip(hand.id)).errands)
     assert Work.objects.filter(kind=WorkKind.LET_IN, run=first).exists()
     cancel_run(run_id=first.pk, by=a_user())
     settle(hand)

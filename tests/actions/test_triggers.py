@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from runs.actions import (
+    Grip,
     change_trigger,
     claim_work,
     create_trigger,
@@ -194,7 +195,7 @@ def test_many_workers_that_look_at_once_start_each_moment_once():
         me = enlist_worker(host="test", pid=1)
         together.wait()
         try:
-            claim_work(worker=me, limit=20)
+            claim_work(grip=Grip(me, 20))
         finally:
             connection.close()
 

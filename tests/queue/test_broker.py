@@ -17,7 +17,7 @@ from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
 from runs import bell
-from runs.actions import claim_work, enlist_worker
+from runs.actions import Grip, claim_work, enlist_worker
 from runs.models import Work, Worker
 from runs.queue import usher
 from runs.queue.board import Board
@@ -197,7 +197,7 @@ def test_a_dead_workers_work_is_given_back_at_once(
         enlist_worker(host="h", pid=1, cluster="here"),
     )
     a_run(ONE)
-    assert claim_work(worker=dead, limit=1)
+    assert claim_work(grip=Grip(dead))
     wait_until(lambda: board.busy() == 1, what="the worker")
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)

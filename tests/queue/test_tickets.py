@@ -155,7 +155,7 @@ def test_the_board_shows_who_is_busy(board: Board, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_report_is_tried_again_and_the_effect_is_not(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(tickets, "report_attempt", failing(3, actions.report_attempt))
+    monkeypatch.setattr(tickets, "report_attempts", failing(3, actions.report_attempts))
     run = a_run(recording())
     serve()
     assert status(run) == "succeeded"
@@ -176,7 +176,7 @@ def losing_the_answer(function: Callable[..., Any]) -> Callable[..., Any]:
     return try_it
 
 
-@pytest.mark.parametrize("action_name", ["report_attempt", "claim_work"])
+@pytest.mark.parametrize("action_name", ["report_attempts", "claim_work"])
 def test_what_a_lost_answer_handed_over_comes_back(monkeypatch: pytest.MonkeyPatch, action_name: str):
     monkeypatch.setattr(tickets, action_name, losing_the_answer(getattr(actions, action_name)))
     run = a_run(CHAIN)
@@ -199,7 +199,7 @@ def test_a_claim_is_tried_again(monkeypatch: pytest.MonkeyPatch):
 
 def test_a_report_that_never_gets_through_comes_back_with_the_same_key(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(tickets, "PAUSES", (0.01,))
-    monkeypatch.setattr(tickets, "report_attempt", failing(2, actions.report_attempt))
+    monkeypatch.setattr(tickets, "report_attempts", failing(2, actions.report_attempts))
     run = a_run(recording())
     serve()
     first = Worker.objects.get().pk
@@ -217,7 +217,7 @@ def test_what_we_did_wrong_is_not_hidden(monkeypatch: pytest.MonkeyPatch, board:
     def break_down(*args: Any, **kwargs: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(tickets, "report_attempt", break_down)
+    monkeypatch.setattr(tickets, "report_attempts", break_down)
     a_run(CHAIN)
     with pytest.raises(ZeroDivisionError):
         serve()
@@ -250,7 +250,7 @@ def test_a_late_report_is_refused_and_journaled(monkeypatch: pytest.MonkeyPatch)
     def perform(assignment: actions.Assignment) -> Report:
         Worker.objects.filter(pk=assignment.worker).delete()
         Work.objects.filter(pk=assignment.work_id).update(worker=None)
-        (taken,) = actions.claim_work(worker=other, limit=1)
+        (taken,) = actions.claim_work(grip=actions.Grip(other))
         late.append(assignment)
         actions.report_attempt(taken, Report(output="faster"), go_on=False)
         return Report(output="late")

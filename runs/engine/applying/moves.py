@@ -1,12 +1,12 @@
 """The few ways in which a state changes; each move is checked against the tables of `status`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from typing import Any
 
 from msgspec.structs import replace
 
 from runs.engine import events as e
-from runs.engine.scopes import is_within
+from runs.engine.scopes import within
 from runs.engine.state import RunState
 from runs.engine.status import Reason, RunStatus, Status, check_move, check_run_move
 
@@ -49,11 +49,11 @@ def close_scopes(state: RunState, no: int) -> RunState:
     return without_scopes(state, [scope.id for scope in state.scopes_of(no)])
 
 
-def without_scopes(state: RunState, outer: Sequence[str]) -> RunState:
+def without_scopes(state: RunState, outer: Collection[str]) -> RunState:
     """These scopes are over, and what is left of others inside them."""
     if not outer:
         return state
-    closed = {inner for inner in state.scopes if any(is_within(inner, one) for one in outer)}
+    closed = set(filter(within(outer), state.scopes))
     visits = {where: n for where, n in state.visits.items() if where.rpartition(":")[0] not in closed}
     return replace(state, visits=visits, scopes={i: s for i, s in state.scopes.items() if i not in closed})
 

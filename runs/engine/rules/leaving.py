@@ -187,14 +187,11 @@ def end_decided(sit: Situation, event: e.EndDecided) -> Derived:
 
 def cancel_within(sit: Situation, outer: Iterable[str]) -> Derived:
     """Everything still active in these scopes is cancelled; an attempt that is out is left to report."""
-    areas = tuple(outer)
+    is_left = scopes.within(outer)
     derived: Derived = []
     for step in sit.state.steps.values():
-        if step.status not in LIVE:
-            continue
-        if not any(scopes.is_within(step.scope, area) for area in areas):
-            continue
-        derived += _drop(sit, step)
+        if is_left(step.scope) and step.status in LIVE:
+            derived += _drop(sit, step)
     return derived
 
 

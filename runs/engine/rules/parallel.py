@@ -34,8 +34,9 @@ def branch_skipped(sit: Situation, event: e.ScopeSkipped) -> Derived:
 def go_on(sit: Situation, step: ActiveStep) -> Derived:
     """The join's verdict, or the branches that can begin by now."""
     definition = _parallel(sit, step)
-    counted = [scope for scope in sit.state.scopes_of(step.no) if scope.ended and not scope.skipped]
-    skipped = sum(scope.skipped for scope in sit.state.scopes_of(step.no))
+    known = sit.state.scopes_of(step.no)
+    counted = [scope for scope in known if scope.ended and not scope.skipped]
+    skipped = sum(scope.skipped for scope in known)
     failed = [scope for scope in counted if scope.fault is not None]
     total = len(definition.branches) - skipped
     match definition.join.verdict(total, len(counted) - len(failed), len(failed)):
@@ -53,6 +54,8 @@ def force(sit: Situation, step: ActiveStep) -> Derived:
 def _begin(sit: Situation, step: ActiveStep, definition: Parallel) -> Derived:
     """Open the branches whose needs have ended well; those that are not to be are skipped, each for a reason."""
     known = {scope.branch: scope for scope in sit.state.scopes_of(step.no)}
+    if len(known) == len(definition.branches):
+        return []
     derived: Derived = []
     for branch in definition.branches:
         needed = [known.get(name) for name in branch.needs]
