@@ -10,7 +10,7 @@ from runs.simulation import Simulated
 PLACEHOLDER = re.compile(r"<[A-Za-z][^<>]*>")
 
 
-def differences(case: dict[str, Any], came: Simulated) -> Iterator[str]:
+def differences(case: Mapping[str, Any], came: Simulated) -> Iterator[str]:
     """What is not as expected; nothing where all is."""
     expected, alike = case["expected"], Alike(case)
     if came.status.value.upper() != expected["status"]:
@@ -60,7 +60,7 @@ def _calls(case: Mapping[str, Any], came: Simulated, alike: "Alike") -> Iterator
 class Alike:
     """Same JSON: 1 is 1.0, true is no number, and a placeholder that no mock has given stands for anything."""
 
-    def __init__(self, case: dict[str, Any]) -> None:
+    def __init__(self, case: Mapping[str, Any]) -> None:
         self.case = case
         self.wildcards = set(case["expected"].get("wildcard_values") or ())
         self.given = set(
@@ -80,7 +80,7 @@ class Alike:
 
     def anywhere(self, expected: Any, found: Any) -> bool:
         """For what is sent: a placeholder stands for anything there, also where a mock gives it back later."""
-        return Alike(self.case | {"mocks": None})(expected, found)
+        return Alike({**self.case, "mocks": None})(expected, found)
 
     def _is_anything(self, text: str) -> bool:
         return text in self.wildcards or (bool(PLACEHOLDER.search(text)) and text not in self.given)
