@@ -12,6 +12,7 @@ from django.db import transaction
 from designer.graph import Graph
 from designer.versions import graph_of
 from runs import bell
+from runs.crash_points import crash_at
 from runs.engine import Decision, Event, Needs, RunState, Values, decide, load_state
 from runs.models import Run
 
@@ -66,6 +67,7 @@ def advance(run: Run, facts: Iterable[Event], *, worker: UUID | None = None) -> 
             effects.tell_parent()
         effects.write(trip)
         trip.make()
+        crash_at("record.in_transaction")
         transaction.on_commit(partial(bell.ring, run.pk, state.seq, work=effects.ordered_soon), robust=True)
         if run.ended_at is not None:
             transaction.on_commit(partial(free_place, run.workflow_id), robust=True)

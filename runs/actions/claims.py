@@ -12,6 +12,7 @@ from django.db.models import F, Model
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from runs.crash_points import crash_at
 from runs.engine import Event, Phase, events
 from runs.models import Keeper, Run, Trigger, Work
 from runs.models.work import WorkKind
@@ -43,6 +44,7 @@ def claim_work(*, worker: UUID, limit: int) -> list[Assignment]:
     """
     for _ in range(CONTENTION):
         claimed = _claim(worker, limit)
+        crash_at("claim.after_commit")
         do_errands(claimed.errands)
         if claimed.assignments or not claimed.found:
             return claimed.assignments
@@ -67,6 +69,7 @@ def _claim(worker: UUID, limit: int) -> Claimed:
     triggers = locked_in_order(Trigger, {work.trigger_id for work in decided})
     now = timezone.now()
     wanted = Work.objects.filter(pk__in=[work.pk for work in candidates])
+    crash_at("claim.before_update")
     wanted.filter(worker=None, due_at__lte=Now()).update(worker=worker, token=F("token") + 1, claimed_at=now)
     by_run, errands = defaultdict(list), []
     for work in wanted.filter(worker=worker, claimed_at=now).order_by("due_at"):
@@ -142,6 +145,8 @@ def _facts(work: Work) -> list[Event]:
     assert at is not None
     if work.kind == WorkKind.START:
         return [events.RunStarted(at=at)]
+    if work.kind == WorkKind.TIMER:
+        crash_at("timer.after_mark_fired")
     if work.kind == WorkKind.TIMER and not work.no:
         return [events.RunDeadlinePassed(at=at)]
     if work.kind == WorkKind.TIMER:

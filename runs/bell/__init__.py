@@ -15,6 +15,8 @@ from uuid import UUID
 
 from django.db import Error, connection
 
+from runs.crash_points import crash_at
+
 from . import datagrams, notices
 from .rings import EVERYTHING, BellLost, Kind, Listener, Ring
 
@@ -39,6 +41,7 @@ def listen(kind: Kind) -> Listener:
 
 
 def _send(ring: Ring | None, *, work: bool) -> None:
+    crash_at("record.after_commit_before_nudge")
     send = notices.send if _is_postgres() else datagrams.send
     try:
         send(ring, work=work)
@@ -46,6 +49,7 @@ def _send(ring: Ring | None, *, work: bool) -> None:
         logger.info(
             "A ring of the bell was lost; the listeners' own look will do.", extra={"problem": str(problem)}
         )
+    crash_at("push.after_commit")
 
 
 def _is_postgres() -> bool:

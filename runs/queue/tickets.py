@@ -12,6 +12,7 @@ from django.db import Error, InterfaceError, OperationalError, connection
 
 from runs import bell
 from runs.actions import Assignment, claim_work, is_work_due, report_attempt
+from runs.crash_points import crash_at
 
 from .board import THE_BOARD, now
 from .heartbeat import Heartbeat, heartbeat
@@ -80,7 +81,9 @@ class Shift:
         self.steps += 1
         started = now()
         self.heart.must_end_by = hard_limit(assignment)
+        crash_at("effect.before")
         report = perform(assignment)
+        crash_at("effect.after_before_record")
         self.heart.must_end_by = None
         self.pace.learn(assignment.does, now() - started)
         try:
