@@ -22,7 +22,7 @@ SHOWN, MOST_BAD = 20, 100
 @require_http_methods(["GET", "POST"])
 @permission_required("runs.start_run")
 def upload(request: HttpRequest, key: str) -> HttpResponse:
-    version = get_published_version(key)
+    version = get_published_version(request.user, key)
     is_sent = request.method == "POST"
     form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
     if is_sent and form.is_valid():
@@ -42,7 +42,7 @@ def upload(request: HttpRequest, key: str) -> HttpResponse:
 @permission_required("runs.start_run")
 def show_upload(request: HttpRequest, key: str, upload_id: UUID) -> HttpResponse:
     """Before the start the first rows and all that are not right; after it what becomes of each."""
-    kept = get_upload(key, upload_id)
+    kept = get_upload(request.user, key, upload_id)
     if kept.started_at is not None and request.method != "POST":
         page = UploadPage(kept, asked(request, "page"))
         part = "#changing" if is_htmx(request) else ""
@@ -58,5 +58,5 @@ def show_upload(request: HttpRequest, key: str, upload_id: UUID) -> HttpResponse
 @require_POST
 @permission_required("runs.start_run")
 def stop(request: HttpRequest, key: str, upload_id: UUID) -> HttpResponse:
-    stop_upload(upload=get_upload(key, upload_id), by=request.user)
+    stop_upload(upload=get_upload(request.user, key, upload_id), by=request.user)
     return redirect("runs:upload", key, upload_id)
