@@ -33,45 +33,46 @@ APART = ("kind", "title", "does")  # of a step's document: columns of their own
 def graph_of_draft(draft: Draft) -> Graph:
     """The draft as it stands, with the contracts its steps would have if it were published now."""
     steps = {row.key: decode_step(row.key, _whole(row), row.scope) for row in draft.steps.all()}
-    return with_contracts(replace(decode_header(draft.header), steps=steps))
+    return with_contracts(replace(decode_header(draft.header), steps=steps), draft.workflow.team_id)
 
 
-def with_contracts(graph: Graph) -> Graph:
-    """``graph`` with what the catalog knows of each reference in it; unknown ones are left out."""
-    return replace(graph, contracts=contracts_of(graph))
+def with_contracts(graph: Graph, team: int | None = None) -> Graph:
+    """``graph`` with what is known of each reference in it; what is unknown, or another team's, is left out."""
+    return replace(graph, contracts=contracts_of(graph, team))
 
 
-def contracts_of(graph: Graph) -> dict[str, Contract]:
+def contracts_of(graph: Graph, team: int | None = None) -> dict[str, Contract]:
     found = {
         reference: catalog.find(reference) for step in graph.steps.values() for reference in _references(step)
     }
-    started = {step.runs: _started_by(graph, step.runs) for step in _starting(graph)}
+    started = {step.runs: _started_by(graph, step.runs, team) for step in _starting(graph)}
     workflows = {reference: contract for reference, contract in started.items() if contract}
     return workflows | {reference: step_type.contract for reference, step_type in found.items() if step_type}
 
 
-def _started_by(graph: Graph, reference: str) -> Contract | None:
+def _started_by(graph: Graph, reference: str, team: int | None) -> Contract | None:
     """One that starts itself starts what it will be: the newest version, even where there is none yet."""
     itself = reference == graph.key
-    return contract_to_be(graph, "0.0.0") if itself else find_workflow_contract(reference)
+    return contract_to_be(graph, "0.0.0") if itself else find_workflow_contract(reference, team)
 
 
 def problems_of(draft: Draft) -> tuple[Problem, ...]:
     """What is wrong with a draft, errors first."""
-    return problems_in(graph_of_draft(draft))
+    return problems_in(graph_of_draft(draft), draft.workflow.team_id)
 
 
-def problems_in(graph: Graph) -> tuple[Problem, ...]:
-    """What is wrong with a graph that has its contracts; fixes may offer whatever the catalog has."""
-    kept = secret_names() if secrets_named(graph) else None
+def problems_in(graph: Graph, team: int | None = None) -> tuple[Problem, ...]:
+    """What is wrong with a graph that has its contracts, in a workflow of this team; fixes may offer whatever the
+    catalog has."""
+    kept = secret_names(team) if secrets_named(graph) else None
     heard = emitted_signals() if any(awaited_signals(step) for step in graph.steps.values()) else None
-    workflows = offered_workflows() if any(_starting(graph)) else {}
+    workflows = offered_workflows(team) if any(_starting(graph)) else {}
     return check(graph, {**offered_contracts(), **workflows, **graph.contracts}, kept, heard)
 
 
-def errors_in(graph: Graph) -> tuple[Problem, ...]:
+def errors_in(graph: Graph, team: int | None = None) -> tuple[Problem, ...]:
     """The problems that keep a draft from being published."""
-    return tuple(problem for problem in problems_in(graph) if problem.severity is Severity.ERROR)
+    return tuple(problem for problem in problems_in(graph, team) if problem.severity is Severity.ERROR)
 
 
 def store_graph(draft: Draft, before: Graph, after: Graph) -> None:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
-from designer.models import Secret
+from designer.visibility import usable_secrets
 
 
 class SecretUnknown(Exception):
@@ -22,16 +22,16 @@ def seal(value: str) -> str:
 
 
 @sensitive_variables("sealed", "found")
-def secret_values(names: Collection[str]) -> dict[str, str]:
-    """The values by name. Raises SecretUnknown."""
-    sealed = dict(Secret.objects.filter(name__in=names).values_list("name", "sealed"))
+def secret_values(names: Collection[str], team: int | None = None) -> dict[str, str]:
+    """The values by name, of those that a workflow of this team may use. Raises SecretUnknown."""
+    sealed = dict(usable_secrets(team).filter(name__in=names).values_list("name", "sealed"))
     if missing := sorted(set(names) - sealed.keys()):
         raise SecretUnknown(f"There is no secret “{missing[0]}”. An administrator can add it.")
     return {name: unsealed(name, sealed[name]) for name in names}
 
 
-def secret_names() -> frozenset[str]:
-    return frozenset(Secret.objects.values_list("name", flat=True))
+def secret_names(team: int | None = None) -> frozenset[str]:
+    return frozenset(usable_secrets(team).values_list("name", flat=True))
 
 
 def resealed(sealed: str) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 from designer.catalog import Semver, parse_range, parse_version
 from designer.graph import Emit, Graph, decode
 from designer.models import Version, Workflow
+from designer.visibility import shared_with
 
 
 @lru_cache(maxsize=256)
@@ -14,13 +15,15 @@ def graph_of(version_id: UUID) -> Graph:
     return decode(Version.objects.only("document").get(pk=version_id).document)
 
 
-def find_version(reference: str) -> Version | None:
-    """The version that ``order``, ``order@^2`` or ``order@2.1.0`` means now; None where there is none.
+def find_version(reference: str, team: int | None = None) -> Version | None:
+    """The version that ``order``, ``order@^2`` or ``order@2.1.0`` means now to a workflow of this team; None where
+    there is none.
 
     Without a range it is the one that is published.
     """
     key, _, wanted = reference.partition("@")
-    workflow = Workflow.objects.filter(key=key).select_related("published").first()
+    usable = Workflow.objects.filter(shared_with(team), key=key)
+    workflow = usable.select_related("published").first()
     if workflow is None or workflow.published is None or not wanted:
         return workflow.published if workflow else None
     try:

@@ -6,17 +6,19 @@ from uuid import UUID
 from designer.graph import ROOT, Contract, ErrorSpec, Fail, Graph, output_schema
 from designer.models import Version, Workflow
 from designer.versions import find_version, graph_of
+from designer.visibility import shared_with
 
 
-def find_workflow_contract(reference: str) -> Contract | None:
-    """The contract of what ``order``, ``order@^2`` or ``order@2.1.0`` means now; None where there is none."""
-    version = find_version(reference)
+def find_workflow_contract(reference: str, team: int | None = None) -> Contract | None:
+    """The contract of what ``order``, ``order@^2`` or ``order@2.1.0`` means now to a workflow of this team; None
+    where there is none."""
+    version = find_version(reference, team)
     return contract_of(version) if version else None
 
 
-def offered_workflows() -> dict[str, Contract]:
-    """The contracts of all published workflows, by key."""
-    published = Workflow.objects.exclude(published=None).select_related("published")
+def offered_workflows(team: int | None = None) -> dict[str, Contract]:
+    """The contracts of the published workflows that one of this team may start, by key."""
+    published = Workflow.objects.filter(shared_with(team)).exclude(published=None).select_related("published")
     return {workflow.key: contract_of(workflow.published) for workflow in published if workflow.published}
 
 

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from designer.graph import violations
@@ -88,17 +89,21 @@ def text_of(data: bytes) -> str:
 
 def read_sheet(text: str, schema: Mapping[str, Any]) -> Sheet:
     """Raises FileRefused."""
+    sheet = read_part(text, schema, 0, MOST_ROWS + 1)
+    if len(sheet.rows) > MOST_ROWS:
+        raise FileRefused(f"The file has more than {MOST_ROWS:,} rows. Cut it into several.")
+    if not sheet.rows:
+        raise FileRefused("The file has a header and no rows.")
+    return sheet
+
+
+def read_part(text: str, schema: Mapping[str, Any], first: int, most: int) -> Sheet:
+    """``most`` rows at most, after the ``first`` ones; none where there are no more. Raises FileRefused."""
     records = _records(text)
     _, header = next(records)
     columns = _columns(header, schema)
-    rows: list[Row] = []
-    for number, cells in records:
-        if len(rows) == MOST_ROWS:
-            raise FileRefused(f"The file has more than {MOST_ROWS:,} rows. Cut it into several.")
-        rows.append(_row(number, cells, columns, schema))
-    if not rows:
-        raise FileRefused("The file has a header and no rows.")
-    return Sheet(columns, rows)
+    wanted = islice(records, first, first + most)
+    return Sheet(columns, [_row(number, cells, columns, schema) for number, cells in wanted])
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("workflows/<slug:key>/examples/<slug:step>/<slug:section>/", examples.examples, name="examples"),
     path("workflows/<slug:key>/start-many/", uploads.upload, name="start-many"),
     path("workflows/<slug:key>/start-many/<uuid:upload_id>/", uploads.show_upload, name="upload"),
+    path("workflows/<slug:key>/start-many/<uuid:upload_id>/stop/", uploads.stop, name="stop-upload"),
     path("workflows/<slug:key>/limits/", limits.change, name="limits"),
     path("workflows/<slug:key>/triggers/", triggers.list_triggers, name="triggers"),
     path("workflows/<slug:key>/triggers/new/<slug:kind>/", triggers.add, name="add-trigger"),

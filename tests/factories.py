@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib.auth.models import Group, Permission, User
 
 from designer import catalog
+from designer.actions.publishing import digest_of
 from designer.graph import Action, Graph, decode, encode
 from designer.models import Version, Workflow
 from runs.actions import Assignment, Grip, Report, claim_work, enlist_worker, report_attempt, start_run
@@ -34,7 +35,7 @@ def a_version(document: dict[str, Any]) -> Version:
         number=number,
         semantic=f"{number}.0.0",
         document=encode(graph),
-        digest="",
+        digest=digest_of(encode(graph)),
         note="test",
     )
     workflow.published = version

@@ -48,7 +48,7 @@ def check_publishable(draft: Draft, note: str, revision: int) -> None:
     if not note.strip():
         raise NotPublishable("A note is needed: it says why this version exists.")
     published, graph = draft.workflow.published, graph_of_draft(draft)
-    if errors := errors_in(graph):
+    if errors := errors_in(graph, draft.workflow.team_id):
         count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
         raise NotPublishable(f"The draft has {count}, and a version has none. First: {errors[0].message}")
     if published and says_the_same(published, graph):

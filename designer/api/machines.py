@@ -66,7 +66,7 @@ class Imports(ApiView):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         draft = import_document(document=request.data, by=request.user, **self.asked(ImportQuestion))
-        workflow = get_workflow(draft.workflow.key)
+        workflow = get_workflow(request.user, draft.workflow.key)
         place = reverse("designer-api:workflow", [workflow.key], request=request)
         return Response(told_import(workflow), status=201, headers={"Location": place})
 
@@ -79,7 +79,7 @@ class OneImport(ApiView):
         said="Of the newest machine that was imported into the draft, and what is unbound in it now.",
     )  # fmt: skip
     def get(self, request: Request, key: str) -> Response:
-        return Response(told_import(get_workflow(key)))
+        return Response(told_import(get_workflow(request.user, key)))
 
 
 class Bindings(ApiView):
@@ -95,11 +95,11 @@ class Bindings(ApiView):
         example={"bindings": {"charge": {"way": "http", "method": "POST", "url": "https://example.com/charges"}}},
     )  # fmt: skip
     def post(self, request: Request, key: str) -> Response:
-        workflow = get_workflow(key)
+        workflow = get_workflow(request.user, key)
         draft, revision = workflow.draft, expected_revision(request, workflow.draft)
-        bindings = read_bindings(graph_of_draft(draft), self.sent(BindBody)["bindings"])
+        bindings = read_bindings(graph_of_draft(draft), self.sent(BindBody)["bindings"], workflow.team_id)
         bind_steps(draft=draft, bindings=bindings, revision=revision, by=request.user)
-        return Response(told_import(get_workflow(key)))
+        return Response(told_import(get_workflow(request.user, key)))
 
 
 class Machine(ApiView):
@@ -111,7 +111,7 @@ class Machine(ApiView):
         asks=[MachineQuestion],
     )  # fmt: skip
     def get(self, request: Request, key: str) -> Response:
-        workflow, number = get_workflow(key), self.asked(MachineQuestion).get("version")
+        workflow, number = get_workflow(request.user, key), self.asked(MachineQuestion).get("version")
         published = decode(get_version(workflow, number).document) if number else None
         exported = write_asl(published or graph_of_draft(workflow.draft))
         told = {"definition": exported.document, "losses": [asdict(loss) for loss in exported.losses]}

@@ -1,9 +1,10 @@
 """Shapes of what is asked, sent and answered. Bodies are strict: nothing is guessed, nothing unknown is let pass."""
 
-from difflib import get_close_matches
 from typing import Any
 
 from rest_framework import serializers
+
+from designer.graph import did_you_mean
 
 
 class Text(serializers.CharField):
@@ -44,9 +45,8 @@ class Closed(serializers.Serializer[Any]):
         return dict(super().to_internal_value(data))
 
     def sentence(self, name: str) -> str:
-        close = get_close_matches(name, self.fields, n=1)
-        known = f"Did you mean {close[0]}?" if close else f"There is {', '.join(self.fields) or 'none'}."
-        return f"There is no {self.what} of this name. {known}"
+        known = did_you_mean(name, self.fields) or f" There is {', '.join(self.fields) or 'none'}."
+        return f"There is no {self.what} of this name.{known}"
 
 
 class Body(Closed):

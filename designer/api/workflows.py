@@ -9,11 +9,12 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from designer.actions import import_document, publish
-from designer.drafts import graph_of_draft, problems_in, with_contracts
+from designer.drafts import graph_of_draft, problems_in, problems_of, with_contracts
 from designer.graph import encode, write_yaml
-from designer.models import Draft, Workflow
+from designer.models import Draft
 from designer.opening import open_document
 from designer.views.loading import get_version, get_workflow
+from designer.visibility import visible_workflows
 
 from .answers import told_check, told_version, told_workflow
 from .bodies import JsonBody, JsonDocument, OldYamlDocument, YamlDocument
@@ -72,7 +73,7 @@ class Workflows(ApiView):
 
     @operation("listWorkflows", "List workflows", tag="Workflows", answer=WorkflowPage, asks=[PageQuestion])
     def get(self, request: Request) -> Response:
-        rows = Workflow.objects.select_related("published__published_by", "draft__edited_by")
+        rows = visible_workflows(request.user).select_related("published__published_by", "draft__edited_by")
         found, following = cut(rows, request, self.asked(PageQuestion), by="key")
         return self.paged([told_workflow(workflow) for workflow in found], following)
 
@@ -83,7 +84,7 @@ class Workflows(ApiView):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         draft = import_document(document=request.data, by=request.user)
-        workflow = get_workflow(draft.workflow.key)
+        workflow = get_workflow(request.user, draft.workflow.key)
         place = reverse("designer-api:workflow", [workflow.key], request=request)
         return Response(told_workflow(workflow), status=201, headers={"Location": place})
 
@@ -93,7 +94,7 @@ class OneWorkflow(ApiView):
 
     @operation("getWorkflow", "Read a workflow", tag="Workflows", answer=WorkflowShape)
     def get(self, request: Request, key: str) -> Response:
-        return Response(told_workflow(get_workflow(key)))
+        return Response(told_workflow(get_workflow(request.user, key)))
 
 
 class DraftDocument(ApiView):
@@ -109,7 +110,7 @@ class DraftDocument(ApiView):
         said="The document; its revision is the `ETag`.",
     )
     def get(self, request: Request, key: str) -> Response:
-        draft = get_workflow(key).draft
+        draft = get_workflow(request.user, key).draft
         return Response(document_of(draft), headers={"ETag": etag_of(draft)})
 
     @operation(
@@ -119,10 +120,10 @@ class DraftDocument(ApiView):
         asks=[IF_MATCH], takes=TAKES, example=EXAMPLE,
     )  # fmt: skip
     def put(self, request: Request, key: str) -> Response:
-        workflow = get_workflow(key)
+        workflow = get_workflow(request.user, key)
         revision = expected_revision(request, workflow.draft)
         import_document(document=request.data, by=request.user, workflow=workflow, revision=revision)
-        workflow = get_workflow(key)
+        workflow = get_workflow(request.user, key)
         headers = {"ETag": etag_of(workflow.draft)}
         return Response(told_workflow(workflow), headers=headers)
 
@@ -132,8 +133,8 @@ class DraftCheck(ApiView):
 
     @operation("checkDraft", "Check the draft", tag="Drafts", answer=CheckShape)
     def get(self, request: Request, key: str) -> Response:
-        draft = get_workflow(key).draft
-        return Response(told_check(problems_in(graph_of_draft(draft)), draft))
+        draft = get_workflow(request.user, key).draft
+        return Response(told_check(problems_of(draft), draft))
 
 
 class DocumentCheck(ApiView):
@@ -160,7 +161,7 @@ class Publication(ApiView):
         takes=PublishBody, example={"note": "Ask a person above 100", "revision": 7},
     )  # fmt: skip
     def post(self, request: Request, key: str) -> Response:
-        draft = get_workflow(key).draft
+        draft = get_workflow(request.user, key).draft
         version = publish(draft=draft, by=request.user, **self.sent(PublishBody))
         place = reverse("designer-api:version", [key, version.number], request=request)
         return Response(told_version(version), status=201, headers={"Location": place})
@@ -178,7 +179,7 @@ class Versions(ApiView):
         said="The newest first.",
     )
     def get(self, request: Request, key: str) -> Response:
-        rows = get_workflow(key).versions.select_related("published_by").defer("document")
+        rows = get_workflow(request.user, key).versions.select_related("published_by").defer("document")
         found, following = cut(rows, request, self.asked(PageQuestion), by="number", newest_first=True)
         return self.paged([told_version(version) for version in found], following)
 
@@ -188,7 +189,7 @@ class OneVersion(ApiView):
 
     @operation("getVersion", "Read a version", tag="Versions", answer=VersionShape)
     def get(self, request: Request, key: str, number: int) -> Response:
-        return Response(told_version(get_version(get_workflow(key), number)))
+        return Response(told_version(get_version(get_workflow(request.user, key), number)))
 
 
 class VersionDocument(ApiView):
@@ -200,7 +201,7 @@ class VersionDocument(ApiView):
         said="The frozen document, with the contracts it was published with.",
     )  # fmt: skip
     def get(self, request: Request, key: str, number: int) -> Response:
-        return Response(get_version(get_workflow(key), number).document)
+        return Response(get_version(get_workflow(request.user, key), number).document)
 
 
 def document_of(draft: Draft) -> dict[str, Any]:

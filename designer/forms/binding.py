@@ -63,11 +63,11 @@ NEEDED = {
 
 
 class Offered:
-    """What steps can be bound to, read once for all of them."""
+    """What steps of a workflow of this team can be bound to, read once for all of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, team: int | None) -> None:
         self.contracts: Mapping[str, Contract] = offered_contracts()
-        self.workflows = workflow_choices("")
+        self.workflows = workflow_choices("", team)
 
 
 def mono(label: str, **options: Any) -> forms.CharField:
@@ -186,8 +186,10 @@ class BadBinding(ValueError):
 class BindingForms:
     """One form for each step that is unbound."""
 
-    def __init__(self, graph: Graph, data: Any = None, *, report: ImportReport | None = None) -> None:
-        offered = Offered()
+    def __init__(
+        self, graph: Graph, data: Any = None, *, report: ImportReport | None = None, team: int | None = None
+    ) -> None:
+        offered = Offered(team)
         self.forms = [
             BindingForm(step, data, offered=offered, advice=report.advice_for(step) if report else "")
             for step in unbound_steps(graph)
@@ -208,14 +210,14 @@ class BindingForms:
         return {key: binding for key, binding in chosen.items() if binding is not None}
 
 
-def read_bindings(graph: Graph, written: Any) -> dict[str, Binding]:
+def read_bindings(graph: Graph, written: Any, team: int | None = None) -> dict[str, Binding]:
     """The bindings that a program or a file says: ``{"charge": {"way": "http", "url": "https://…"}}``.
 
     Raises BadBinding.
     """
     if not isinstance(written, Mapping) or not written:
         raise BadBinding([((), "Give an object with the key of a step and how it is bound.")])
-    steps, offered = {step.key: step for step in unbound_steps(graph)}, Offered()
+    steps, offered = {step.key: step for step in unbound_steps(graph)}, Offered(team)
     found, flaws = {}, []
     for key, said in written.items():
         if key not in steps:

@@ -89,7 +89,7 @@ class CallSection(Section):
     @cached_property
     def available(self) -> list[Source]:
         """What its expressions can read, and the secrets: only a step type is handed those."""
-        return [*available(self.graph, self.step, output=self.sees_output), *secrets_offered()]
+        return [*available(self.graph, self.step, output=self.sees_output), *secrets_offered(self.team)]
 
     @property
     def contract(self) -> Contract | None:

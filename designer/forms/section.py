@@ -50,14 +50,17 @@ class Section(forms.Form):
         move: tuple[str, Move] | None = None,
         *,
         typing: bool = False,
+        team: int | None = None,
     ) -> None:
-        self.graph, self.step = graph, step
+        self.graph, self.step, self.team = graph, step, team
         self.ids = f"{step.key if step else 'workflow'}-{self.key}"
         super().__init__(data, auto_id=f"{self.ids}-%s", label_suffix="")
         self.prepare()
         self.initial = self.read()
         self.rows = {name: self._rows(name, row, data, move, typing) for name, row in self.lists.items()}
-        self.parts = {name: part(graph, step, data, typing=typing) for name, part in self.part_types.items()}
+        self.parts = {
+            name: part(graph, step, data, typing=typing, team=team) for name, part in self.part_types.items()
+        }
         self.waiting = any(rows.waiting for rows in self.rows.values())  # for the rest of a row
 
     @property

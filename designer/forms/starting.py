@@ -13,10 +13,10 @@ from designer.workflow_contracts import offered_workflows
 from .calls import CallSection
 
 
-def workflow_choices(chosen: str) -> list[tuple[str, str]]:
+def workflow_choices(chosen: str, team: int | None) -> list[tuple[str, str]]:
     """The newest of each workflow, and those that are compatible with the newest of now."""
     offered: dict[str, str] = {}
-    for key, contract in offered_workflows().items():
+    for key, contract in offered_workflows(team).items():
         title = contract.title or key
         compatible = f"{key}@^{contract.version.partition('.')[0]}"
         offered[key] = f"{title} ({key}), the newest when it starts"
@@ -52,7 +52,7 @@ class StartSection(CallSection):
 
     def prepare(self) -> None:
         super().prepare()
-        self.fields["runs"].choices = workflow_choices(self.called())  # type: ignore[attr-defined]
+        self.fields["runs"].choices = workflow_choices(self.called(), self.team)  # type: ignore[attr-defined]
 
     def read(self) -> dict[str, Any]:
         return {"runs": self.called(), "awaited": self.any_step.awaited, **self.shown_inputs()}

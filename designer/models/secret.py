@@ -1,6 +1,7 @@
 """What administrators keep for definitions to name, and who did what to it."""
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import models
 
 
@@ -9,6 +10,8 @@ class Secret(models.Model):
 
     name = models.CharField(max_length=64, unique=True)
     sealed = models.TextField()
+    # Whose workflows alone may name it; null: all may.
+    team = models.ForeignKey(Group, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import models
 
 from designer.ids import uuid7
@@ -13,6 +14,8 @@ class Workflow(models.Model):
     key = models.CharField(max_length=64, unique=True)
     title = models.CharField(max_length=200)
     owner = models.CharField(max_length=64, blank=True)
+    # Whose members alone see it and what belongs to it; null: everybody does. Losing a team must open nothing.
+    team = models.ForeignKey(Group, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     published = models.ForeignKey(
         "Version", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -23,7 +26,10 @@ class Workflow(models.Model):
 
     class Meta:
         ordering = ["key"]
-        permissions = [("publish_workflow", "Can publish workflow")]
+        permissions = [
+            ("publish_workflow", "Can publish workflow"),
+            ("see_every_team", "Can see what belongs to any team"),
+        ]
 
     def __str__(self) -> str:
         return self.key

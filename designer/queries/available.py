@@ -57,9 +57,9 @@ def available(graph: Graph, step: AnyStep | None, *, output: bool = False) -> li
     ]
 
 
-def secrets_offered() -> list[Source]:
+def secrets_offered(team: int | None = None) -> list[Source]:
     """The secrets by name, where there are any. Nobody is told their values."""
-    held = [Value(f"secret.{name}", "secret", "", "", True) for name in sorted(secret_names())]
+    held = [Value(f"secret.{name}", "secret", "", "", True) for name in sorted(secret_names(team))]
     return [Source("Secrets", values=held)] if held else []
 
 

@@ -35,7 +35,7 @@ class Side:
 @require_safe
 @permission_required("designer.view_workflow")
 def compare(request: HttpRequest, key: str, before: str, after: str) -> HttpResponse:
-    workflow = get_workflow(key)
+    workflow = get_workflow(request.user, key)
     found = Comparison(_graph(workflow, before), _graph(workflow, after))
     context = {
         "workflow": workflow,

@@ -23,7 +23,9 @@ from .loading import get_workflow, revision_of
 @permission_required("designer.change_workflow")
 def edit(request: HttpRequest, key: str) -> HttpResponse:
     asked = request.GET
-    return show(request, open_page(get_workflow(key), asked.get("step"), asked.get("section", "")))
+    return show(
+        request, open_page(get_workflow(request.user, key), asked.get("step"), asked.get("section", ""))
+    )
 
 
 @require_POST
@@ -31,7 +33,12 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
 def save_section(request: HttpRequest, key: str, section: str, step: str | None = None) -> HttpResponse:
     written = settled(request.POST)
     page = open_page(
-        get_workflow(key), step, section, written, _move(request), typing="typing" in request.POST
+        get_workflow(request.user, key),
+        step,
+        section,
+        written,
+        _move(request),
+        typing="typing" in request.POST,
     )
     try:
         return _save(request, page, revision_of(request))
@@ -61,7 +68,7 @@ def _save(request: HttpRequest, page: EditorPage, revision: int) -> HttpResponse
 def _saved(request: HttpRequest, page: EditorPage) -> HttpResponse:
     if not is_htmx(request):
         return redirect(page.address)
-    answer = show_section(request, reopened(page))
+    answer = show_section(request, reopened(request.user, page))
     # A morph would leave the choices of moved rows where they stood.
     return reswap(answer, "outerHTML") if _move(request) or "settled" in request.POST else answer
 

@@ -76,7 +76,7 @@ class EditorPage:
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
-        return problems_in(self.graph)
+        return problems_in(self.graph, self.workflow.team_id)
 
     @cached_property
     def counts(self) -> Counts:
@@ -261,12 +261,14 @@ def open_page(
     section = find_section(step, section_key)
     if section is None:
         raise Http404(f"There is no section “{section_key}” here.")
-    return EditorPage(workflow, draft, graph, step, section(graph, step, data, move, typing=typing))
+    form = section(graph, step, data, move, typing=typing, team=workflow.team_id)
+    return EditorPage(workflow, draft, graph, step, form)
 
 
-def reopened(page: EditorPage) -> EditorPage:
+def reopened(user: Any, page: EditorPage) -> EditorPage:
     """The same place, as it is after an edit."""
-    after = open_page(get_workflow(page.workflow.key), page.step.key if page.step else None, page.section.key)
+    workflow = get_workflow(user, page.workflow.key)
+    after = open_page(workflow, page.step.key if page.step else None, page.section.key)
     after.section.waiting, after.section.redrawn = page.section.waiting, page.section.redrawn
     return after
 

@@ -22,7 +22,7 @@ WRITERS = {"yaml": (write_yaml, "application/yaml"), "json": (write_json, "appli
 @permission_required("designer.view_workflow")
 def export(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     """The draft as a document, or with ``?version=n`` what was published, its contracts included."""
-    workflow, number = get_workflow(key), asked_version(request)
+    workflow, number = get_workflow(request.user, key), asked_version(request)
     document = get_version(workflow, number).document if number is not None else _document(workflow)
     write, media_type = WRITERS[kind]
     return download(write(document), media_type, name_of(workflow, number, kind))
@@ -32,7 +32,7 @@ def export(request: HttpRequest, key: str, kind: str) -> HttpResponse:
 @permission_required("designer.view_workflow")
 def export_machine(request: HttpRequest, key: str) -> HttpResponse:
     """What is lost on the way into the Amazon States Language, and from where to take the machine."""
-    workflow, number = get_workflow(key), asked_version(request)
+    workflow, number = get_workflow(request.user, key), asked_version(request)
     graph = _graph(workflow, number)
     losses = [(loss.step and graph.name_of(loss.step), loss.sentence) for loss in write_asl(graph).losses]
     context = {"workflow": workflow, "number": number, "losses": losses}
@@ -42,7 +42,7 @@ def export_machine(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 @permission_required("designer.view_workflow")
 def download_machine(request: HttpRequest, key: str) -> HttpResponse:
-    workflow, number = get_workflow(key), asked_version(request)
+    workflow, number = get_workflow(request.user, key), asked_version(request)
     document = write_asl(_graph(workflow, number)).document
     return download(write_json(document), "application/json", name_of(workflow, number, "asl.json"))
 

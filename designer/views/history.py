@@ -20,13 +20,13 @@ from .loading import get_workflow, revision_of
 @require_POST
 @permission_required("designer.change_workflow")
 def undo(request: HttpRequest, key: str) -> HttpResponse:
-    return _turned(request, get_workflow(key), undo_edit, "Undone")
+    return _turned(request, get_workflow(request.user, key), undo_edit, "Undone")
 
 
 @require_POST
 @permission_required("designer.change_workflow")
 def redo(request: HttpRequest, key: str) -> HttpResponse:
-    return _turned(request, get_workflow(key), redo_edit, "Made again")
+    return _turned(request, get_workflow(request.user, key), redo_edit, "Made again")
 
 
 def _turned(request: HttpRequest, workflow: Workflow, turn: Any, said: str) -> HttpResponse:
@@ -36,7 +36,9 @@ def _turned(request: HttpRequest, workflow: Workflow, turn: Any, said: str) -> H
         edit: Edit = turn(draft=workflow.draft, revision=revision_of(request), by=request.user)
         messages.success(request, f"{said}: {edit.label} (by {edit.author or 'somebody'})")
     except DraftMoved as moved:
-        return refused(request, open_page(get_workflow(workflow.key), None), str(moved), status=409)
+        return refused(
+            request, open_page(get_workflow(request.user, workflow.key), None), str(moved), status=409
+        )
     except Refused as refusal:
         messages.error(request, str(refusal))
     if step not in graph_of_draft(workflow.draft).steps:

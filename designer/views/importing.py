@@ -24,11 +24,11 @@ from .loading import get_workflow, revision_of
 @permission_required("designer.change_workflow")
 def import_workflow(request: HttpRequest) -> HttpResponse:
     """A document becomes a new workflow, or with ``?into=key`` the draft of one that is there."""
-    into = get_workflow(request.GET["into"]) if "into" in request.GET else None
+    into = get_workflow(request.user, request.GET["into"]) if "into" in request.GET else None
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid() and (draft := _imported(request, form, into)):
         return redirect("designer:imported" if import_report(draft) else "designer:edit", draft.workflow.key)
-    now = into and get_workflow(into.key)
+    now = into and get_workflow(request.user, into.key)
     moved = form.is_bound and now is not None and now.draft.revision != revision_of(request)
     status = 409 if moved else 422 if form.is_bound else 200
     return render(request, "designer/import.html", {"form": form, "into": now}, status=status)
@@ -38,9 +38,9 @@ def import_workflow(request: HttpRequest) -> HttpResponse:
 @permission_required("designer.change_workflow")
 def imported(request: HttpRequest, key: str) -> HttpResponse:
     """What became of the parts of a document, and what the steps are bound to that it left open."""
-    workflow = get_workflow(key)
+    workflow = get_workflow(request.user, key)
     graph, report = graph_of_draft(workflow.draft), import_report(workflow.draft)
-    forms = BindingForms(graph, request.POST or None, report=report)
+    forms = BindingForms(graph, request.POST or None, report=report, team=workflow.team_id)
     context = {"workflow": workflow, "graph": graph, "report": report, "forms": forms}
     if request.method == "POST" and forms.is_valid():
         try:

@@ -1,16 +1,20 @@
 """Loading what a page is about, or saying that it is not there."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest
 
 from designer.graph import AnyStep, Graph
 from designer.models import Version, Workflow
-from designer.queries import find_version, find_workflow
+from designer.queries import find_version
+from designer.visibility import find_visible_workflow
 
 LARGEST = 2**31 - 1
 
 
-def get_workflow(key: str) -> Workflow:
-    workflow = find_workflow(key)
+def get_workflow(user: Any, key: str) -> Workflow:
+    """Whoever may not see it is told that it is not there. Raises Http404."""
+    workflow = find_visible_workflow(user, key)
     if workflow is None:
         raise Http404(f"There is no workflow “{key}”.")
     return workflow

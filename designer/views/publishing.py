@@ -24,7 +24,7 @@ from .loading import get_workflow
 @require_http_methods(["GET", "POST"])
 @permission_required("designer.publish_workflow")
 def publish_draft(request: HttpRequest, key: str) -> HttpResponse:
-    workflow = get_workflow(key)
+    workflow = get_workflow(request.user, key)
     form = PublishForm(request.POST or None, initial={"revision": workflow.draft.revision})
     if request.method == "GET" or not form.is_valid():
         return _page(request, workflow, form, status=200 if request.method == "GET" else 422)
@@ -40,7 +40,7 @@ def publish_draft(request: HttpRequest, key: str) -> HttpResponse:
 def _page(request: HttpRequest, workflow: Workflow, form: PublishForm, *, status: int) -> HttpResponse:
     graph, published = graph_of_draft(workflow.draft), workflow.published
     before = published_graph(workflow) or Graph(key=workflow.key)
-    problems = problems_in(graph)
+    problems = problems_in(graph, workflow.team_id)
     context: dict[str, Any] = {
         "workflow": workflow,
         "form": form,

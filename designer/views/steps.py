@@ -30,7 +30,7 @@ from .loading import get_step, get_workflow, revision_of
 @require_http_methods(["GET", "POST"])
 @permission_required("designer.change_workflow")
 def add_step(request: HttpRequest, key: str) -> HttpResponse:
-    page = open_page(get_workflow(key), request.GET.get("step"))
+    page = open_page(get_workflow(request.user, key), request.GET.get("step"))
     exit = request.GET.get("exit", "")
     scope = request.GET.get("in", "")
     form = AddStepForm(page.graph, request.POST or None, selected=page.step, exit=exit, scope=scope)
@@ -44,7 +44,7 @@ def add_step(request: HttpRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @permission_required("designer.change_workflow")
 def connect_step(request: HttpRequest, key: str, step: str) -> HttpResponse:
-    page = open_page(get_workflow(key), step)
+    page = open_page(get_workflow(request.user, key), step)
     form = ConnectForm(page.graph, get_step(page.graph, step), request.POST or None)
     page = replace(page, connecting=form)
     if request.method == "GET" or not form.is_valid():
@@ -55,7 +55,7 @@ def connect_step(request: HttpRequest, key: str, step: str) -> HttpResponse:
 @require_POST
 @permission_required("designer.change_workflow")
 def rename_step(request: HttpRequest, key: str, step: str) -> HttpResponse:
-    page = open_page(get_workflow(key), step, "general")
+    page = open_page(get_workflow(request.user, key), step, "general")
     form = KeyForm(request.POST)
     if not form.is_valid():
         return refused(request, page, _first_error(form))
@@ -68,20 +68,20 @@ def rename_step(request: HttpRequest, key: str, step: str) -> HttpResponse:
 @require_POST
 @permission_required("designer.change_workflow")
 def remove_step(request: HttpRequest, key: str, step: str) -> HttpResponse:
-    return _done(request, open_page(get_workflow(key), step), RemoveStep(step), to="")
+    return _done(request, open_page(get_workflow(request.user, key), step), RemoveStep(step), to="")
 
 
 @require_POST
 @permission_required("designer.change_workflow")
 def move_step(request: HttpRequest, key: str, step: str) -> HttpResponse:
     offset = -1 if request.POST.get("to") == "up" else 1
-    return _done(request, open_page(get_workflow(key), step), MoveStep(step, offset), to=step)
+    return _done(request, open_page(get_workflow(request.user, key), step), MoveStep(step, offset), to=step)
 
 
 @require_POST
 @permission_required("designer.change_workflow")
 def add_branch(request: HttpRequest, key: str, step: str) -> HttpResponse:
-    page = open_page(get_workflow(key), step, "branches")
+    page = open_page(get_workflow(request.user, key), step, "branches")
     form = BranchForm(request.POST)
     if not form.is_valid():
         return refused(request, page, _first_error(form))
@@ -91,7 +91,7 @@ def add_branch(request: HttpRequest, key: str, step: str) -> HttpResponse:
 @require_POST
 @permission_required("designer.change_workflow")
 def rename_branch(request: HttpRequest, key: str, step: str, branch: str) -> HttpResponse:
-    page = open_page(get_workflow(key), step, "branches")
+    page = open_page(get_workflow(request.user, key), step, "branches")
     form = BranchForm(request.POST)
     if not form.is_valid():
         return refused(request, page, _first_error(form))
@@ -103,7 +103,7 @@ def rename_branch(request: HttpRequest, key: str, step: str, branch: str) -> Htt
 @require_POST
 @permission_required("designer.change_workflow")
 def move_branch(request: HttpRequest, key: str, step: str, branch: str) -> HttpResponse:
-    page = open_page(get_workflow(key), step, "branches")
+    page = open_page(get_workflow(request.user, key), step, "branches")
     operation = MovePart(step, f"branches.{branch}", -1 if request.POST.get("to") == "up" else 1)
     return _done(request, page, operation, to=step, section="branches")
 
@@ -111,14 +111,14 @@ def move_branch(request: HttpRequest, key: str, step: str, branch: str) -> HttpR
 @require_POST
 @permission_required("designer.change_workflow")
 def remove_branch(request: HttpRequest, key: str, step: str, branch: str) -> HttpResponse:
-    page = open_page(get_workflow(key), step, "branches")
+    page = open_page(get_workflow(request.user, key), step, "branches")
     return _done(request, page, RemoveBranch(step, branch), to=step, section="branches")
 
 
 @require_POST
 @permission_required("designer.change_workflow")
 def fix_problem(request: HttpRequest, key: str) -> HttpResponse:
-    page = open_page(get_workflow(key), request.GET.get("step"), request.GET.get("section", ""))
+    page = open_page(get_workflow(request.user, key), request.GET.get("step"), request.GET.get("section", ""))
     asked = [request.POST.get(name, "") for name in ("code", "problem_step", "field")]
     problem = next((one for one in page.problems if [one.code, one.step or "", one.field] == asked), None)
     if problem is None or problem.fix is None:

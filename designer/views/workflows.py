@@ -42,13 +42,13 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_safe
 @permission_required("designer.view_workflow")
 def overview(request: HttpRequest, key: str) -> HttpResponse:
-    workflow = get_workflow(key)
+    workflow = get_workflow(request.user, key)
     graph = graph_of_draft(workflow.draft)
     context = {
         "workflow": workflow,
         "versions": workflow.versions.select_related("published_by"),
         "changes": changes_since_published(workflow, graph),
-        "counts": counts_of(problems_in(graph)),
+        "counts": counts_of(problems_in(graph, workflow.team_id)),
         "rows": _rows(decode(workflow.published.document) if workflow.published else graph),
     }
     return render(request, "designer/workflow.html", context)
@@ -57,7 +57,7 @@ def overview(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 @permission_required("designer.view_workflow")
 def version(request: HttpRequest, key: str, number: int) -> HttpResponse:
-    workflow = get_workflow(key)
+    workflow = get_workflow(request.user, key)
     found = get_version(workflow, number)
     graph = decode(found.document)
     document = write_yaml(encode(replace(graph, contracts={})))

@@ -29,7 +29,7 @@ from .triggers import (
     rotate_secret,
     switch_trigger,
 )
-from .uploads import add_upload, row_key, start_rows
+from .uploads import add_upload, begin_upload, row_key, stop_upload
 
 __all__ = [
     "Assignment",
@@ -42,6 +42,7 @@ __all__ = [
     "admit_starts",
     "admit_waiting",
     "beat",
+    "begin_upload",
     "begun_lately",
     "cancel_run",
     "change_trigger",
@@ -85,8 +86,8 @@ __all__ = [
     "sign",
     "start_from_signal",
     "start_once",
-    "start_rows",
     "start_run",
+    "stop_upload",
     "switch_trigger",
     "triggers_for_signal",
     "unclaimed",

@@ -12,6 +12,7 @@ from django.db import transaction
 from designer.graph import Graph
 from designer.versions import graph_of
 from runs import bell
+from runs.crash_points import crash_at
 from runs.engine import Decision, Event, Needs, RunState, Values, decide, load_state
 from runs.models import Run
 
@@ -53,15 +54,14 @@ def advance(run: Run, facts: Iterable[Event], *, grip: Grip | None = None) -> Ad
     """
     trip = statements.Trip()
     told = advance_on(trip, run, facts, grip=grip)
-    trip.make()
-    ring_for([told])
+    make(trip, [told])
     return told
 
 
 def advance_on(
     trip: statements.Trip, run: Run, facts: Iterable[Event], *, grip: Grip | None = None
 ) -> Advance:
-    """As `advance`, for several runs that share a trip: it is to be made, and the bell to be rung for them."""
+    """As `advance`, for several runs that share a trip, which is to be made once all are told (`make`)."""
     graph, state = graph_of(run.version_id), _state_of(run)
     values = Values(run=run_facts(run), largest=settings.CHOREO_VALUE_LIMIT)
     record, effects = Record(run), Effects(run, grip)
@@ -84,8 +84,10 @@ def advance_on(
     return Advance(run.pk, state.seq, tuple(ignored), effects)
 
 
-def ring_for(told: Iterable[Advance]) -> None:
-    """Ring, once it is committed, for those that went on."""
+def make(trip: statements.Trip, told: Iterable[Advance]) -> None:
+    """Make the trip; ring, once it is committed, for the runs that went on."""
+    trip.make()
+    crash_at("record.in_transaction")
     went_on = [one for one in told if one.effects.written]
     if went_on:
         rings = [bell.Ring(one.run_id, one.seq) for one in went_on]

@@ -38,22 +38,26 @@ class Assignment:
         return idempotency_key(self.run_id, self.key, self.no, self.phase)
 
 
-def no_step(does: str) -> bool:
-    return False
+def not_known(does: str) -> bool | None:
+    return None
 
 
 @dataclass(slots=True)
 class Grip:
-    """What a worker keeps of what follows: the first attempt that is due at once, and of others those known to be
-    short, as long as it has room. The rest is for whoever is free."""
+    """What a worker keeps of what follows at once, as long as it has room; the rest is for whoever is free.
+
+    It keeps the first attempt of each run, unless that is known to be long and it has others, and of the further
+    ones what is known to be short.
+    """
 
     worker: UUID
     room: int = 1
-    is_short: Callable[[str], bool] = no_step
+    is_short: Callable[[str], bool | None] = not_known
     kept: int = 0
 
-    def takes(self, does: str) -> bool:
-        if self.kept >= self.room or (self.kept and not self.is_short(does)):
+    def takes(self, does: str, *, first: bool) -> bool:
+        short = self.is_short(does)
+        if self.kept >= self.room or (self.kept and not short and not (first and short is None)):
             return False
         self.kept += 1
         return True

@@ -13,7 +13,7 @@ from runs.engine import Event, Fault, events
 from runs.models import Run, Work
 
 from . import statements
-from .advance import advance_on, ring_for
+from .advance import advance_on, make
 from .assignments import Assignment, Grip
 
 # What shows whether a run is as the worker that last wrote it knows it.
@@ -60,8 +60,7 @@ def report_attempts(done: Sequence[Done], *, grip: Grip | None) -> list[Assignme
         facts = [_outcome(one) if held[one.assignment.work_id] else _refused(one) for one in of_run[pk]]
         keeps = all(held[one.assignment.work_id] for one in of_run[pk])
         told.append(advance_on(trip, run, facts, grip=grip if keeps else None))
-    trip.make()
-    ring_for(told)
+    make(trip, told)
     return [assignment for advanced in told for assignment in advanced.kept()]
 
 
@@ -81,15 +80,11 @@ def _locked(done: Sequence[Done]) -> tuple[dict[UUID, Run], dict[int, bool]]:
 
 def _as_they_stand(known: Mapping[UUID, Run | None], rows: Sequence[Sequence[Any]]) -> dict[UUID, Run]:
     """The runs that are locked. One that somebody else has changed since the worker wrote it is read anew."""
-    stand = {key: told for key, *told in rows}
-    there = {pk: run for pk, run in known.items() if statements.key_of(Run, pk) in stand}
-    changed = [
-        pk
-        for pk, run in there.items()
-        if run is None or [run.seq, run.state] != stand[statements.key_of(Run, pk)]
-    ]
-    read = {run.pk: run for run in Run.objects.filter(pk__in=changed)} if changed else {}
-    return {pk: read.get(pk, run) for pk, run in there.items()}
+    stand = {key: tuple(told) for key, *told in rows}
+    there = {pk: stand[key] for pk in known if (key := statements.key_of(Run, pk)) in stand}
+    runs = {pk: run for pk, run in known.items() if run and (run.seq, run.state) == there.get(pk)}
+    changed = there.keys() - runs.keys()
+    return runs | {run.pk: run for run in (Run.objects.filter(pk__in=changed) if changed else ())}
 
 
 def _outcome(done: Done) -> Event:

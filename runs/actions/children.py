@@ -12,6 +12,7 @@ from django.utils import timezone
 from designer.graph import MOST_RUNS_DEEP
 from designer.models import Version
 from designer.versions import find_version, graph_of
+from designer.visibility import shared_with
 from runs.engine import Event, Fault, Phase, Reason, RunStatus, StartChild, events, load_state
 from runs.models import Keeper, Run, Work, idempotency_key
 from runs.models.work import WorkKind
@@ -120,8 +121,9 @@ def _version(run: Run, reference: str) -> Version | None:
     """The one that is pinned, or the newest that is published."""
     pinned = graph_of(run.version_id).contracts.get(reference) if "@" in reference else None
     if pinned is None:
-        return find_version(reference)
-    return Version.objects.filter(workflow__key=pinned.key, semantic=pinned.version).first()
+        return find_version(reference, run.workflow.team_id)
+    mine = shared_with(run.workflow.team_id, "workflow__team")
+    return Version.objects.filter(mine, workflow__key=pinned.key, semantic=pinned.version).first()
 
 
 def _work_for(run_id: UUID) -> dict[str, Any]:

@@ -12,12 +12,13 @@ from django.db.models import F, Model
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from runs.crash_points import crash_at
 from runs.engine import Event, Phase, events
 from runs.models import Keeper, Run, Trigger, Work
 from runs.models.work import WorkKind
 
 from . import statements
-from .advance import Advance, advance_on, ring_for
+from .advance import Advance, advance_on, make
 from .assignments import Assignment, Grip, assignment_of
 from .children import cancelled_by_parent, end_of_child, undone_by_parent
 from .cron import fire_cron
@@ -46,6 +47,7 @@ def claim_work(*, grip: Grip) -> list[Assignment]:
     """
     for _ in range(CONTENTION):
         claimed = claim_once(grip)
+        crash_at("claim.after_commit")
         do_errands(claimed.errands)
         if claimed.assignments or not claimed.found:
             return claimed.assignments
@@ -81,6 +83,7 @@ def _claim(grip: Grip, begin: Callable[[dict[Any, Run], ByRun, Grip], list[Assig
     triggers = locked_in_order(Trigger, {work.trigger_id for work in decided})
     now = timezone.now()
     wanted = Work.objects.filter(pk__in=[work.pk for work in candidates])
+    crash_at("claim.before_update")
     wanted.filter(worker=None, due_at__lte=Now()).update(
         worker=grip.worker, token=F("token") + 1, claimed_at=now
     )
@@ -143,8 +146,7 @@ def _begin(runs: dict[Any, Run], by_run: ByRun, grip: Grip) -> list[Assignment]:
     """Tell each run what its work means, and keep what is an attempt."""
     trip = statements.Trip()
     told = [_told(trip, runs[pk], claimed, grip) for pk, claimed in by_run.items()]
-    trip.make()
-    ring_for(told)
+    make(trip, told)
     works = [work for claimed in by_run.values() for work in claimed]
     attempts = {work.pk for work in works if work.kind == WorkKind.ATTEMPT}
     Work.objects.filter(pk__in={work.pk for work in works} - attempts).delete()
@@ -163,9 +165,9 @@ def _told(trip: statements.Trip, run: Run, claimed: list[Work], grip: Grip) -> A
 
 def _held(runs: dict[Any, Run], attempts: Collection[int], grip: Grip) -> list[Assignment]:
     """Those of the attempts that the other facts have not overtaken: they would be taken back already."""
+    by_run = defaultdict[UUID, list[dict[str, Any]]](list)
     left = Work.objects.filter(pk__in=attempts, worker=grip.worker).values() if attempts else ()
-    by_run = defaultdict(list)
-    for work in left:
+    for work in map(dict[str, Any], left):
         by_run[work["run_id"]].append(work)
     steps = {pk: _keys_and_inputs(runs[pk], works) for pk, works in by_run.items()}
     return [
@@ -180,6 +182,8 @@ def _facts(work: Work) -> list[Event]:
     assert at is not None
     if work.kind == WorkKind.START:
         return [events.RunStarted(at=at)]
+    if work.kind == WorkKind.TIMER:
+        crash_at("timer.after_mark_fired")
     if work.kind == WorkKind.TIMER and not work.no:
         return [events.RunDeadlinePassed(at=at)]
     if work.kind == WorkKind.TIMER:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from designer.graph import Action, Contract, violations
 from designer.versions import graph_of
+from runs.crash_points import crash_at
 from runs.engine import Phase, Resolution, events, storage_flaw
 from runs.models import DeadLetter
 from runs.models.people import DeadLetterStatus
@@ -66,6 +67,7 @@ def resolve_dead_letter(
     letter.status, letter.resolution, letter.reason = DeadLetterStatus.RESOLVED, how.value, reason
     letter.resolved_by, letter.resolved_at = by, now
     letter.save(update_fields=["status", "resolution", "reason", "resolved_by", "resolved_at"])
+    crash_at("redrive.mid")
     told = advance(run, [fact])
     if told.ignored[0]:
         raise Refused(f"Nothing was changed: {told.ignored[0]}.")

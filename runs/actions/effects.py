@@ -143,7 +143,7 @@ def _perform_step(effects: Effects, command: PerformStep, record: Record) -> Non
     }
     now = timezone.now()
     grip, at_once = effects.grip, command.due <= now and command.inputs is not AS_BEFORE
-    if grip is not None and at_once and grip.takes(command.does):
+    if grip is not None and at_once and grip.takes(command.does, first=not effects.kept):
         work |= {"worker": grip.worker, "token": 1, "claimed_at": now}
         kept = Kept(work, _step_key(effects, command.no, record), command.inputs)
         effects.kept.append(kept)

@@ -12,6 +12,7 @@ from runs.models.work import WorkKind
 
 from .locks import let_in
 from .signals import hand_out, look_for_kept, start_by_signal
+from .uploads import start_rows
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,7 @@ ERRANDS: Mapping[WorkKind, Callable[[Work], None]] = {
     WorkKind.LISTEN: look_for_kept,
     WorkKind.SIGNAL: start_by_signal,
     WorkKind.LOCK: let_in,
+    WorkKind.ROWS: start_rows,
 }
 
 

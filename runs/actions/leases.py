@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -39,6 +39,7 @@ def release_silent_workers() -> int:
     silent = list(Worker.objects.filter(beat_at__lt=silence).values_list("pk", flat=True))
     if silent:
         _give_up(silent)
+    _take_from_the_unknown()
     _close_overlong()
     return len(silent)
 
@@ -58,6 +59,13 @@ def _give_up(workers: list[UUID]) -> None:
     released = Work.objects.filter(worker__in=workers).update(worker=None)
     if released:
         transaction.on_commit(bell.wake, robust=True)
+
+
+def _take_from_the_unknown() -> None:
+    """Give back what a worker claimed while it was given up: it fell silent in the middle of a transaction."""
+    enlisted = Worker.objects.filter(pk=OuterRef("worker"))
+    if Work.objects.filter(~Exists(enlisted), worker__isnull=False).update(worker=None):
+        bell.wake()
 
 
 def _close_overlong() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from runs.crash_points import crash_at
 from runs.engine import (
     Decision,
     Event,
@@ -209,6 +210,7 @@ def _undo_entered(record: Record, event: events.UndoEntered, seq: int) -> None:
 
 
 def _step_undone(record: Record, event: events.StepUndone, seq: int) -> None:
+    crash_at("compensation.between_steps")
     record.change(event.no, status=Status.UNDONE, reason=event.reason, undo_ended_at=event.at, due_at=None)
 
 
@@ -237,6 +239,7 @@ def _item(record: Record, no: int, index: int, value: Any) -> dict[str, Any]:
 
 
 def _scope_ended(record: Record, event: events.ScopeEnded, seq: int) -> None:
+    crash_at("join.after_decrement")
     index = scopes.index_of(event.scope)
     if index is None:
         return

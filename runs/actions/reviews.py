@@ -17,6 +17,7 @@ from designer.graph import corrections_schema, question_of, violations
 from designer.versions import graph_of
 from designer.zones import zone_word
 from runs import bell
+from runs.crash_points import crash_at
 from runs.engine import events, storage_flaw
 from runs.models import Review, ReviewEntry
 from runs.models.people import ReviewStatus
@@ -122,6 +123,7 @@ def decide_review(
     _check_answer(review, chosen, reason, by, data)
     decided = review.data if data is None else data
     _note(review, "decided", by=by, outcome=outcome, text=reason, digest=_digest(review, decided))
+    crash_at("approve.after_insert")
     if _more_needed(review, chosen):
         free = {"claimed_by": None, "claimed_until": None}
         _change_held(review, by, proposed=decided, revision=F("revision") + 1, **free)

@@ -15,6 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from runs import bell
+from runs.crash_points import crash_at
 from runs.engine import Event, Publish, events, storage_flaw
 from runs.models import Reception, Run, Signal, Subscription, Trigger, Work
 from runs.models.lanes import TRIGGER_LANE
@@ -59,6 +60,7 @@ def publish_signal(
     try:
         with transaction.atomic(durable=True):
             wanted.save(force_insert=True)
+            crash_at("signal.after_insert")
             _hand_out(wanted)
     except IntegrityError:
         first = known.first()

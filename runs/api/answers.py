@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from designer.graph import AnyStep
+from designer.visibility import seen_by
 from runs.models import DeadLetter, Review, Run, StepRun
 from runs.queries import run_page
 from runs.queries.review_page import ReviewPage
@@ -55,7 +56,9 @@ def told_run(run: Run, request: Request) -> Any:
         page=run_address(run, request),
         input=told_value(run, run.input, request),
         output=told_value(run, run.output, request),
-        children=run.children.select_related("workflow").order_by("-id")[:MOST_CHILDREN],
+        children=seen_by(run.children.select_related("workflow"), request.user).order_by("-id")[
+            :MOST_CHILDREN
+        ],
         steps=[step_row(step, page.newest.get(step.key)) for step in page.graph.steps.values()],
     )
     return RunDetail(row).data

@@ -23,7 +23,7 @@ class WorkflowLimits(ApiView):
 
     @operation("getLimits", "Read a workflow's limits", tag="Workflows", answer=LimitsShape)
     def get(self, request: Request, key: str) -> Response:
-        return Response(LimitsShape(told(get_workflow(key))).data)
+        return Response(LimitsShape(told(get_workflow(request.user, key))).data)
 
     @operation(
         "setLimits", "Set a workflow's limits", tag="Workflows", answer=LimitsShape, takes=LimitsBody,
@@ -31,7 +31,7 @@ class WorkflowLimits(ApiView):
         example={"max_running": 5, "starts_per_minute": 60, "priority": 7, "queue": "heavy"},
     )  # fmt: skip
     def put(self, request: Request, key: str) -> Response:
-        workflow = get_workflow(key)
+        workflow = get_workflow(request.user, key)
         set_limits(workflow=workflow, by=request.user, **self.sent(LimitsBody))
         return Response(LimitsShape(told(workflow)).data)
 

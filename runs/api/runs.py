@@ -18,9 +18,11 @@ from designer.api.problems import Problem
 from designer.api.view import ApiView
 from designer.models import Version
 from designer.versions import graph_of
+from designer.visibility import seen_by
 from runs.actions import cancel_run, start_once
 from runs.models import Run
 from runs.queries import find_run, visible_runs
+from runs.queries.lists import PARENTS
 from runs.queries.step_panel import StepPanel
 from runs.refusals import KeyReused
 from runs.views.loading import get_run
@@ -82,7 +84,7 @@ class Runs(ApiView):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         sent = self.sent(StartBody)
-        version = chosen_version(sent["workflow"], sent.get("version"))
+        version = chosen_version(request.user, sent["workflow"], sent.get("version"))
         started = start_once(
             version=version, inputs=sent["input"], by=request.user, idempotency_key=idempotency_key(request)
         )
@@ -156,12 +158,14 @@ class Cancellation(ApiView):
 
 def found_runs(runs: QuerySet[Run], asked: dict[str, Any]) -> QuerySet[Run]:
     wanted = {column: asked[name] for name, column in FILTERS.items() if name in asked}
-    return runs.filter(**wanted).defer("version__document", "input", "output", "fault")
+    return (
+        runs.filter(**wanted).defer("version__document", "input", "output", "fault").prefetch_related(PARENTS)
+    )
 
 
-def chosen_version(key: str, number: int | None) -> Version:
+def chosen_version(user: Any, key: str, number: int | None) -> Version:
     """The version to run: the newest, or the one that is named. Raises Problem."""
-    versions = Version.objects.filter(workflow__key=key)
+    versions = seen_by(Version.objects.filter(workflow__key=key), user)
     found = versions.order_by("-number").first() if number is None else versions.filter(number=number).first()
     if found is not None:
         return found

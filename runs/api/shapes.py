@@ -33,7 +33,7 @@ class RunShape(serializers.Serializer[Any]):
     idempotency_key = serializers.CharField(allow_null=True)
     started_by = serializers.CharField(allow_null=True)
     parent = serializers.UUIDField(  # type: ignore[assignment]  # a field of that name, as serializers have one
-        source="parent_id", allow_null=True, help_text="The run that started it, if one did."
+        source="shown_parent_id", allow_null=True, help_text="The run that started it, if one did."
     )
     created_at = serializers.DateTimeField(help_text="When it was accepted.")
     started_at = serializers.DateTimeField(allow_null=True, help_text="When a worker took it up.")

@@ -11,7 +11,7 @@ from designer.api.paging import cut
 from designer.api.problems import Problem, body_flaws
 from designer.api.view import ApiView
 from runs.actions import publish_signal
-from runs.models import Signal
+from runs.queries.signals import visible_signals
 
 from .cloud_events import CloudEvent, signal_in, source_for
 from .signal_shapes import SignalBody, SignalPage, SignalQuestion, SignalShape
@@ -31,7 +31,8 @@ class Signals(ApiView):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         asked = self.asked(SignalQuestion)
-        rows = Signal.objects.filter(**{name: asked[name] for name in ("name", "key") if name in asked})
+        wanted = {name: asked[name] for name in ("name", "key") if name in asked}
+        rows = visible_signals(request.user).filter(**wanted)
         if "unmatched" in asked:
             rows = rows.filter(taken=0) if asked["unmatched"] else rows.exclude(taken=0)
         found, following = cut(rows, request, asked, by="id", newest_first=True)

@@ -40,16 +40,16 @@ class Simulations(ApiView):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         sent = self.sent(SimulateBody)
-        came = rehearse(chosen_graph(sent), sent["input"], sent["mocks"])
+        came = rehearse(chosen_graph(request.user, sent), sent["input"], sent["mocks"])
         return Response(SimulatedShape(came.told()).data)
 
 
-def chosen_graph(sent: dict[str, Any]) -> Graph:
+def chosen_graph(user: Any, sent: dict[str, Any]) -> Graph:
     """Raises Problem, DocumentError, BadAsl."""
     if ("definition" in sent) == ("workflow" in sent):
         raise Problem("invalid", "Send either a `definition`, or the key of a `workflow` that is published.")
     if "workflow" in sent:
-        return graph_of(chosen_version(sent["workflow"], sent.get("version")).pk)
+        return graph_of(chosen_version(user, sent["workflow"], sent.get("version")).pk)
     try:
         return graph_to_rehearse(sent["definition"])
     except Flawed as flawed:

@@ -13,6 +13,7 @@ from designer.api.paging import cut
 from designer.api.problems import Problem
 from designer.api.view import ApiView
 from designer.models import Version, Workflow
+from designer.visibility import seen_by, visible_workflows
 from runs.actions import create_trigger, remove_trigger, rotate_secret, switch_trigger
 from runs.models import Trigger
 from runs.models.trigger import TriggerKind
@@ -43,7 +44,8 @@ class Triggers(ApiView):
     def get(self, request: Request) -> Response:
         asked = self.asked(TriggerQuestion)
         wanted = {column: asked[name] for name, column in FILTERS.items() if name in asked}
-        rows = Trigger.objects.filter(**wanted).select_related("workflow", "version", "made_by")
+        rows = seen_by(Trigger.objects.filter(**wanted), request.user)
+        rows = rows.select_related("workflow", "version", "made_by")
         found, following = cut(rows, request, asked, by="id")
         return self.paged([TriggerShape(told(trigger, request)).data for trigger in found], following)
 
@@ -55,11 +57,11 @@ class Triggers(ApiView):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         sent = self.sent(TriggerBody)
-        workflow = chosen_workflow(sent.pop("workflow"))
+        workflow = chosen_workflow(request.user, sent.pop("workflow"))
         version = chosen_version(workflow, sent.pop("version", None))
         trigger, secret = create_trigger(workflow=workflow, version=version, by=request.user, **sent)
         place = reverse("runs-api:trigger", [trigger.pk], request=request)
-        made = TriggerMade(told(get_trigger(trigger.pk), request, secret=secret)).data
+        made = TriggerMade(told(get_trigger(request.user, trigger.pk), request, secret=secret)).data
         return Response(made, status=201, headers={"Location": place})
 
 
@@ -69,11 +71,11 @@ class OneTrigger(ApiView):
 
     @operation("getTrigger", "Read a trigger", tag="Triggers", answer=TriggerShape)
     def get(self, request: Request, trigger_id: UUID) -> Response:
-        return Response(TriggerShape(told(get_trigger(trigger_id), request)).data)
+        return Response(TriggerShape(told(get_trigger(request.user, trigger_id), request)).data)
 
     @operation("removeTrigger", "Remove a trigger", tag="Triggers", status=204, said="Its runs stay.")
     def delete(self, request: Request, trigger_id: UUID) -> Response:
-        remove_trigger(trigger=get_trigger(trigger_id), by=request.user)
+        remove_trigger(trigger=get_trigger(request.user, trigger_id), by=request.user)
         return Response(status=204)
 
 
@@ -108,14 +110,14 @@ class Rotate(ApiView):
         also={409: "It is no webhook, or it has been removed meanwhile."},
     )  # fmt: skip
     def post(self, request: Request, trigger_id: UUID) -> Response:
-        trigger = get_trigger(trigger_id)
+        trigger = get_trigger(request.user, trigger_id)
         secret = rotate_secret(trigger=trigger, by=request.user)
         return Response(TriggerMade(told(trigger, request, secret=secret)).data)
 
 
 def switched(request: Request, trigger_id: UUID, *, enabled: bool) -> Response:
-    switch_trigger(trigger=get_trigger(trigger_id), enabled=enabled, by=request.user)
-    return Response(TriggerShape(told(get_trigger(trigger_id), request)).data)
+    switch_trigger(trigger=get_trigger(request.user, trigger_id), enabled=enabled, by=request.user)
+    return Response(TriggerShape(told(get_trigger(request.user, trigger_id), request)).data)
 
 
 def told(trigger: Trigger, request: Request, **beside: Any) -> Row:
@@ -124,9 +126,9 @@ def told(trigger: Trigger, request: Request, **beside: Any) -> Row:
     return Row(trigger, address=address, **beside)
 
 
-def chosen_workflow(key: str) -> Workflow:
+def chosen_workflow(user: Any, key: str) -> Workflow:
     """Raises Problem."""
-    workflow = Workflow.objects.filter(key=key).first()
+    workflow = visible_workflows(user).filter(key=key).first()
     if workflow is None:
         sentence = f"There is no workflow “{key}”."
         raise Problem("invalid", sentence, [{"pointer": "#/workflow", "detail": sentence}])

@@ -16,6 +16,8 @@ from uuid import UUID
 
 from django.db import Error, connection
 
+from runs.crash_points import crash_at
+
 from . import datagrams, notices
 from .rings import EVERYTHING, BellLost, Kind, Listener, Ring
 
@@ -45,6 +47,7 @@ def listen(kind: Kind) -> Listener:
 
 
 def _send(rings: Sequence[Ring], *, work: bool) -> None:
+    crash_at("record.after_commit_before_nudge")
     send = notices.send if _is_postgres() else datagrams.send
     try:
         send(rings, work=work)
@@ -52,6 +55,7 @@ def _send(rings: Sequence[Ring], *, work: bool) -> None:
         logger.info(
             "A ring of the bell was lost; the listeners' own look will do.", extra={"problem": str(problem)}
         )
+    crash_at("push.after_commit")
 
 
 def _is_postgres() -> bool:

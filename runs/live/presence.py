@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 
 from designer.actions import leave_draft, note_presence
 from designer.models import Workflow
-from designer.queries import Here, find_workflow, others_here
+from designer.queries import Here, others_here
+from designer.visibility import find_visible_workflow
 
 from .open_page import OpenPage
 
@@ -75,7 +76,9 @@ class EditorConsumer(OpenPage):
             leave_draft(draft=workflow.draft, by=self.user)
 
     def workflow(self) -> Workflow | None:
-        return find_workflow(self.key) if self.user.has_perm("designer.change_workflow") else None
+        if not self.user.has_perm("designer.change_workflow"):
+            return None
+        return find_visible_workflow(self.user, self.key)
 
 
 def step_in(text: str | None) -> str:

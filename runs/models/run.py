@@ -101,6 +101,16 @@ class Run(models.Model):
         return f"run_{self.id.hex[-10:]}"
 
     @property
+    def shown_parent(self) -> "Run | None":
+        """The run that started it. Another team's is not named."""
+        parent = self.parent
+        return parent if parent and parent.workflow.team_id in (None, self.workflow.team_id) else None
+
+    @property
+    def shown_parent_id(self) -> UUID | None:
+        return self.shown_parent.pk if self.shown_parent else None
+
+    @property
     def ledger(self) -> "models.QuerySet[StepRun]":
         """What a rollback undoes, the newest first: what succeeded, and where a workflow says so what was tried."""
         done = (Status.SUCCEEDED, Status.FAILED)

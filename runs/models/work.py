@@ -33,6 +33,7 @@ class WorkKind(models.TextChoices):
     LOCK = "lock"  # look who comes next for a lock
     LET_IN = "let_in"  # tell the run that a step holds its lock now
     SIGNAL = "signal"  # tell the run of a signal, or start the run of a trigger by it
+    ROWS = "rows"  # start the runs of some rows of a file, and order that of the next ones
     CRON = "cron"  # start the runs of a trigger whose moment has come, and order its next moment
 
 
@@ -61,7 +62,7 @@ class Work(models.Model):
         max_length=4, choices=[(phase.value, phase.value) for phase in Phase], default=Phase.DO
     )
     timer = models.CharField(max_length=80, blank=True)  # or the arrival that a signal is for
-    does = models.CharField(max_length=200, blank=True)  # or the name of the lock
+    does = models.CharField(max_length=200, blank=True)  # or the name of the lock, or the id of a file
     timeout = models.DurationField(null=True)
     due_at = models.DateTimeField()
     worker = models.UUIDField(null=True)  # no foreign key: a claim must not depend on the row's life

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils import timezone
 
 from runs.models import JournalEntry, Run, StepRun
@@ -16,7 +17,8 @@ MOST_CHILDREN = 20
 def children_of(step: StepRun) -> Sequence[Run]:
     """The runs that a step has started, the newest first."""
     started = Run.objects.filter(parent=step.run_id, parent_no=step.no).select_related("workflow", "version")
-    return list(started.defer("version__document", "state").order_by("-id")[:MOST_CHILDREN])
+    named = started.filter(Q(workflow__team=None) | Q(workflow__team=step.run.workflow.team_id))
+    return list(named.defer("version__document", "state").order_by("-id")[:MOST_CHILDREN])
 
 
 def _child_ordered(entry: JournalEntry, teller: Teller) -> Told:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from designer.graph import spoken
 from designer.people import initials_of
+from designer.visibility import seen_by
 from runs.actions import check_claim
 from runs.models import DeadLetter, Review
 from runs.models.people import ReviewStatus
@@ -110,7 +111,7 @@ def visible_reviews(user: Any) -> QuerySet[Review]:
     if not user.has_perm("runs.view_review"):
         return Review.objects.none()
     found = Review.objects.select_related("run__workflow", "run__version", "claimed_by", "decided_by")
-    return found.defer(
+    return seen_by(found, user, "run__workflow").defer(
         *(f"run__{name}" for name in ("version__document", "state", "input", "output", "fault"))
     )
 

@@ -57,6 +57,10 @@ class RunRow:
     sentence: SafeString
 
 
+# The team decides whether a parent may be named.
+PARENTS = Prefetch("parent", Run.objects.select_related("workflow").only("key", "workflow__team"))
+
+
 @dataclass(frozen=True, slots=True)
 class RunsPage:
     """Newest first. A page begins after a run or ends before one, so that new runs do not move it."""
@@ -74,8 +78,7 @@ def find_runs(runs: QuerySet[Run], wanted: WantedRuns) -> QuerySet[Run]:
     """
     found = _narrowed(runs.select_related(None), wanted).filter(STATUSES[wanted.status])
     versions = Prefetch("version", Version.objects.defer("document"))
-    parents = Prefetch("parent", Run.objects.only("key"))
-    return found.order_by("-id").defer(*HEAVY).prefetch_related("workflow", versions, parents)
+    return found.order_by("-id").defer(*HEAVY).prefetch_related("workflow", versions, PARENTS)
 
 
 def runs_page(

@@ -17,6 +17,7 @@ from runs.engine import Reason
 from runs.models import NamedLock, Run, StepRun, Subscription
 
 MOST_SIGNALS = 3  # named in a sentence
+HEAVY = ("run__state", "run__input", "run__output", "run__fault")
 type Place = tuple[UUID, int]  # a run, and a step run of it
 
 
@@ -59,14 +60,17 @@ def _children(steps: Sequence[StepRun]) -> Mapping[Place, Run]:
 
 
 def _locks(steps: Sequence[StepRun]) -> Mapping[Place, NamedLock]:
-    return {(one.run_id, one.no): one for one in NamedLock.objects.filter(_at(steps))} if steps else {}
+    if not steps:
+        return {}
+    waiting = NamedLock.objects.filter(_at(steps)).select_related("run__workflow").defer(*HEAVY)
+    return {(one.run_id, one.no): one for one in waiting}
 
 
 def _holders(names: set[str]) -> Mapping[str, NamedLock]:
     if not names:
         return {}
-    held = NamedLock.objects.filter(name__in=names, granted=True).select_related("run")
-    return {one.name: one for one in held.defer("run__state", "run__input", "run__output")}
+    held = NamedLock.objects.filter(name__in=names, granted=True).select_related("run__workflow")
+    return {one.name: one for one in held.defer(*HEAVY)}
 
 
 def _at(steps: Sequence[StepRun], run: str = "run", no: str = "no") -> Q:
@@ -106,6 +110,8 @@ def _waits_for_lock(name: SafeString, place: Place, outside: Outside) -> SafeStr
         return format_html("{} waits for the lock {}, which is free.", name, own.name)
     if holder.run_id == own.run_id:
         return format_html("{} waits for the lock {}, held by another step of this run.", name, own.name)
+    if holder.run.workflow.team_id not in (None, own.run.workflow.team_id):
+        return format_html("{} waits for the lock {}, held by a run of another team.", name, own.name)
     return format_html("{} waits for the lock {}, held by {}.", name, own.name, _link(holder.run))
 
 

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from designer.drawings import drawing_of
 from designer.graph import Direction, Emit, Graph, awaited_signals
 from designer.versions import graph_of
+from designer.visibility import seen_by
 from runs.actions import check_cancel
 from runs.engine import OVER
 from runs.models import DeadLetter, Review, Run, StepRun
@@ -49,11 +50,12 @@ def visible_runs(user: Any) -> QuerySet[Run]:
     """The runs that ``user`` may see. Everything that shows a run goes through here."""
     if not user.has_perm("runs.view_run"):
         return Run.objects.none()
-    return Run.objects.select_related("workflow", "version", "started_by").defer("version__document")
+    found = Run.objects.select_related("workflow", "version", "started_by").defer("version__document")
+    return seen_by(found, user)
 
 
 def find_run(user: Any, run_id: UUID) -> Run | None:
-    return visible_runs(user).select_related("trigger", "parent").filter(pk=run_id).first()
+    return visible_runs(user).select_related("trigger", "parent__workflow").filter(pk=run_id).first()
 
 
 def run_page(run: Run, user: Any, asked: Mapping[str, str] = PLAIN, *, after: int = 0) -> "RunPage":

@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
-from designer.models import Step, Workflow
+from designer.models import Step
+from designer.visibility import seen_by, visible_workflows
 from runs.models import Review
 from runs.models.people import ReviewStatus
 from runs.wording import run_wording
@@ -81,7 +82,7 @@ def _workflows(user: Any, text: str) -> Iterator[Found]:
     if not text or not user.has_perm("designer.view_workflow"):
         return
     like = Q(key__icontains=text) | Q(title__icontains=text)
-    found = Workflow.objects.filter(like).select_related("published").defer("published__document")[:50]
+    found = visible_workflows(user).filter(like).select_related("published").defer("published__document")[:50]
     for workflow in _ranked(found, text, lambda one: (one.key, one.title))[:MOST]:
         said = f"v{workflow.published.number}" if workflow.published else "draft"
         address = reverse("designer:workflow", args=[workflow.key])
@@ -92,7 +93,8 @@ def _steps(user: Any, text: str) -> Iterator[Found]:
     if len(text) < 2 or not user.has_perm("designer.change_workflow"):
         return
     like = Q(key__icontains=text) | Q(title__icontains=text)
-    found = Step.objects.filter(like).select_related("draft__workflow").order_by("draft", "position")[:50]
+    steps = seen_by(Step.objects.filter(like), user, "draft__workflow")
+    found = steps.select_related("draft__workflow").order_by("draft", "position")[:50]
     for step in _ranked(found, text, lambda one: (one.key, one.title))[:MOST]:
         workflow = step.draft.workflow.key
         address = reverse("designer:edit", args=[workflow]) + f"?step={step.key}"

@@ -9,8 +9,8 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from designer.graph import Emit, EvaluationError, awaited_signals, holds
-from designer.models import Workflow
 from designer.versions import graph_of
+from designer.visibility import hidden_workflows, seen_by, visible_workflows
 from runs.actions import triggers_for_signal
 from runs.actions.signal_triggers import told_of
 from runs.models import Signal, Subscription, Trigger
@@ -48,23 +48,23 @@ class Reaction:
         return not self.waiting and not self.starting
 
 
-def traffic() -> list[Traffic]:
+def traffic(user: Any) -> list[Traffic]:
     """By name, as published workflows and triggers have it, and what came from outside in the last day."""
     found: dict[str, Traffic] = {}
 
     def of(name: str) -> Traffic:
         return found.setdefault(name, Traffic(name))
 
-    for key, version in Workflow.objects.exclude(published=None).values_list("key", "published"):
+    for key, version in visible_workflows(user).exclude(published=None).values_list("key", "published"):
         for step in graph_of(version).steps.values():
             if isinstance(step, Emit) and step.signal:
                 of(step.signal).senders.add(key)
             for awaited in awaited_signals(step).values():
                 of(awaited.name).listeners.add(key)
-    listening = Trigger.objects.filter(kind=TriggerKind.SIGNAL, enabled=True)
+    listening = seen_by(Trigger.objects.filter(kind=TriggerKind.SIGNAL, enabled=True), user)
     for name, key in listening.values_list("signal", "workflow__key"):
         of(name).listeners.add(key)
-    lately = Signal.objects.filter(received_at__gt=timezone.now() - LATELY).order_by()
+    lately = visible_signals(user).filter(received_at__gt=timezone.now() - LATELY).order_by()
     for name, source, count in lately.values_list("name", "source").annotate(Count("pk")):
         of(name).lately += count
         of(name).senders.add(
@@ -73,14 +73,15 @@ def traffic() -> list[Traffic]:
     return sorted(found.values(), key=lambda one: (-one.lately, one.name))[:MOST_NAMES]
 
 
-def unmatched() -> QuerySet[Signal]:
+def unmatched(user: Any) -> QuerySet[Signal]:
     """What nobody has wanted yet, the newest first."""
-    return (
-        Signal.objects.filter(taken=0)
-        .exclude(published_at=None)
-        .defer("data")
-        .order_by("-id")[:MOST_UNMATCHED]
-    )
+    waiting = visible_signals(user).filter(taken=0).exclude(published_at=None)
+    return waiting.defer("data").order_by("-id")[:MOST_UNMATCHED]
+
+
+def visible_signals(user: Any) -> QuerySet[Signal]:
+    """What comes from outside is everybody's to see; what a run has sent, those who see the run."""
+    return seen_by(Signal.objects.all(), user, "run__workflow")
 
 
 def reaction_to(signal: Signal, user: Any) -> Reaction:
@@ -91,7 +92,10 @@ def reaction_to(signal: Signal, user: Any) -> Reaction:
     shown = list(waiting.select_related("run__workflow").order_by("pk")[:MOST_WAITING])
     starting: list[Trigger] = []
     unmoved: list[Trigger] = []
+    hidden = hidden_workflows(user)
     for trigger in triggers_for_signal(signal.name):
+        if trigger.workflow_id in hidden:
+            continue
         (starting if _wants(trigger, signal) else unmoved).append(trigger)
     return Reaction(shown, max(0, waiting.count() - len(shown)), starting, unmoved)
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from designer.models import Workflow
+from designer.visibility import hidden_workflows, visible_workflows
 from runs.charts import Axis, Column, Mark, Range, columns, duration_axis, split, strip
 from runs.models import Review, Run
 from runs.models.people import ReviewStatus
@@ -195,13 +196,15 @@ def chosen_row(rows: Sequence[WorkflowRow], key: str) -> WorkflowRow | None:
     return asked or (busiest if busiest and busiest.tally.started else None)
 
 
-def listed_workflows(owner: str = "") -> QuerySet[Workflow]:
-    listed = Workflow.objects.select_related("published").defer("published__document").order_by("key")
+def listed_workflows(user: Any, owner: str = "") -> QuerySet[Workflow]:
+    listed = visible_workflows(user).select_related("published").defer("published__document").order_by("key")
     return listed.filter(owner=owner) if owner else listed
 
 
-def scope_of(owner: str) -> Scope:
-    return frozenset(listed_workflows(owner).values_list("pk", flat=True)) if owner else None
+def scope_of(user: Any, owner: str) -> Scope:
+    if not owner and not hidden_workflows(user):
+        return None
+    return frozenset(listed_workflows(user, owner).values_list("pk", flat=True))
 
 
 def newest_runs(workflows: Sequence[Workflow], window: Window) -> Mapping[UUID, Sequence[Past]]:
@@ -226,7 +229,7 @@ def open_reviews() -> Mapping[UUID, int]:
     return dict(waiting.values_list("run__workflow").annotate(Count("pk")))
 
 
-def owners() -> list[str]:
+def owners(user: Any) -> list[str]:
     """The teams that own workflows."""
-    named: Any = Workflow.objects.exclude(owner="").order_by("owner").values_list("owner", flat=True)
+    named: Any = visible_workflows(user).exclude(owner="").order_by("owner").values_list("owner", flat=True)
     return list(named.distinct())

@@ -18,8 +18,9 @@ class Pace:
         # One long step says that long ones are about, and nobody shall wait behind them.
         self.limit = min(self.limit * 2, MOST) if seconds <= SHORT else 1
 
-    def is_short(self, does: str) -> bool:
-        return self.expected(does) <= SHORT
+    def is_short(self, does: str) -> bool | None:
+        """None: it is not known."""
+        return self.means[does] <= SHORT if does in self.means else None
 
     def expected(self, does: str) -> float:
         """For sorting: what is not known may be long."""

@@ -21,6 +21,7 @@ from designer.graph import with_secrets
 from designer.secrets import SecretUnknown, secret_values
 from runs.actions import Assignment, Report
 from runs.engine import Fault
+from runs.models import Run
 from runs.redaction import Redactor, redacting
 
 from .alarm import Alarm, TimeIsUp
@@ -91,9 +92,14 @@ def _performed(assignment: Assignment, secrets: Mapping[str, str], redactor: Red
 def _secrets(assignment: Assignment) -> dict[str, str]:
     named = frozenset().union(*assignment.secrets.values())
     try:
-        return secret_values(named) if named else {}
+        return secret_values(named, _team(assignment)) if named else {}
     except SecretUnknown as unknown:
         raise Spoiled("SecretUnknown", str(unknown)) from unknown
+
+
+def _team(assignment: Assignment) -> int | None:
+    """Whose workflow it is of: another team's secrets are not for it."""
+    return Run.objects.values_list("workflow__team", flat=True).get(pk=assignment.run_id)
 
 
 def _step_type(assignment: Assignment) -> StepType:

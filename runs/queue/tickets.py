@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection
 
+from designer.graph import Effect
 from runs import bell
 from runs.actions import Assignment, Done, Grip, Report, claim_work, is_work_due, report_attempts
+from runs.crash_points import crash_at
 
 from .board import THE_BOARD, now
 from .heartbeat import Heartbeat, heartbeat
@@ -86,11 +88,11 @@ class Shift:
         self.take(following)
 
     def performed(self) -> Iterator[Done]:
-        """The first attempt in hand. Where doing it twice does no harm, others of that kind are done with it: they
-        share a commit, and a crash before it repeats them all. What is short stays short: nobody waits for a gang."""
+        """The first attempt in hand. Where it does nothing in the world outside, others of that kind are made with it:
+        they share a commit, and a crash before it repeats them all. They are short, and nobody waits long for it."""
         until = now() + SHORT
         for place, assignment in enumerate(self.hand):
-            harmless = assignment.contract.idempotent
+            harmless = assignment.contract.effect is Effect.NONE
             if place and not (harmless and self.pace.is_short(assignment.does) and now() < until):
                 return
             yield Done(assignment, self.perform(assignment))
@@ -101,7 +103,9 @@ class Shift:
         self.steps += 1
         started = now()
         self.heart.must_end_by = hard_limit(assignment)
+        crash_at("effect.before")
         report = perform(assignment)
+        crash_at("effect.after_before_record")
         self.heart.must_end_by = None
         self.pace.learn(assignment.does, now() - started)
         return report

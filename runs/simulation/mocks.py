@@ -8,10 +8,9 @@ answers to its compensation. An answer says what came of it: see `Answer`.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import Any, Final
 
-from designer.graph import BadDuration, Graph, parse_duration
+from designer.graph import BadDuration, Graph, did_you_mean, parse_duration
 
 ANYTHING: Final = object()
 LONGEST_NAME, LONGEST_TEXT = 256, 32_768
@@ -110,7 +109,7 @@ def _read(
     known = {name: None for step in graph.steps.values() for name in (step.key, step.title) if name}
     for name, said in document.items():
         if name not in known:
-            problems.append((name, f"There is no step “{name}”.{_meant(name, known)}"))
+            problems.append((name, f"There is no step “{name}”.{did_you_mean(str(name), known)}"))
         elif isinstance(said, list):
             yield name, Mock(answers=_answers(said, name, problems))
         elif isinstance(said, Mapping):
@@ -177,10 +176,5 @@ def _check_names(
 ) -> None:
     for name in said:
         if name not in known:
-            sentence = f"There is no “{name}” here.{_meant(name, known) or f' There is {", ".join(known)}.'}"
+            sentence = f"There is no “{name}” here.{did_you_mean(str(name), known) or f' There is {", ".join(known)}.'}"
             problems.append((f"{place}.{name}", sentence))
-
-
-def _meant(name: Any, known: Any) -> str:
-    close = get_close_matches(str(name), list(known), n=1)
-    return f" Did you mean “{close[0]}”?" if close else ""

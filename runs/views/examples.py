@@ -16,7 +16,7 @@ from .loading import get_workflow
 @require_GET
 @permission_required("designer.change_workflow")
 def examples(request: HttpRequest, key: str, step: str, section: str) -> HttpResponse:
-    workflow = get_workflow(key)
+    workflow = get_workflow(request.user, key)
     form = _section(workflow, step, section)
     run = newest_finished_run(request.user, workflow)
     found = form.examples(values_of_run(run, step)) if run else form.samples()

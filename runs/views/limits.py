@@ -15,7 +15,7 @@ from .loading import get_workflow
 @permission_required("designer.change_workflow")
 def change(request: HttpRequest, key: str) -> HttpResponse:
     """How many runs of a workflow may be in flight, and whose turn they are."""
-    workflow = get_workflow(key)
+    workflow = get_workflow(request.user, key)
     limits, in_flight, waiting = gate_figures(workflow)
     form = LimitsForm(request.POST or None, limits=limits)
     if request.method == "POST" and form.is_valid():

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest
 
 from designer.models import Version, Workflow
+from designer.visibility import seen_by, visible_workflows
 from runs.models import DeadLetter, Review, Run, Trigger, Upload
 from runs.queries import find_review, find_run, visible_runs
 
@@ -47,31 +48,31 @@ def get_dead_letter(user: Any, letter_id: UUID) -> DeadLetter:
     return letter
 
 
-def get_workflow(key: str) -> Workflow:
-    workflow = Workflow.objects.select_related("published").filter(key=key).first()
+def get_workflow(user: Any, key: str) -> Workflow:
+    workflow = visible_workflows(user).select_related("published").filter(key=key).first()
     if workflow is None:
         raise Http404(f"There is no workflow “{key}”.")
     return workflow
 
 
-def get_trigger(trigger_id: UUID) -> Trigger:
+def get_trigger(user: Any, trigger_id: UUID) -> Trigger:
     wanted = Trigger.objects.select_related("workflow__published", "version", "made_by")
-    trigger = wanted.filter(pk=trigger_id).first()
+    trigger = seen_by(wanted, user).filter(pk=trigger_id).first()
     if trigger is None:
         raise Http404("There is no such trigger. Perhaps somebody has removed it.")
     return trigger
 
 
-def get_upload(key: str, upload_id: UUID) -> Upload:
+def get_upload(user: Any, key: str, upload_id: UUID) -> Upload:
     wanted = Upload.objects.select_related("workflow", "version").filter(pk=upload_id, workflow__key=key)
-    upload = wanted.first()
+    upload = seen_by(wanted, user).first()
     if upload is None:
         raise Http404("There is no such file. One from which nothing was started is kept for a week.")
     return upload
 
 
-def get_published_version(key: str) -> Version:
-    published = get_workflow(key).published
+def get_published_version(user: Any, key: str) -> Version:
+    published = get_workflow(user, key).published
     if published is None:
         raise Http404(f"“{key}” has not been published yet, so there is nothing to run.")
     return published

@@ -3,8 +3,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from designer.access import permission_required
-from designer.models import Workflow
 from designer.requests import is_htmx
+from designer.visibility import visible_workflows
 from runs.actions import start_run
 from runs.forms import RunFilter, StartForm, input_schema
 from runs.queries import runs_page
@@ -25,7 +25,9 @@ TITLES = {
 @require_GET
 @permission_required("runs.view_run")
 def list_runs(request: HttpRequest) -> HttpResponse:
-    form = RunFilter(request.GET, workflows=list(Workflow.objects.values_list("key", flat=True)))
+    form = RunFilter(
+        request.GET, workflows=list(visible_workflows(request.user).values_list("key", flat=True))
+    )
     runs, context = visible_runs(request.user), {"form": form, "statuses": TITLES.items()}
     if form.is_valid():
         context |= {"wanted": form.wanted, "page": runs_page(runs, form.wanted, **form.place)}
@@ -36,7 +38,7 @@ def list_runs(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @permission_required("runs.start_run")
 def start(request: HttpRequest, key: str) -> HttpResponse:
-    version = get_published_version(key)
+    version = get_published_version(request.user, key)
     form = StartForm(input_schema(version.document), request.POST if request.method == "POST" else None)
     if form.is_submitted and form.is_valid():
         try:

@@ -60,7 +60,7 @@ def tried(form: SignalForm, source: str) -> Signal | None:
 def shown(
     request: HttpRequest, form: SignalForm, reaction: Reaction | None = None, status: int = 200
 ) -> HttpResponse:
-    found = traffic()
+    found = traffic(request.user)
     wires = wires_of([(one.name, one.senders, one.listeners, one.lately) for one in found])
     page: dict[str, Any] = {"form": form, "reaction": reaction, "traffic": found, "wires": wires}
-    return render(request, "runs/signals.html", {**page, "unmatched": unmatched()}, status=status)
+    return render(request, "runs/signals.html", {**page, "unmatched": unmatched(request.user)}, status=status)

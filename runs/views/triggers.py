@@ -28,7 +28,7 @@ LOOK, CHANGE = "designer.view_workflow", "designer.change_workflow"
 @require_GET
 @permission_required(LOOK)
 def list_triggers(request: HttpRequest, key: str) -> HttpResponse:
-    workflow = get_workflow(key)
+    workflow = get_workflow(request.user, key)
     rows = trigger_rows(workflow, request.user)
     return render(request, "runs/triggers.html", {"workflow": workflow, "rows": rows, "kinds": TriggerKind})
 
@@ -37,7 +37,7 @@ def list_triggers(request: HttpRequest, key: str) -> HttpResponse:
 @never_cache
 @permission_required(CHANGE)
 def add(request: HttpRequest, key: str, kind: str) -> HttpResponse:
-    workflow, made = get_workflow(key), None
+    workflow, made = get_workflow(request.user, key), None
     form = get_form(kind)(request.POST or None, workflow=workflow)
     if is_sent(request) and form.is_valid():
         made = tried(
@@ -54,7 +54,7 @@ def add(request: HttpRequest, key: str, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @permission_required(CHANGE)
 def change(request: HttpRequest, trigger_id: UUID) -> HttpResponse:
-    trigger = get_trigger(trigger_id)
+    trigger = get_trigger(request.user, trigger_id)
     form = FORMS[trigger.kind](request.POST or None, workflow=trigger.workflow, trigger=trigger)
     if is_sent(request) and form.is_valid():
         fields = form.cleaned_data
@@ -67,7 +67,7 @@ def change(request: HttpRequest, trigger_id: UUID) -> HttpResponse:
 @require_POST
 @permission_required(CHANGE)
 def switch(request: HttpRequest, trigger_id: UUID) -> HttpResponse:
-    trigger, enabled = get_trigger(trigger_id), request.POST.get("enabled") == "on"
+    trigger, enabled = get_trigger(request.user, trigger_id), request.POST.get("enabled") == "on"
     try:
         switch_trigger(trigger=trigger, enabled=enabled, by=request.user)
         messages.success(request, f"“{trigger}” is {'on' if enabled else 'off'}.")
@@ -79,7 +79,7 @@ def switch(request: HttpRequest, trigger_id: UUID) -> HttpResponse:
 @require_POST
 @permission_required(CHANGE)
 def remove(request: HttpRequest, trigger_id: UUID) -> HttpResponse:
-    trigger = get_trigger(trigger_id)
+    trigger = get_trigger(request.user, trigger_id)
     remove_trigger(trigger=trigger, by=request.user)
     messages.success(request, f"“{trigger}” is removed. The runs that it started stay.")
     return redirect("runs:triggers", trigger.workflow.key)
@@ -89,7 +89,7 @@ def remove(request: HttpRequest, trigger_id: UUID) -> HttpResponse:
 @never_cache
 @permission_required(CHANGE)
 def rotate(request: HttpRequest, trigger_id: UUID) -> HttpResponse:
-    trigger = get_trigger(trigger_id)
+    trigger = get_trigger(request.user, trigger_id)
     if trigger.kind != TriggerKind.WEBHOOK:
         raise Http404("Only a webhook has secrets.")
     return shown_once(request, trigger, rotate_secret(trigger=trigger, by=request.user))

@@ -1,30 +1,28 @@
-"""Many runs from a CSV file: sent, looked at, started, and what came of each row."""
+"""Many runs from a CSV file: sent, looked at, started by the workers, and what came of each row."""
 
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from designer.access import permission_required
-from runs.actions import add_upload, start_rows
+from designer.requests import is_htmx
+from runs.actions import add_upload, begin_upload, stop_upload
 from runs.forms.triggers import UploadForm
-from runs.models import Upload
-from runs.queries.uploads import runs_of_rows
-from runs.sheet import LARGEST_FILE, MOST_ROWS, FileRefused, Sheet, read_sheet, text_of
+from runs.queries.uploads import UploadPage
+from runs.sheet import LARGEST_FILE, MOST_ROWS, FileRefused, read_sheet, text_of
 
-from .loading import get_published_version, get_upload
+from .loading import asked, get_published_version, get_upload
 
-SHOWN, PAGE = 20, 100
+SHOWN, MOST_BAD = 20, 100
 
 
 @require_http_methods(["GET", "POST"])
 @permission_required("runs.start_run")
 def upload(request: HttpRequest, key: str) -> HttpResponse:
-    version = get_published_version(key)
+    version = get_published_version(request.user, key)
     is_sent = request.method == "POST"
     form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
     if is_sent and form.is_valid():
@@ -43,23 +41,22 @@ def upload(request: HttpRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @permission_required("runs.start_run")
 def show_upload(request: HttpRequest, key: str, upload_id: UUID) -> HttpResponse:
-    """Before the start the first rows and all that are not right; after it what became of each."""
-    kept = get_upload(key, upload_id)
+    """Before the start the first rows and all that are not right; after it what becomes of each."""
+    kept = get_upload(request.user, key, upload_id)
+    if kept.started_at is not None and request.method != "POST":
+        page = UploadPage(kept, asked(request, "page"))
+        part = "#changing" if is_htmx(request) else ""
+        return render(request, f"runs/upload_started.html{part}", {"upload": kept, "page": page})
     sheet = read_sheet(kept.text, kept.version.document.get("input", {}))
     if request.method == "POST":
-        refused = start_rows(
-            upload=kept, rows=[(row.number, row.value) for row in sheet.good], by=request.user
-        )
-        for number, sentence in refused[:SHOWN]:
-            messages.error(request, f"Row {number}: {sentence}")
+        begin_upload(upload=kept, sheet=sheet, by=request.user)
         return redirect("runs:upload", key, kept.pk)
-    context = {"upload": kept, "version": kept.version, "sheet": sheet, "first": sheet.rows[:SHOWN]}
-    return render(request, "runs/upload.html", context | results(request, kept, sheet))
+    context: dict[str, Any] = {"first": sheet.rows[:SHOWN], "bad": sheet.bad[:MOST_BAD]}
+    return render(request, "runs/upload.html", context | {"upload": kept, "sheet": sheet})
 
 
-def results(request: HttpRequest, upload: Upload, sheet: Sheet) -> dict[str, Any]:
-    if upload.started_at is None:
-        return {"bad": sheet.bad[:PAGE]}
-    page = Paginator(sheet.rows, PAGE).get_page(request.GET.get("page"))
-    runs = runs_of_rows(upload, [row.number for row in page])
-    return {"page": page, "results": [(row, runs.get(row.number)) for row in page]}
+@require_POST
+@permission_required("runs.start_run")
+def stop(request: HttpRequest, key: str, upload_id: UUID) -> HttpResponse:
+    stop_upload(upload=get_upload(request.user, key, upload_id), by=request.user)
+    return redirect("runs:upload", key, upload_id)

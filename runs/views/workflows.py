@@ -25,8 +25,8 @@ PACE = {"1h": 2, "24h": 5, "7d": 15, "30d": 60}  # seconds between two looks of 
 @permission_required("designer.view_workflow")
 def list_workflows(request: HttpRequest) -> HttpResponse:
     owner = asked(request, "owner")
-    overview = Overview(asked_window(request), scope_of(owner))
-    page = Paginator(listed_workflows(owner), PAGE).get_page(request.GET.get("page"))
+    overview = Overview(asked_window(request), scope_of(request.user, owner))
+    page = Paginator(listed_workflows(request.user, owner), PAGE).get_page(request.GET.get("page"))
     rows = overview.rows(list(page))
     chosen = chosen_row(rows, asked(request, "workflow"))
     context = {"overview": overview, "page": page, "rows": rows, "chosen": chosen, "owner": owner}
@@ -39,7 +39,7 @@ def list_workflows(request: HttpRequest) -> HttpResponse:
 @permission_required("runs.view_run")
 def runs_of_workflow(request: HttpRequest, key: str) -> HttpResponse:
     """What a workflow's own page shows of its runs."""
-    workflow = get_workflow(key)
+    workflow = get_workflow(request.user, key)
     overview = Overview(asked_window(request), frozenset({workflow.pk}))
     runs = find_runs(visible_runs(request.user), WantedRuns(workflow=workflow.key))[:NEWEST]
     charts = WorkflowCharts(workflow, overview.window, overview.tallies)
@@ -57,7 +57,7 @@ def frame(request: HttpRequest, overview: Overview) -> dict[str, Any]:
         "periods": PERIODS.values(),
         "unknown_period": period if period not in ("", *PERIODS) else "",
         "pace": PACE[overview.window.period.key],
-        "owners": owners(),
+        "owners": owners(request.user),
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from designer.catalog import Context, Ge, Le, NotRetryable, Retryable, step
-from tests.acme import ledger
+from tests.acme import answers, ledger
 
 type Seconds = Annotated[float, Ge(0), Le(600)]
 
@@ -162,3 +162,9 @@ def record_and_die(note: str, times: Annotated[int, Ge(0)] = 1, *, context: Cont
     if sum(line["key"] == context.idempotency_key for line in ledger.lines()) <= times:
         os.kill(os.getpid(), signal.SIGKILL)
     return Recorded(context.idempotency_key, note)
+
+
+@step("acme.answer", version="1.0.0", owner="acme", idempotent=True)
+def answer(of: str, state: str, sent: Any = None, *, context: Context) -> Any:
+    """Give the answer that the test has laid out for this call."""
+    return answers.answer(of, state, sent, f"{context.idempotency_key} {context.attempt}")

@@ -12,17 +12,19 @@ OUTPUT = {"key": "k", "note": "n"}
 
 
 class Mortals:
+    every = 3  # of so many, one dies before it can even report or run its errand
+
     def __init__(self, **failing: str) -> None:
         self.failing = failing  # steps that fail, and by which error
         self.turn = 0
 
     def step(self) -> bool:
-        """One transaction by one worker, who dies: every third does not even report or run its errand. False: idle."""
+        """One transaction by one worker, who dies. False: idle."""
         if not Work.objects.exists():
             return False
         hand, self.turn = Hand(), self.turn + 1
         claimed = claims.claim_once(Grip(hand.id))
-        if self.turn % 3:
+        if self.turn % self.every:
             do_errands(claimed.errands)
             for held in claimed.assignments:
                 hand.report(held, self.outcome(held), go_on=False)

@@ -85,5 +85,12 @@ def test_the_promises_bite(hand: Hand):
     Work.objects.all().delete()
     assert damage_shows("a_living_run_awaits_something")
     Work.objects.create(
-        run=run, kind="attempt", no=1, attempt=1, does="acme.echo", due_at=run.created_at, worker=hand.id
+        run=run,
+        kind="attempt",
+        no=1,
+        attempt=1,
+        does="acme.echo",
+        due_at=run.created_at,
+        worker=hand.id,
+        token=1,
     )

@@ -54,6 +54,16 @@ def test_a_worker_that_was_given_up_learns_it_at_its_next_beat(hand: Hand):
     assert not beat(hand.id)
 
 
+def test_what_a_worker_claims_after_it_was_given_up_is_given_back(hand: Hand):
+    """It slept in the middle of its claim, and nobody counts the silence of a worker that is not enlisted."""
+    retire_worker(hand.id)
+    a_run(ONE)
+    hand.claim()
+    release_silent_workers()
+    (held,) = Hand().claim()
+    assert (held.key, held.token) == ("one", 2)
+
+
 def test_a_worker_that_says_good_bye_leaves_its_work_at_once(hand: Hand):
     a_run(ONE)
     hand.claim()

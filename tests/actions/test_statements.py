@@ -2,7 +2,6 @@
 
 import pytest
 from django.contrib.auth.models import Group
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
 
 from runs.actions import statements
@@ -20,14 +19,14 @@ def names() -> list[str]:
 def test_each_statement_gets_its_own_answer():
     old = Group.objects.create(name="t-old")
     trip = statements.Trip()
-    locked = trip.lock(Group, old.pk)
+    locked = trip.lock(Group, [old.pk])
     trip.insert(Group, [{"name": "t-a"}, {"name": "t-b"}])
     trip.update(Group, {"id": old.pk}, {"name": "t-new"})
     added = trip.insert_one(Group, {"name": "t-c"})
     deleted, missed = trip.delete(Group, {"name": "t-b"}), trip.delete(Group, {"name": "t-old"})
     trip.make()
     assert names() == ["t-a", "t-c", "t-new"]
-    assert statements.row_of(Group, locked).name == "t-old"
+    assert statements.found(Group, locked)[old.pk].name == "t-old"
     assert added.rows == [(Group.objects.get(name="t-c").pk,)]
     assert (deleted.count, missed.count) == (1, 0)
 
@@ -35,21 +34,21 @@ def test_each_statement_gets_its_own_answer():
 def test_a_row_that_is_read_is_the_model_s():
     run = a_run(flow(one=echo()))
     trip = statements.Trip()
-    locked = trip.lock(Run, run.pk)
+    locked = trip.lock(Run, [run.pk])
     trip.make()
     read, kept = (
         {name: value for name, value in vars(row).items() if name != "_state"}
-        for row in (statements.row_of(Run, locked), Run.objects.get())
+        for row in (statements.found(Run, locked)[run.pk], Run.objects.get())
     )
     assert read == kept
 
 
-def test_no_row_is_no_group():
+def test_rows_that_are_not_there_are_not_found():
+    there = Group.objects.create(name="t-there")
     trip = statements.Trip()
-    locked = trip.lock(Group, 2**30)
+    locked = trip.lock(Group, [2**30, there.pk])
     trip.make()
-    with pytest.raises(ObjectDoesNotExist, match="no such group"):
-        statements.row_of(Group, locked)
+    assert statements.found(Group, locked) == {there.pk: there}
 
 
 def test_a_broken_statement_is_django_s_error_and_takes_its_trip_along():

@@ -110,7 +110,7 @@ def test_what_does_not_fit_is_refused_with_its_place(body, pointers, operator: P
 
 def test_a_misspelt_field_is_asked_about(operator: Program, order: Version):
     problem = refused(operator.post("/runs/", {**START, "inputs": {}}), 422, "invalid")
-    assert problem["errors"][0]["detail"] == "There is no field of this name. Did you mean input?"
+    assert problem["errors"][0]["detail"] == "There is no field of this name. Did you mean “input”?"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,7 +1,9 @@
 """kill -9 of a random process of the cluster every two seconds, while mixed runs are under way.
 
-What counts is outside: the shop's own ledger, in another process with a database of its own, says whether each
-effect happened and happened once. `make chaos` plays 150 runs; CHOREO_TEST_CHAOS_RUNS says how many.
+Of ten, six are orders, one is told by events (four runs that hear each other's signals), two are of the mix (maps,
+parallels, sub-runs, locks, signals: `mix.py`), and one is a row of a file. What counts is outside: the shop's own
+ledger, in another process with a database of its own, and acme's, in a file, say whether each effect happened and
+happened once. `make chaos` plays 150 of them; CHOREO_TEST_CHAOS_RUNS says how many.
 """
 
 import os
@@ -20,15 +22,16 @@ from designer.graph import sample
 from designer.models import Workflow
 from runs.actions import claim_review, decide_review, start_run
 from runs.engine import OVER, RunStatus
-from runs.models import Review, Run, Work
+from runs.models import NamedLock, Review, Run, Work
 from tests.chaos.killing import Killer
+from tests.chaos.mix import overlapping, publish_mix, start_file, start_mix, wrong_ends, wrong_lines
 from tests.demo.shop_process import ShopProcess
 from tests.promises import check_run
 from tests.servers import Cluster, child_environment
 
 pytestmark = [pytest.mark.chaos]
 
-RUNS = int(os.environ.get("CHOREO_TEST_CHAOS_RUNS", "24"))
+RUNS = int(os.environ.get("CHOREO_TEST_CHAOS_RUNS", "20"))
 EVERY = 2.0
 PATIENCE = 180.0  # seconds after the last kill
 
@@ -47,6 +50,8 @@ SCENARIOS: dict[str, tuple[int, set[str]]] = {
     "card_declined": (1, set()),
     "refund_fails": (1, {"payments.charge", "stock.reserve"}),
 }
+# The same of an order that is told by events.
+TOLD_BY_EVENTS = {"none": {"stock.reserve", "payments.charge", "courier.book"}, "courier_fails": set()}
 
 
 @pytest.fixture
@@ -57,7 +62,10 @@ def shop(tmp_path: Path) -> Iterator[ShopProcess]:
 
 
 @pytest.fixture
-def workers(transactional_db: None, shop: ShopProcess, tmp_path: Path) -> Iterator[Cluster]:
+def workers(
+    transactional_db: None, shop: ShopProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Cluster]:
+    monkeypatch.setenv("ACME_LEDGER", str(tmp_path / "ledger"))
     environment = child_environment(
         CHOREO_SHOP_URL=shop.url,
         CHOREO_LEASE_SECONDS="5",
@@ -73,26 +81,29 @@ def workers(transactional_db: None, shop: ShopProcess, tmp_path: Path) -> Iterat
 def test_no_run_is_lost_and_every_effect_happens_once(workers: Cluster, shop: ShopProcess) -> None:
     admin = User.objects.create_superuser("admin")
     seed_examples(by=admin)
-    chosen = random.Random(RUNS)
-    names, weights = list(SCENARIOS), [weight for weight, _ in SCENARIOS.values()]
-    started = {
-        start_order(f"ORD-{number}", told): told
-        for number, told in enumerate(chosen.choices(names, weights, k=RUNS))
-    }
+    publish_mix(by=admin)
+    mixed, rows, by_events = RUNS // 5, RUNS // 10, max(2, RUNS // 10)
+    told = start_orders(RUNS - mixed - rows - by_events, by_events)
+    start_mix(mixed)
+    upload = start_file(rows, by=admin)
     killer = Killer(lambda: [living(workers)], every=EVERY, seed=RUNS)
     killer.start()
     began = time.monotonic()
     watch(admin, workers, until=began + 2 * EVERY + RUNS * 0.6)
     killer.stop()
     watch(admin, workers, until=time.monotonic() + PATIENCE)
-    print(f"\n{RUNS} runs, {killer.kills} kills, {time.monotonic() - began:.0f} s")
-    tell(started)
+    took = time.monotonic() - began
+    print(f"\n{RUNS} starts, {Run.objects.count()} runs, {killer.kills} kills, {took:.0f} s")
+    tell()
     lost = [run for run in Run.objects.all() if run.status not in OVER]
     assert not lost, [(run.key, run.status, run.reason, run.seq) for run in lost]
     for run in Run.objects.all():
         check_run(run)
-    assert wrong_effects(shop, started) == {}
-    assert not Work.objects.exists()
+    assert wrong_effects(shop, told) == {}
+    assert (wrong_ends(), wrong_lines(mixed, rows), overlapping()) == ([], {}, [])
+    upload.refresh_from_db()
+    assert (upload.taken, upload.begun, upload.is_under_way) == (rows, rows, False)
+    assert not Work.objects.exists() and not NamedLock.objects.exists()
 
 
 def test_a_table_is_loaded_once_though_its_workers_are_killed(workers: Cluster) -> None:
@@ -119,11 +130,25 @@ def published(key: str):
     return Workflow.objects.select_related("published").get(key=key).published
 
 
-def start_order(order: str, told: str) -> str:
-    version = published("order_fulfilment")
+def start_orders(alone: int, by_events: int) -> dict[str, tuple[str, set[str]]]:
+    """What the shop is told to do with each of them, and the effects that must stand at the end."""
+    names, weights = list(SCENARIOS), [weight for weight, _ in SCENARIOS.values()]
+    chosen = random.Random(RUNS).choices(names, weights, k=alone)
+    told = {f"ORD-{number}": (name, SCENARIOS[name][1]) for number, name in enumerate(chosen)}
+    for order, (name, _) in told.items():
+        start_order("order_fulfilment", order, name)
+    names = list(TOLD_BY_EVENTS)
+    for number in range(by_events):
+        name = names[number % len(names)]
+        told[f"EVT-{number}"] = name, TOLD_BY_EVENTS[name]
+        start_order("order_events", f"EVT-{number}", name)
+    return told
+
+
+def start_order(workflow: str, order: str, told: str) -> None:
+    version = published(workflow)
     inputs = {**sample(version.document["input"]), "order_id": order, "simulate": told}
     start_run(version=version, inputs=inputs)
-    return order
 
 
 def living(workers: Cluster) -> int:
@@ -140,26 +165,25 @@ def watch(admin: User, workers: Cluster, *, until: float) -> None:
         for review in Review.objects.filter(status="open"):
             claim_review(review_id=review.pk, by=admin)
             decide_review(review_id=review.pk, outcome="approve", by=admin)
-        if not Run.objects.exclude(status__in=OVER).exists():
+        if not Run.objects.exclude(status__in=OVER).exists() and not Work.objects.exists():
             return
         time.sleep(0.2)
 
 
-def wrong_effects(shop: ShopProcess, started: dict[str, str]) -> dict[str, list[str]]:
+def wrong_effects(shop: ShopProcess, told: dict[str, tuple[str, set[str]]]) -> dict[str, list[str]]:
     """The orders whose ledger is not as their scenario demands."""
     assert shop.get("/ledger")["twice"] == []
     wrong = {}
-    for order, told in started.items():
+    for order, (name, wanted) in told.items():
         effects = shop.get(f"/ledger?order={order}")["effects"]
         undoing = {effect["undone_by"] for effect in effects if effect["undone_by"]}
         standing = sorted(e["kind"] for e in effects if not e["undone_by"] and e["id"] not in undoing)
-        if standing != sorted(SCENARIOS[told][1]):
-            wrong[f"{order} ({told})"] = standing
+        if standing != sorted(wanted):
+            wrong[f"{order} ({name})"] = standing
     return wrong
 
 
-def tell(started: dict[str, str]) -> None:
-    for told in SCENARIOS:
-        orders = [order for order, scenario in started.items() if scenario == told]
-        ends = Counter(Run.objects.filter(key__in=orders).values_list("status", "reason"))
-        print(f"  {told:20} {dict(ends)}")
+def tell() -> None:
+    ends = Counter(Run.objects.values_list("workflow__key", "status", "reason"))
+    for (workflow, status, reason), count in sorted(ends.items(), key=str):
+        print(f"  {workflow:18} {status}{f', {reason}' if reason else ''}: {count}")

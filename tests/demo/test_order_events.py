@@ -97,6 +97,6 @@ def test_its_runs_are_one_story(seeded: Any):
 
 
 def test_the_page_of_signals_draws_them(seeded: Any):
-    heard = {one.name: (one.senders, one.listeners) for one in traffic()}
+    heard = {one.name: (one.senders, one.listeners) for one in traffic(person("viewer"))}
     assert heard["order.placed"] == ({"order_events"}, {"order_stock"})
     assert heard["payment.failed"] == ({"order_payment"}, {"order_events", "order_stock"})

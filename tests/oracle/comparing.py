@@ -10,9 +10,10 @@ from runs.simulation import Simulated
 PLACEHOLDER = re.compile(r"<[A-Za-z][^<>]*>")
 
 
-def differences(case: dict[str, Any], came: Simulated) -> Iterator[str]:
+def differences(case: Mapping[str, Any], came: Simulated) -> Iterator[str]:
     """What is not as expected; nothing where all is."""
-    expected, alike = case["expected"], Alike(case)
+    expected = case["expected"]
+    alike = Alike(wildcards_of(case), set(texts(mocked_results(case))))
     if came.status.value.upper() != expected["status"]:
         yield f"status: {came.status.value}, not {expected['status']} ({came.error}: {came.cause}; {came.why})"
         return
@@ -21,7 +22,7 @@ def differences(case: dict[str, Any], came: Simulated) -> Iterator[str]:
     if "output" in expected and not alike(expected["output"], came.output):
         yield f"output: {came.output}, not {expected['output']}"
     yield from _visited(expected, came)
-    yield from _calls(case, came, alike)
+    yield from _calls(case, came)
 
 
 def _visited(expected: Mapping[str, Any], came: Simulated) -> Iterator[str]:
@@ -39,33 +40,32 @@ def _visited(expected: Mapping[str, Any], came: Simulated) -> Iterator[str]:
         yield f"visited: {visited}, not {wanted}"
 
 
-def _calls(case: Mapping[str, Any], came: Simulated, alike: "Alike") -> Iterator[str]:
-    sent: dict[str, list[Any]] = {}
+def _calls(case: Mapping[str, Any], came: Simulated) -> Iterator[str]:
+    """What was sent, each payload held to what the mocks had given by then; and how often each state has asked."""
+    mocks, wildcards = case["mocks"] or {}, wildcards_of(case)
+    asked: Counter[str] = Counter()
+    given: set[str] = set()
     for call in came.calls:
-        sent.setdefault(call.title, []).append(call.payload)
-    in_order = not case["flags"].get("mock_order_sensitive")
-    for state, mocks in (case["mocks"] or {}).items():
-        pairs = zip([mock.get("request") for mock in mocks], sent.get(state, []), strict=False)
-        for number, (request, payload) in enumerate(pairs, start=1):
-            if in_order and request is not None and not alike.anywhere(request, payload):
-                yield f"call {number} of {state}: {payload}, not {request}"
-    if case["expected"]["visited_check"] != "outer-exact":
-        repeats = case.get("mock_mode") == "repeat_last"
-        counted = {state: len(mocks) for state, mocks in (case["mocks"] or {}).items() if not repeats}
-        for state, count in case["expected"].get("task_calls", counted).items():
-            if len(sent.get(state, [])) != count:
-                yield f"calls of {state}: {len(sent.get(state, []))}, not {count}"
+        number, answers = asked[call.title], mocks.get(call.title, ())
+        asked[call.title] += 1
+        if number >= len(answers) or case["flags"].get("mock_order_sensitive"):
+            continue
+        request = answers[number].get("request")
+        if request is not None and not Alike(wildcards, given)(request, call.payload):
+            yield f"call {number + 1} of {call.title}: {call.payload}, not {request}"
+        given |= set(texts(answers[number]["result"]))
+    repeats = case.get("mock_mode") == "repeat_last"
+    counted = {state: len(mocks) for state, mocks in (case["mocks"] or {}).items() if not repeats}
+    for state, count in case["expected"].get("task_calls", counted).items():
+        if asked[state] != count:
+            yield f"calls of {state}: {asked[state]}, not {count}"
 
 
 class Alike:
     """Same JSON: 1 is 1.0, true is no number, and a placeholder that no mock has given stands for anything."""
 
-    def __init__(self, case: dict[str, Any]) -> None:
-        self.case = case
-        self.wildcards = set(case["expected"].get("wildcard_values") or ())
-        self.given = set(
-            texts([mock["result"] for mocks in (case["mocks"] or {}).values() for mock in mocks])
-        )
+    def __init__(self, wildcards: set[str], given: set[str]) -> None:
+        self.wildcards, self.given = wildcards, given
 
     def __call__(self, expected: Any, found: Any) -> bool:
         if isinstance(expected, str) and self._is_anything(expected):
@@ -78,12 +78,16 @@ class Alike:
             return same and all(map(self, expected, found))
         return bool(expected == found) and isinstance(expected, bool) == isinstance(found, bool)
 
-    def anywhere(self, expected: Any, found: Any) -> bool:
-        """For what is sent: a placeholder stands for anything there, also where a mock gives it back later."""
-        return Alike(self.case | {"mocks": None})(expected, found)
-
     def _is_anything(self, text: str) -> bool:
         return text in self.wildcards or (bool(PLACEHOLDER.search(text)) and text not in self.given)
+
+
+def wildcards_of(case: Mapping[str, Any]) -> set[str]:
+    return set(case["expected"].get("wildcard_values") or ())
+
+
+def mocked_results(case: Mapping[str, Any]) -> list[Any]:
+    return [mock["result"] for mocks in (case["mocks"] or {}).values() for mock in mocks]
 
 
 def texts(value: Any) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .comparing import differences
+from .comparing import Alike, differences
 from .definitions import corpus, exceptions
 from .dying import killed_after
 from .running import flaws_of, imported, run
@@ -57,3 +57,20 @@ def test_a_recording_that_differs_is_told() -> None:
     assert not list(differences(case, came))
     for name, wrong in (("status", "SUCCEEDED"), ("error", "Another"), ("visited", [])):
         assert list(differences({**case, "expected": {**case["expected"], name: wrong}}, came))
+
+
+def test_what_was_sent_is_compared_and_how_often() -> None:
+    case = next(case for case in CASES if case["id"].endswith("test_lambda_invoke_with_retry_base"))
+    came, (state,) = run(case), case["mocks"]
+    sent: list[Any] = case["mocks"][state]
+    another = {**sent[0], "request": {**sent[0]["request"], "Value1": "Another"}}
+    for mocks, told in (
+        ([another, *sent[1:]], f"call 1 of {state}"),
+        (sent[1:], f"calls of {state}: 4, not 3"),
+    ):
+        assert [flaw for flaw in differences({**case, "mocks": {state: mocks}}, came) if told in flaw]
+
+
+def test_what_a_mock_has_given_before_is_no_placeholder() -> None:
+    assert Alike(set(), set())("<task_token:1>", "t-7")
+    assert not Alike(set(), {"<task_token:1>"})("<task_token:1>", "t-7")

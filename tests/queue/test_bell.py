@@ -172,7 +172,7 @@ def test_a_folder_too_deep_for_a_socket_is_replaced_by_a_short_one(settings, tmp
     listener = datagrams.Datagrams("runs")
     try:
         run = uuid4()
-        datagrams.send(Ring(run, 2), work=False)
+        datagrams.send([Ring(run, 2)], work=False)
         assert listener.wait(SOON) == [Ring(run, 2)]
     finally:
         listener.close()
@@ -210,8 +210,8 @@ class Deaf(Ringer):
 def test_what_is_rung_in_one_moment_goes_out_together_and_its_newest_last():
     ringer, first, second = Deaf(), uuid4(), uuid4()
     for seq in range(1, 200):
-        ringer.ask(Ring(first, seq), work=False)
-        ringer.ask(Ring(second, seq), work=seq == 100)
+        ringer.ask([Ring(first, seq)], work=False)
+        ringer.ask([Ring(second, seq)], work=seq == 100)
     ringer.close()
     assert len(ringer.sent) < 20
     newest = [Ring(UUID(hex=text.split()[0]), int(text.split()[1])) for text in last_texts(ringer.sent)]
@@ -228,7 +228,7 @@ def last_texts(sent: list[list[tuple[str, str]]]) -> set[str]:
 
 def test_a_lost_connection_loses_no_ring():
     ringer, run = Deaf(), uuid4()
-    ringer.ask(Ring(run, 1), work=True)
+    ringer.ask([Ring(run, 1)], work=True)
     ringer.close()
     assert ringer.sent == [[("choreo_runs", f"{run.hex} 1"), ("choreo_work", "")]]
 

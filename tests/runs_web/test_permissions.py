@@ -27,6 +27,7 @@ ADDRESSES = {
     "examples": ("section", "GET", DESIGN),
     "start-many": ("workflow", "GET", OPERATE),
     "upload": ("upload", "GET", OPERATE),
+    "stop-upload": ("upload", "POST", OPERATE),
     "limits": ("workflow", "GET", DESIGN),
     "triggers": ("workflow", "GET", ALL),
     "add-trigger": ("kind", "GET", DESIGN),
@@ -55,6 +56,7 @@ OPEN = {"hook"}  # programs sign what they send: tests/api/test_hooks.py
 WRITES = {
     "start-many": "POST",
     "upload": "POST",
+    "stop-upload": "POST",
     "limits": "POST",
     "add-trigger": "POST",
     "trigger": "POST",

@@ -167,7 +167,7 @@ def test_many_runs_cost_no_more_queries_than_one(viewer: Client, hand: Hand, dja
         for _ in range(10):
             start_run(version=version, inputs={"n": n})
         hand.claim(100)
-        with django_assert_max_num_queries(11):
+        with django_assert_max_num_queries(12):
             assert len(viewer.get("/runs/").context["page"].rows) == 10 * n
 
 

@@ -9,10 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from designer.models import Version
-from runs.actions import uploads
-from runs.models import Keeper, Run, Upload
+from runs.models import Keeper, Run, Upload, Work
 from tests.actions.flows import echo, flow
-from tests.factories import a_version
+from tests.factories import Hand, a_version
 from tests.people import person, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -39,13 +38,13 @@ def send(client: Client, data: str | bytes, name: str = "orders.csv") -> Any:
 
 
 def text(answer: Any) -> str:
-    return unescape(re.sub(r"<[^>]+>|\s+", " ", answer.content.decode()))
+    return unescape(re.sub(r"(<[^>]+>|\s)+", " ", answer.content.decode()))
 
 
 ROWS = "Order ID;amount;gift;note\nO1;2.5;yes;=1+1\n;3;no;\nO3;many;;\nO4;7;;+cmd|x\n"
 
 
-def test_rows_are_looked_at_then_started_once(operator: Client, version: Version):
+def test_rows_are_looked_at_then_started_once(operator: Client, version: Version, hand: Hand):
     answer = send(operator, ROWS)
     place = answer["Location"]
     page = text(operator.get(place))
@@ -54,32 +53,39 @@ def test_rows_are_looked_at_then_started_once(operator: Client, version: Version
     assert "Start 2 runs" in page and not Run.objects.exists()
     for _ in range(2):
         assert operator.post(place).status_code == 302
+    assert not Run.objects.exists(), "the workers start them, not the request"
+    assert "0 of 2" in text(operator.get(place))
+    hand.claim()
     assert sorted(run.key for run in Run.objects.all()) == ["O1", "O4"]
     first = Run.objects.get(key="O1")
     assert Keeper(first).open(first.input) == {"order_id": "O1", "amount": 2.5, "gift": True}
     assert first.started_by == person("operator")
-    done = operator.get(place).content.decode()
-    assert f"/runs/{first.pk}/" in done and "Start 2 runs" not in done
+    done = operator.get(place)
+    assert f"/runs/{first.pk}/" in done.content.decode()
+    assert "2 of 2" in text(done) and "amount: “many” is no number" in text(done)
 
 
-def test_after_a_kill_in_the_middle_the_rest_is_started(operator: Client, version: Version, monkeypatch):
-    place = send(operator, "order_id,amount\n" + "".join(f"O{n},1\n" for n in range(9)))["Location"]
-    monkeypatch.setattr(uploads, "ROWS_AT_ONCE", 3)
-    accept, seen = uploads.accept_run, []
-
-    def die_at_the_fifth(*args: Any) -> Any:
-        seen.append(args)
-        if len(seen) == 5:
-            raise KeyboardInterrupt
-        return accept(*args)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(uploads, "accept_run", die_at_the_fifth)
-        with pytest.raises(KeyboardInterrupt):
-            operator.post(place)
-    assert Run.objects.count() < 9
+def test_the_part_that_changes_is_asked_for_alone(operator: Client, version: Version, hand: Hand):
+    place = send(operator, "order_id,amount\n" + "".join(f"O{n},1\n" for n in range(101)))["Location"]
     operator.post(place)
-    assert sorted(run.key for run in Run.objects.all()) == [f"O{n}" for n in range(9)]
+    part = operator.get(place, {"page": "2"}, headers={"HX-Request": "true"})
+    assert "<html" not in part.content.decode() and "It is not its turn yet." in text(part)
+    assert "Rows 101 to 101 of 101" in text(part)
+    assert operator.get(place, {"page": "9"}).status_code == 200
+
+
+def test_the_rest_can_be_left(operator: Client, version: Version, hand: Hand):
+    place = send(operator, "order_id,amount\n" + "".join(f"O{n},1\n" for n in range(50)))["Location"]
+    operator.post(place)
+    for _ in range(2):
+        assert operator.post(f"{place}stop/").status_code == 302
+    assert not hand.claim() and not Work.objects.exists() and not Run.objects.exists()
+    page = text(operator.get(place))
+    assert (
+        f"by {person('operator')}" in page
+        and "It was stopped before this row." in page
+        and "Start no more" not in page
+    )
 
 
 @pytest.mark.parametrize(

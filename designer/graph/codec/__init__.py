@@ -14,7 +14,7 @@ from .document import (
     encode_step,
 )
 from .fields import CONTRACT, STEPS
-from .flaws import DocumentError, Flaw
+from .flaws import DocumentError, Flaw, described, did_you_mean
 
 __all__ = [
     "CONTRACT",
@@ -28,6 +28,8 @@ __all__ = [
     "decode_contract",
     "decode_header",
     "decode_step",
+    "described",
+    "did_you_mean",
     "encode",
     "encode_contract",
     "encode_header",

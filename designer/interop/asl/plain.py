@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from designer.graph import DocumentError, read_value
+from designer.graph import DocumentError, described, read_value
 
-from .problem import BadAsl, Code, Place, Problem, called
+from .problem import BadAsl, Code, Place, Problem
 
 MOST_DEPTH = 50  # objects and lists within each other
 MOST_VALUES = 20_000
@@ -15,7 +15,7 @@ def read_machine(document: Any) -> dict[str, Any]:
     """The object that a text (JSON or YAML) or a value is. Raises BadAsl."""
     value = read_text(document) if isinstance(document, str) else document
     if not isinstance(value, dict):
-        message = f"A state machine is an object with “StartAt” and “States”, not {called(value)}."
+        message = f"A state machine is an object with “StartAt” and “States”, not {described(value)}."
         raise BadAsl((Problem(Code.NOT_A_MACHINE, "", message),))
     place = Place()
     check_values(value, place)
@@ -58,9 +58,9 @@ def check_values(document: object, place: Place) -> None:
 
 def _check_name(name: object, place: Place) -> None:
     if not isinstance(name, str):
-        place.say(Code.WRONG_TYPE, f"The name {called(name)} must be text.")
+        place.say(Code.WRONG_TYPE, f"The name {described(name)} must be text.")
     elif message := _text_flaw(name):
-        place.say(Code.WRONG_VALUE, f"The name {called(_visible(name))} {message}")
+        place.say(Code.WRONG_VALUE, f"The name {described(_visible(name))} {message}")
 
 
 def _check_scalar(value: object, place: Place) -> None:
@@ -77,7 +77,7 @@ def _check_scalar(value: object, place: Place) -> None:
             if not abs(value) < float("inf"):
                 place.say(Code.WRONG_VALUE, "The number is infinite or none, which JSON does not have.")
         case _:
-            place.say(Code.WRONG_TYPE, f"{called(value)} is nothing JSON can hold.")
+            place.say(Code.WRONG_TYPE, f"{described(value)} is nothing JSON can hold.")
 
 
 def _text_flaw(text: str) -> str:

@@ -64,21 +64,3 @@ class Place:
 
     def say(self, code: Code, message: str, *, stops: bool = True) -> None:
         self.found.append(Problem(code, self.path, message, stops))
-
-
-def called(value: object) -> str:
-    """``value`` as people call it, short."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return f"{value}" if abs(value) < 10**20 else "a very large number"
-        case str():
-            return f"“{value}”" if len(value) <= 40 else f"“{value[:37]}…”"
-        case dict():
-            return "an object"
-        case list():
-            return "a list"
-    return f"a {type(value).__name__}"

@@ -5,11 +5,14 @@ Nothing is called and nothing is stored. The stages of its data are told one by 
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from designer import dataflow
 from designer.dataflow import DataFlow, FlowError, HandedOn, Language, Seen
+from designer.graph import matches
+
+from .mending import read_retry
 
 _WORKING = ("Task", "Parallel", "Map")
 _NUMBERS = ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage")
@@ -182,17 +185,19 @@ class _Trial:
 
     def _failed(self, error: str, cause: str, *, final: bool = False) -> Tried:
         told: dict[str, Any] = {"error": error, "cause": cause}
-        for index, retrier in enumerate(() if final else self.state.get("Retry", ())):
-            if _covers(retrier, error):
+        retriers = () if final else read_retry(self.state.get("Retry")).rules
+        for index, rule in enumerate(retriers):
+            if rule.on and rule.covers(error, retryable=True):
                 self.stages["errorDetails"] = {"retryIndex": index}
-                if self.mock.tries < retrier.get("MaxAttempts", 3):
-                    self.stages["errorDetails"]["retryBackoffIntervalSeconds"] = _delay(
-                        retrier, self.mock.tries
-                    )
+                wait = replace(rule, jitter=False).again(
+                    tries=self.mock.tries + 1, error=error, retryable=True, key=""
+                )
+                if wait is not None:
+                    self.stages["errorDetails"]["retryBackoffIntervalSeconds"] = wait.total_seconds()
                     return self._ended("RETRIABLE", **told)
                 break
         for index, catcher in enumerate(() if final else self.state.get("Catch", ())):
-            if _covers(catcher, error):
+            if matches(tuple(catcher["ErrorEquals"]), error):
                 handed = dataflow.caught(self.flow, index, self.seen, error, cause)
                 self.stages["errorDetails"] = {"catchIndex": index}
                 return self._ended("CAUGHT_ERROR", handed, catcher.get("Next"), **told)
@@ -217,16 +222,3 @@ class _Trial:
 
     def _value(self, name: str) -> Any:
         return dataflow.value(self.flow, name, self.seen)
-
-
-def _covers(rule: Mapping[str, Any], error: str) -> bool:
-    names = rule.get("ErrorEquals", ())
-    if error in names:
-        return True
-    everything = "States.ALL" in names and error not in ("States.Runtime", "States.DataLimitExceeded")
-    return everything or ("States.TaskFailed" in names and error != "States.Timeout")
-
-
-def _delay(retrier: Mapping[str, Any], tries: int) -> float:
-    delay = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** tries
-    return float(min(delay, retrier.get("MaxDelaySeconds", delay)))

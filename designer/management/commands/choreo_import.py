@@ -37,7 +37,9 @@ class Command(BaseCommand):
         try:
             draft = self._imported(Path(file), **options)
             if bind:
-                bindings = read_bindings(graph_of_draft(draft), read_value(_text(Path(bind))))
+                bindings = read_bindings(
+                    graph_of_draft(draft), read_value(_text(Path(bind))), draft.workflow.team_id
+                )
                 by = draft.edited_by
                 draft = bind_steps(draft=draft, bindings=bindings, revision=draft.revision, by=by)
         except (DocumentError, BadAsl) as error:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from designer.graph import DocumentError, Graph, read_document, read_value
 from designer.interop.asl import BadAsl
 from designer.versions import find_version, graph_of
+from designer.visibility import team_named
 from runs.refusals import Refused
 from runs.rehearsal import Flawed, graph_to_rehearse, rehearse
 from runs.simulation import Simulated
@@ -40,7 +41,7 @@ def _graph(what: str) -> Graph:
     """Raises CommandError, DocumentError, BadAsl, Flawed."""
     if Path(what).is_file():
         return graph_to_rehearse(read_document(_text(Path(what))))
-    version = find_version(what)
+    version = find_version(what, team_named(what))
     if version is None:
         raise CommandError(f"There is no file and no published workflow “{what}”.")
     return graph_of(version.pk)

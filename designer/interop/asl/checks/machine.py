@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from designer.dataflow import Language
+from designer.graph import described
 from designer.interop.asl.fields import LONGEST_SECONDS, MACHINE, SUB_MACHINE, TYPES
-from designer.interop.asl.problem import Code, Place, called
+from designer.interop.asl.problem import Code, Place
 
 from .shapes import listing, one_of, required, text, whole_number
 from .states import check_machine_fields, check_state
@@ -42,7 +43,9 @@ class _Checking:
             return
         states = machine["States"]
         if not isinstance(states, dict):
-            place.at("States").say(Code.WRONG_TYPE, f"“States” is an object by name, not {called(states)}.")
+            place.at("States").say(
+                Code.WRONG_TYPE, f"“States” is an object by name, not {described(states)}."
+            )
             return
         if not states:
             place.at("States").say(Code.WRONG_VALUE, "There is no state.")
@@ -50,7 +53,7 @@ class _Checking:
         for name, state in states.items():
             here = place.at("States", name)
             if not isinstance(state, dict):
-                here.say(Code.WRONG_TYPE, f"A state is an object with a “Type”, not {called(state)}.")
+                here.say(Code.WRONG_TYPE, f"A state is an object with a “Type”, not {described(state)}.")
                 continue
             sound[name] = state
             self.check_name(name, here)
@@ -59,7 +62,7 @@ class _Checking:
             self.check_inside(state, here)
         if text(machine["StartAt"], place.at("StartAt")) and machine["StartAt"] not in states:
             place.at("StartAt").say(
-                Code.UNKNOWN_TARGET, f"There is no state {called(machine['StartAt'])} here."
+                Code.UNKNOWN_TARGET, f"There is no state {described(machine['StartAt'])} here."
             )
         _check_ways(machine["StartAt"], sound, place)
 
@@ -74,9 +77,7 @@ class _Checking:
 
     def check_name(self, name: str, place: Place) -> None:
         if name in self.named:
-            message = (
-                f"There is another state {called(name)}, at {self.named[name]}; names are unique throughout."
-            )
+            message = f"There is another state {described(name)}, at {self.named[name]}; names are unique throughout."
             place.say(Code.DUPLICATE_NAME, message, stops=False)
         self.named.setdefault(name, place.path)
 
@@ -93,7 +94,9 @@ class _Checking:
 
     def check_part(self, part: Any, place: Place) -> None:
         if not isinstance(part, dict):
-            place.say(Code.WRONG_TYPE, f"This is an object with “StartAt” and “States”, not {called(part)}.")
+            place.say(
+                Code.WRONG_TYPE, f"This is an object with “StartAt” and “States”, not {described(part)}."
+            )
             return
         check_machine_fields(part, SUB_MACHINE, place)
         self.check_scope(part, place)
@@ -104,7 +107,7 @@ def _check_ways(start: Any, states: Mapping[str, Mapping[str, Any]], place: Plac
     for name, found in ways.items():
         for field, target in found:
             if target not in states:
-                message = f"There is no state {called(target)} here. A state leads to one beside it."
+                message = f"There is no state {described(target)} here. A state leads to one beside it."
                 place.at("States", name, field).say(Code.UNKNOWN_TARGET, message)
     reached = _reached(start, ways)
     for name in states:

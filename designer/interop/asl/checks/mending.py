@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from designer.dataflow import Language
+from designer.graph import described
 from designer.interop.asl.fields import LONGEST_SECONDS
-from designer.interop.asl.problem import Code, Place, called
+from designer.interop.asl.problem import Code, Place
 
 from .shapes import is_number, listing, one_of, required, text, whole_number
 
@@ -39,7 +40,7 @@ def _check_each(written: Any, place: Place, what: str, check: Any, fields: froze
     for index, entry in enumerate(entries):
         here = place.at(index)
         if not isinstance(entry, dict):
-            here.say(Code.WRONG_TYPE, f"This is an object with “ErrorEquals”, not {called(entry)}.")
+            here.say(Code.WRONG_TYPE, f"This is an object with “ErrorEquals”, not {described(entry)}.")
             continue
         for name in entry.keys() - fields:
             here.at(name).say(Code.UNKNOWN_FIELD, f"There is no field “{name}” here.", stops=False)
@@ -74,9 +75,11 @@ def _check_retrier(entry: Mapping[str, Any], place: Place) -> None:
         one_of(entry["JitterStrategy"], ("FULL", "NONE"), place.at("JitterStrategy"))
     rate = entry.get("BackoffRate", 1)
     if not is_number(rate):
-        place.at("BackoffRate").say(Code.WRONG_TYPE, f"This is a number, not {called(rate)}.")
+        place.at("BackoffRate").say(Code.WRONG_TYPE, f"This is a number, not {described(rate)}.")
     elif not 1 <= rate <= 1_000:
-        place.at("BackoffRate").say(Code.WRONG_VALUE, f"This is a number from 1 to 1000, not {called(rate)}.")
+        place.at("BackoffRate").say(
+            Code.WRONG_VALUE, f"This is a number from 1 to 1000, not {described(rate)}."
+        )
 
 
 def _check_catcher(entry: Mapping[str, Any], place: Place) -> None:

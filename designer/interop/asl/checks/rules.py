@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from designer.dataflow import Language
+from designer.graph import described
 from designer.interop.asl.flowing import condition_flaws, path_flaws
-from designer.interop.asl.problem import Code, Place, called
+from designer.interop.asl.problem import Code, Place
 
 from .shapes import is_number, listing, required, text
 
@@ -39,7 +40,7 @@ def check_choices(written: Any, language: Language, place: Place) -> None:
     for index, option in enumerate(listing(written, place, "rules")):
         here = place.at(index)
         if not isinstance(option, dict):
-            here.say(Code.WRONG_TYPE, f"A rule is an object, not {called(option)}.")
+            here.say(Code.WRONG_TYPE, f"A rule is an object, not {described(option)}.")
             continue
         if required(option, ("Next",), here):
             text(option["Next"], here.at("Next"))
@@ -73,7 +74,7 @@ def _check_condition(rule: Mapping[str, Any], place: Place) -> None:
 
 def check_rule(rule: Any, place: Place, depth: int) -> None:
     if not isinstance(rule, dict):
-        place.say(Code.WRONG_TYPE, f"A rule is an object, not {called(rule)}.")
+        place.say(Code.WRONG_TYPE, f"A rule is an object, not {described(rule)}.")
         return
     if depth > MOST_DEPTH:
         place.say(Code.TOO_LARGE, f"Rules are nested deeper than {MOST_DEPTH} levels here.")
@@ -110,10 +111,10 @@ def _check_comparison(variable: Any, name: str, value: Any, place: Place) -> Non
         _check_path(value, here)
     elif name in _ASKING or name == "BooleanEquals":
         if not isinstance(value, bool):
-            here.say(Code.WRONG_TYPE, f"{name} asks for true or false, not for {called(value)}.")
+            here.say(Code.WRONG_TYPE, f"{name} asks for true or false, not for {described(value)}.")
     elif name in _OF_NUMBERS:
         if not is_number(value):
-            here.say(Code.WRONG_TYPE, f"{name} compares with a number, not with {called(value)}.")
+            here.say(Code.WRONG_TYPE, f"{name} compares with a number, not with {described(value)}.")
     elif text(value, here) and name.startswith("Timestamp") and not is_timestamp(value):
         here.say(Code.WRONG_VALUE, "This is no moment such as 2030-01-31T08:00:00Z.")
 

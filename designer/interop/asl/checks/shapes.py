@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from designer.interop.asl.problem import Code, Place, called
+from designer.graph import described
+from designer.interop.asl.problem import Code, Place
 
 
 def is_whole(value: Any) -> bool:
@@ -30,7 +31,7 @@ def required(holder: Mapping[str, Any], names: Iterable[str], place: Place) -> b
 
 def text(value: Any, place: Place, *, least: int = 0) -> bool:
     if not isinstance(value, str):
-        place.say(Code.WRONG_TYPE, f"This is text, not {called(value)}.")
+        place.say(Code.WRONG_TYPE, f"This is text, not {described(value)}.")
     elif len(value) < least:
         place.say(Code.WRONG_VALUE, "This text is empty.")
     else:
@@ -41,9 +42,9 @@ def text(value: Any, place: Place, *, least: int = 0) -> bool:
 def whole_number(value: Any, bounds: tuple[int, int], place: Place) -> bool:
     least, most = bounds
     if not is_whole(value):
-        place.say(Code.WRONG_TYPE, f"This is a whole number, not {called(value)}.")
+        place.say(Code.WRONG_TYPE, f"This is a whole number, not {described(value)}.")
     elif not least <= value <= most:
-        place.say(Code.WRONG_VALUE, f"This is a whole number from {least} to {most}, not {called(value)}.")
+        place.say(Code.WRONG_VALUE, f"This is a whole number from {least} to {most}, not {described(value)}.")
     else:
         return True
     return False
@@ -52,7 +53,7 @@ def whole_number(value: Any, bounds: tuple[int, int], place: Place) -> bool:
 def listing(value: Any, place: Place, what: str) -> list[Any]:
     """The entries of a list that has some; nothing where it is none."""
     if not isinstance(value, list):
-        place.say(Code.WRONG_TYPE, f"This is a list of {what}, not {called(value)}.")
+        place.say(Code.WRONG_TYPE, f"This is a list of {what}, not {described(value)}.")
         return []
     if not value:
         place.say(Code.WRONG_VALUE, f"The list of {what} is empty.")
@@ -62,5 +63,5 @@ def listing(value: Any, place: Place, what: str) -> list[Any]:
 def one_of(value: Any, words: Iterable[str], place: Place) -> bool:
     if value in (known := list(words)):
         return True
-    place.say(Code.WRONG_VALUE, f"This is one of {', '.join(known)}, not {called(value)}.")
+    place.say(Code.WRONG_VALUE, f"This is one of {', '.join(known)}, not {described(value)}.")
     return False

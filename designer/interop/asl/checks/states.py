@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from designer.dataflow import DataFlow, Flaw, Language, flaws
+from designer.graph import described
 from designer.interop.asl.fields import EITHER, LONGEST_NAME, MACHINE, NUMBERS, TYPES, WAITS
 from designer.interop.asl.flowing import KEPT, data_fields
-from designer.interop.asl.problem import Code, Place, called
+from designer.interop.asl.problem import Code, Place
 from designer.interop.asl.resources import Pattern, read_resource, resource_flaw
 
 from .mending import check_mending
@@ -77,7 +78,7 @@ def _check_leads_on(state: Mapping[str, Any], kind: str, place: Place) -> None:
         return
     end = state.get("End", False)
     if not isinstance(end, bool):
-        place.at("End").say(Code.WRONG_TYPE, f"“End” is true or false, not {called(end)}.")
+        place.at("End").say(Code.WRONG_TYPE, f"“End” is true or false, not {described(end)}.")
     elif "Next" in state and end:
         place.say(Code.CONFLICT, "A state leads on (“Next”) or ends (“End”), not both.")
     elif "Next" not in state and not end:
@@ -99,7 +100,9 @@ def _check_values(state: Mapping[str, Any], language: Language, place: Place) ->
             continue
         if name == "ToleratedFailurePercentage" and is_number(value):
             if not 0 <= value <= 100:
-                place.at(name).say(Code.WRONG_VALUE, f"A percentage is from 0 to 100, not {called(value)}.")
+                place.at(name).say(
+                    Code.WRONG_VALUE, f"A percentage is from 0 to 100, not {described(value)}."
+                )
         else:
             whole_number(value, NUMBERS[name], place.at(name))
     timeout, heartbeat = state.get("TimeoutSeconds"), state.get("HeartbeatSeconds")
@@ -133,7 +136,7 @@ def _check_wait(state: Mapping[str, Any], language: Language, place: Place) -> N
     if "Timestamp" not in state or (language is Language.JSONATA and is_expression(timestamp)):
         return
     if not is_timestamp(timestamp):
-        message = f"This is a moment such as 2030-01-31T08:00:00Z, not {called(timestamp)}."
+        message = f"This is a moment such as 2030-01-31T08:00:00Z, not {described(timestamp)}."
         place.at("Timestamp").say(Code.WRONG_VALUE, message)
 
 
@@ -157,7 +160,7 @@ def _check_call(state: Mapping[str, Any], language: Language, place: Place) -> N
     if not isinstance(written, dict):
         here.say(
             Code.WRONG_TYPE,
-            f"Credentials are an object with a “RoleArn”, not {called(written)}.",
+            f"Credentials are an object with a “RoleArn”, not {described(written)}.",
             stops=False,
         )
         return
@@ -182,7 +185,7 @@ def _check_map(state: Mapping[str, Any], language: Language, place: Place) -> No
         held = state.get(name)
         part = held.get(inner) if inner and isinstance(held, dict) else held
         if name in state and not isinstance(held, dict):
-            place.at(name).say(Code.WRONG_TYPE, f"This is an object, not {called(held)}.")
+            place.at(name).say(Code.WRONG_TYPE, f"This is an object, not {described(held)}.")
         settings = part if isinstance(part, dict) else {}
         for setting in settings:
             if f"{setting}Path" in settings:
@@ -219,7 +222,7 @@ def _check_resource(written: Any, place: Place, *, express: bool) -> None:
         return  # CloudFormation fills it in
     if not isinstance(written, str):
         if written is not None:
-            place.say(Code.WRONG_TYPE, f"A resource is text, not {called(written)}.")
+            place.say(Code.WRONG_TYPE, f"A resource is text, not {described(written)}.")
         return
     if flaw := resource_flaw(written):
         place.say(Code.BAD_RESOURCE, flaw, stops=False)

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from designer.dataflow import Language
-from designer.interop.asl.problem import Code, Place, called
+from designer.graph import described
+from designer.interop.asl.problem import Code, Place
 
 DYNAMIC = ".$"
 TEMPLATES = ("Parameters", "ResultSelector", "Assign", "ItemSelector", "ItemBatcher", "Credentials")
@@ -42,7 +43,7 @@ def _check_place(path: Any, place: Place) -> None:
     if path is not None and not (isinstance(path, str) and _PLACE.fullmatch(path)):
         place.say(
             Code.BAD_EXPRESSION,
-            f"This is one place of the input, such as $.total, or null; not {called(path)}.",
+            f"This is one place of the input, such as $.total, or null; not {described(path)}.",
         )
 
 
