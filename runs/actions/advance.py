@@ -48,7 +48,12 @@ def advance(run: Run, facts: Iterable[Event], *, worker: UUID | None = None) -> 
     once: the commit that ends one step starts the next, and no queue is crossed.
     """
     graph, state = graph_of(run.version_id), load_state(run.state)
-    values = Values(run=run_facts(run), largest=settings.CHOREO_VALUE_LIMIT)
+    values = Values(
+        run=run_facts(run),
+        largest=settings.CHOREO_VALUE_LIMIT,
+        most_events=settings.CHOREO_EVENT_LIMIT,
+        most_at_once=settings.CHOREO_STEP_LIMIT,
+    )
     record, effects = Record(run), Effects(run, worker)
     pending, answers, ignored = deque(facts), deque[Event](), list[str | None]()
     while pending or answers:
