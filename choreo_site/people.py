@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from choreo_site.roles import ROLES
 from choreo_site.sign_in import create_sign_in_link
+from designer.actions import note_deed
 
 
 class PeopleRefused(Exception):
@@ -20,7 +21,9 @@ def add_person(*, username: str, roles: Iterable[str], by: Any) -> User:
     try:
         with transaction.atomic(durable=True):
             user = get_user_model().objects.create_user(username, password=None)
-            user.groups.set(Group.objects.filter(name__in=set(roles) & ROLES.keys()))
+            granted = sorted(set(roles) & ROLES.keys())
+            user.groups.set(Group.objects.filter(name__in=granted))
+            note_deed("added", "person", username, by=by, about=user.pk, roles=granted)
     except IntegrityError as error:
         raise PeopleRefused(f"There is already somebody called {username}.") from error
     return user
@@ -36,9 +39,17 @@ def set_access(*, user: User, roles: Iterable[str], teams: Iterable[str], active
     groups = [
         Group.objects.get_or_create(name=name)[0] for name in sorted({*wanted, *set(teams) - ROLES.keys()})
     ]
+    before = access_of(user)
     user.groups.set(groups)
     user.is_active = active
     user.save(update_fields=["is_active"])
+    if (after := access_of(user)) != before:
+        note_deed("changed", "person", user.get_username(), by=by, about=user.pk, before=before, after=after)
+
+
+def access_of(user: User) -> dict[str, Any]:
+    names = sorted(user.groups.values_list("name", flat=True))
+    return {"groups": names, "may_sign_in": user.is_active}
 
 
 def sign_in_link_for(*, user: User, by: Any) -> str:
@@ -46,6 +57,8 @@ def sign_in_link_for(*, user: User, by: Any) -> str:
     check_may_change(user, by)
     if not user.is_active:
         raise PeopleRefused(f"{user} may not sign in. Let them in first.")
+    with transaction.atomic(durable=True):
+        note_deed("made a link for", "person", user.get_username(), by=by, about=user.pk)
     return create_sign_in_link(user=user)
 
 

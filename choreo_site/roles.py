@@ -11,7 +11,7 @@ LOOK = ("designer.view_workflow", "runs.view_run")
 DESIGN = ("designer.change_workflow", "designer.publish_workflow")
 OPERATE = ("runs.start_run", "runs.operate_run", "runs.send_signal")
 DECIDE = ("runs.view_review", "runs.decide_review")
-PEOPLE = ("auth.view_user", "auth.change_user", "designer.see_every_team")
+PEOPLE = ("auth.view_user", "auth.change_user", "designer.see_every_team", "designer.view_trail")
 KEEP = ("designer.change_secret", "designer.change_destination")
 
 ROLES: Mapping[str, tuple[str, ...]] = {

@@ -308,3 +308,8 @@ CHOREO_HTTP_BODY_LIMIT = environment.number("CHOREO_HTTP_BODY_LIMIT", 1024**2, l
 CHOREO_HTTP_LISTED_ONLY = environment.flag("CHOREO_HTTP_LISTED_ONLY")
 CHOREO_INLINE_LIMIT = environment.number("CHOREO_INLINE_LIMIT", 256 * 1024, least=1024, most=1024**3)  # bytes
 CHOREO_VALUE_LIMIT = environment.number("CHOREO_VALUE_LIMIT", 50 * 1024**2, least=1024, most=1024**3)  # bytes
+# What one run may have: entries of its journal, steps that are under way at once.
+CHOREO_EVENT_LIMIT = environment.number("CHOREO_EVENT_LIMIT", 100_000, least=100, most=10_000_000)
+CHOREO_STEP_LIMIT = environment.number("CHOREO_STEP_LIMIT", 1_000, least=10, most=100_000)
+# Runs that ended so many days ago are removed with all that hangs on them; 0 keeps them for ever.
+CHOREO_RUNS_KEPT = environment.number("CHOREO_RUNS_KEPT", 90, least=0, most=36_500)

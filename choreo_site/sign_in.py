@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from choreo_site.models import FailedSignIn, SignInLink
 from choreo_site.roles import every_role
+from designer.actions import note_deed
 
 LINK_LIFE = timedelta(minutes=10)
 FAILURES_ALLOWED = 10
@@ -52,6 +54,14 @@ def use_sign_in_link(*, token: str) -> User | None:
             return None
         user = link.select_related("user").get().user
     return user if user.is_active else None
+
+
+@transaction.atomic(durable=True)
+def note_sign_in(*, user: AbstractBaseUser, how: str, address: str) -> None:
+    """``how`` is by password or by link."""
+    note_deed(
+        "signed in", "person", user.get_username(), by=user, about=user.pk, how=how, address=address[:64]
+    )
 
 
 def hashed(token: str) -> str:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from choreo_site.models import ApiToken
 from choreo_site.sign_in import hashed
+from designer.actions import note_deed
 
 PREFIX = "choreo_"  # a token that has leaked is recognised by it
 MOST = 50  # of one person
@@ -39,6 +40,7 @@ def create_token(*, by: Any, name: str, days: int | None = None) -> NewToken:
         created_at=now,
         expires_at=now + timedelta(days=days) if days else None,
     )
+    note_deed("made", "token", name, by=by, about=row.pk, hint=row.hint, days=days)
     return NewToken(row, text)
 
 
@@ -49,6 +51,7 @@ def revoke_token(*, token_id: int, by: Any) -> str | None:
         if token is None:
             return None
         token.delete()
+        note_deed("revoked", "token", token.name, by=by, about=token_id, hint=token.hint)
         return token.name
 
 

@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 
 from runs.bell.ringer import close_ringer
 from tests.browser import FLAGS, chromium_path
+from tests.guards import put_guards_aside
 from tests.servers import (
     Cluster,
     Site,
@@ -102,8 +103,10 @@ def django_db_modify_db_settings() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The bell's own connection would keep the test database from being dropped."""
+    with django_db_blocker.unblock():
+        put_guards_aside()
     yield
     close_ringer()
 

@@ -12,13 +12,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from choreo_site.forms import SignInForm
-from choreo_site.sign_in import use_sign_in_link
+from choreo_site.sign_in import note_sign_in, use_sign_in_link
 
 
 class SignIn(LoginView):
     template_name = "registration/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer = super().form_valid(form)
+        note_sign_in(user=form.get_user(), how="password", address=address_of(self.request))
+        return answer
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return self.render_to_response(
@@ -33,6 +38,12 @@ def follow_sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     user = use_sign_in_link(token=token)
     if user is not None:
         login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        note_sign_in(user=user, how="link", address=address_of(request))
     elif not request.user.is_authenticated:
         return render(request, "registration/link_used.html", status=410)
     return redirect(settings.LOGIN_REDIRECT_URL)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the request comes from, as the server or the proxy in front of it says."""
+    return str(request.META.get("REMOTE_ADDR", ""))

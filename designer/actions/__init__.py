@@ -6,7 +6,8 @@ from .drafting import edit_draft, redo_edit, undo_edit
 from .presence import leave_draft, note_presence
 from .publishing import publish
 from .secrets import add_secret, remove_secret, replace_secret, reseal_secrets
-from .workflows import create_workflow, import_document
+from .trail import note_deed, seal_trail
+from .workflows import create_workflow, import_document, set_team
 
 __all__ = [
     "add_destination",
@@ -16,6 +17,7 @@ __all__ = [
     "edit_draft",
     "import_document",
     "leave_draft",
+    "note_deed",
     "note_presence",
     "publish",
     "redo_edit",
@@ -23,5 +25,7 @@ __all__ = [
     "remove_secret",
     "replace_secret",
     "reseal_secrets",
+    "seal_trail",
+    "set_team",
     "undo_edit",
 ]

@@ -7,8 +7,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from designer.models import AuditEntry, Destination
+from designer.models import Destination
 from designer.refusals import Refused
+
+from .trail import note_deed
 
 LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 NAME = re.compile(rf"(\*\.{LABEL}\.)?({LABEL}\.)*{LABEL}", re.ASCII)
@@ -39,16 +41,14 @@ def add_destination(*, host: str, port: int, private: bool, by: Any) -> Destinat
             )
     except IntegrityError as error:
         raise Refused(f"{host}:{port} is listed already.") from error
-    AuditEntry.objects.create(verb="added", kind="destination", name=str(destination), by=by, at=now)
+    note_deed("added", "destination", str(destination), by=by, private=private)
     return destination
 
 
 @transaction.atomic(durable=True)
 def remove_destination(*, destination: Destination, by: Any) -> None:
     if Destination.objects.filter(pk=destination.pk).delete()[0]:
-        AuditEntry.objects.create(
-            verb="removed", kind="destination", name=str(destination), by=by, at=timezone.now()
-        )
+        note_deed("removed", "destination", str(destination), by=by)
 
 
 def _is_address(host: str) -> bool:

@@ -14,6 +14,7 @@ from designer.versioning import FIRST, next_semantic
 
 from .drafting import check_as_seen, locked_draft
 from .drawings import store_drawings
+from .trail import note_deed
 
 
 @transaction.atomic(durable=True)
@@ -39,6 +40,15 @@ def publish(*, draft: Draft, note: str, revision: int, by: Any) -> Version:
     store_drawings(version, graph)
     workflow.published, workflow.title, workflow.owner = version, graph.title or graph.key, graph.owner[:64]
     workflow.save(update_fields=["published", "title", "owner"])
+    note_deed(
+        "published",
+        "workflow",
+        workflow.key,
+        by=by,
+        about=workflow.pk,
+        version=version.number,
+        digest=version.digest,
+    )
     return version
 
 

@@ -4,13 +4,16 @@ import re
 from typing import Any
 
 from cryptography.fernet import InvalidToken
+from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from designer.models import AuditEntry, Secret
+from designer.models import Secret
 from designer.refusals import Refused
 from designer.secrets import resealed, seal
+
+from .trail import note_deed
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 # A shorter value would be found in harmless texts, and taken out of them.
@@ -32,16 +35,18 @@ def check_secret(name: str, value: str) -> None:
 
 @sensitive_variables("value")
 @transaction.atomic(durable=True)
-def add_secret(*, name: str, value: str, by: Any) -> Secret:
-    """Raises Refused."""
+def add_secret(*, name: str, value: str, by: Any, team: Group | None = None) -> Secret:
+    """One of a team may be named by that team's workflows alone. Raises Refused."""
     check_secret(name, value)
     now = timezone.now()
     try:
         with transaction.atomic():
-            secret = Secret.objects.create(name=name, sealed=seal(value), changed_by=by, changed_at=now)
+            secret = Secret.objects.create(
+                name=name, sealed=seal(value), team=team, changed_by=by, changed_at=now
+            )
     except IntegrityError as error:
         raise Refused(f"There is a secret “{name}” already. Replace its value instead.") from error
-    AuditEntry.objects.create(verb="added", kind="secret", name=name, by=by, at=now)
+    note_deed("added", "secret", name, by=by, team=team.name if team else "everybody")
     return secret
 
 
@@ -54,14 +59,14 @@ def replace_secret(*, secret: Secret, value: str, by: Any) -> None:
     changed = Secret.objects.filter(pk=secret.pk).update(sealed=seal(value), changed_by=by, changed_at=now)
     if not changed:
         raise Refused(f"The secret “{secret.name}” has been removed meanwhile.")
-    AuditEntry.objects.create(verb="replaced", kind="secret", name=secret.name, by=by, at=now)
+    note_deed("replaced", "secret", secret.name, by=by)
 
 
 @transaction.atomic(durable=True)
 def remove_secret(*, secret: Secret, by: Any) -> None:
     """Steps that name it fail from now on, with a sentence that says so."""
     if Secret.objects.filter(pk=secret.pk).delete()[0]:
-        AuditEntry.objects.create(verb="removed", kind="secret", name=secret.name, by=by, at=timezone.now())
+        note_deed("removed", "secret", secret.name, by=by)
 
 
 @transaction.atomic(durable=True)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
 from designer.drafts import graph_of_draft
@@ -12,6 +13,7 @@ from designer.refusals import KeyRefused, Refused
 
 from .binding import keep_report
 from .drafting import check_as_seen, locked_draft, record_edit
+from .trail import note_deed
 
 TAKEN_BY_PAGES = frozenset(("new",))  # /workflows/new/ is a page
 
@@ -56,6 +58,20 @@ def import_document(
     )
 
 
+@transaction.atomic(durable=True)
+def set_team(*, workflow: Workflow, team: Group | None, by: Any) -> None:
+    """Show a workflow, and what belongs to it, to the members of one team alone, or to everybody."""
+    before = Workflow.objects.select_for_update(of=("self",)).select_related("team").get(pk=workflow.pk)
+    if before.team != team:
+        Workflow.objects.filter(pk=workflow.pk).update(team=team)
+        teams = {"before": _named(before.team), "after": _named(team)}
+        note_deed("gave to a team", "workflow", workflow.key, by=by, about=workflow.pk, **teams)
+
+
+def _named(team: Group | None) -> str:
+    return team.name if team else "everybody"
+
+
 def _create(graph: Graph, *, label: str, by: Any, report: Any = None) -> Draft:
     check_workflow_key(graph.key)
     try:
@@ -67,6 +83,7 @@ def _create(graph: Graph, *, label: str, by: Any, report: Any = None) -> Draft:
             draft = Draft.objects.create(workflow=workflow, header=encode_header(empty), edited_by=by)
             draft = record_edit(draft, empty, graph, label=label, by=by)
             keep_report(draft, report, by)
+            note_deed("made", "workflow", graph.key, by=by, about=workflow.pk)
             return draft
     except IntegrityError as error:
         raise KeyRefused(f"There is already a workflow “{graph.key}”. Choose another key.") from error

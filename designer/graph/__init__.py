@@ -88,7 +88,7 @@ from .format import (
     schema_text,
 )
 from .keys import key_flaw, spoken, suggest_key
-from .limits import MOST_ITEMS, MOST_RUNS_DEEP
+from .limits import MOST_ITEMS, MOST_NESTING, MOST_RUNS_DEEP
 from .matching import accepts
 from .model import (
     KINDS,
@@ -154,6 +154,7 @@ __all__ = [
     "KINDS",
     "MISSING",
     "MOST_ITEMS",
+    "MOST_NESTING",
     "MOST_RUNS_DEEP",
     "ROOT",
     "ROOTS",

@@ -5,11 +5,13 @@ from .draft import Draft, Edit, Step
 from .drawing import Drawing
 from .imported import Imported
 from .presence import Presence
-from .secret import AuditEntry, Secret
+from .secret import Secret
+from .trail import AuditEntry, AuditLink
 from .workflow import Version, Workflow
 
 __all__ = [
     "AuditEntry",
+    "AuditLink",
     "Destination",
     "Draft",
     "Drawing",

@@ -1,4 +1,4 @@
-"""What administrators keep for definitions to name, and who did what to it."""
+"""What administrators keep for definitions to name."""
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -22,20 +22,3 @@ class Secret(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class AuditEntry(models.Model):
-    """One thing that an administrator did. It outlives what it was done to."""
-
-    verb = models.CharField(max_length=16)  # added, replaced, removed
-    kind = models.CharField(max_length=16)  # secret, destination
-    name = models.CharField(max_length=300)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-id"]
-        indexes = [models.Index(fields=["kind", "-id"], name="audit_of_kind")]
-
-    def __str__(self) -> str:
-        return f"{self.verb} {self.kind} {self.name}"

@@ -63,7 +63,12 @@ def advance_on(
 ) -> Advance:
     """As `advance`, for several runs that share a trip, which is to be made once all are told (`make`)."""
     graph, state = graph_of(run.version_id), _state_of(run)
-    values = Values(run=run_facts(run), largest=settings.CHOREO_VALUE_LIMIT)
+    values = Values(
+        run=run_facts(run),
+        largest=settings.CHOREO_VALUE_LIMIT,
+        most_events=settings.CHOREO_EVENT_LIMIT,
+        most_at_once=settings.CHOREO_STEP_LIMIT,
+    )
     record, effects = Record(run), Effects(run, grip)
     pending, answers, ignored = deque(facts), deque[Event](), list[str | None]()
     while pending or answers:

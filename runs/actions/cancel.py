@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from designer.actions import note_deed
 from runs.engine import OVER, RunStatus, events, load_state
 from runs.models import Run
 from runs.models.work import WorkKind
@@ -41,3 +42,4 @@ def cancel_run(*, run_id: UUID, by: Any, reason: str = "", undo: bool = True) ->
     )
     if told.ignored[-1]:
         raise Refused(f"The run was not cancelled: {told.ignored[-1]}.")
+    note_deed("cancelled", "run", run.name, by=by, about=run.pk, reason=reason, undo=undo)

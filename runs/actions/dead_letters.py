@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from designer.actions import note_deed
 from designer.graph import Action, Contract, violations
 from designer.versions import graph_of
 from runs.crash_points import crash_at
@@ -16,6 +17,8 @@ from runs.models.people import DeadLetterStatus
 from runs.refusals import OutputRefused, Refused
 
 from .advance import advance, locked_run
+
+DEEDS = {Resolution.RETRY: "tried again", Resolution.SKIP: "passed over", Resolution.DONE: "did by hand"}
 
 
 def check_resolve(letter: DeadLetter) -> None:
@@ -71,4 +74,5 @@ def resolve_dead_letter(
     told = advance(run, [fact])
     if told.ignored[0]:
         raise Refused(f"Nothing was changed: {told.ignored[0]}.")
+    note_deed(DEEDS[how], "run", run.name, by=by, about=run.pk, step=letter.key, reason=reason)
     return letter

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from designer.actions import note_deed
 from designer.graph import MOST_ITEMS, Map, Parallel, in_batches
 from designer.versions import graph_of
 from runs.engine import Event, Fan, RunState, Status, events, load_state, storage_flaw
@@ -39,6 +40,7 @@ def add_items(*, run_id: UUID, no: int, items: list[Any], by: Any) -> int:
         raise Refused(f"That would make {total:,} items; a map takes {MOST_ITEMS:,}.")
     name = by.get_username()
     _tell(run, events.ItemsAdded(at=timezone.now(), no=no, count=len(batches), items=batches, by=name))
+    note_deed("added items", "run", run.name, by=by, about=run.pk, no=no, count=len(items))
     return len(batches)
 
 
@@ -48,6 +50,7 @@ def close_items(*, run_id: UUID, no: int, by: Any) -> None:
     run = locked_run(run_id)
     check_add(run, no)
     _tell(run, events.ItemsClosed(at=timezone.now(), no=no, by=by.get_username()))
+    note_deed("closed the items", "run", run.name, by=by, about=run.pk, no=no)
 
 
 @transaction.atomic(durable=True)
@@ -56,6 +59,7 @@ def force_join(*, run_id: UUID, no: int, by: Any, reason: str = "") -> None:
     run = locked_run(run_id)
     check_force(run, no)
     _tell(run, events.JoinForced(at=timezone.now(), no=no, by=by.get_username(), reason=reason))
+    note_deed("forced on", "run", run.name, by=by, about=run.pk, no=no, reason=reason)
 
 
 def _open_map(run: Run, no: int) -> tuple[Map, Fan]:

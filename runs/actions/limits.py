@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from designer.actions import note_deed
 from designer.models import Workflow
 from runs import bell
 from runs.engine import RunStatus
@@ -62,6 +63,7 @@ def set_limits(*, workflow: Workflow, by: Any, **limits: Any) -> Limits:
             gate=kept, lane=PARKED
         )
     transaction.on_commit(partial(admit_starts, workflow.pk), robust=True)
+    note_deed("set the limits", "workflow", workflow.key, by=by, about=workflow.pk, **limits)
     return kept
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from designer.actions import note_deed
 from designer.graph import corrections_schema, question_of, violations
 from designer.versions import graph_of
 from designer.zones import zone_word
@@ -95,6 +96,7 @@ def hand_over_review(*, review_id: UUID, to: Any, by: Any, note: str = "") -> Re
         raise Refused(f"{to} may not decide this review.") from None
     _give_to(review, to, after=by)
     _note(review, "handed", by=by, to=to, text=note)
+    note_deed("handed over", "review", review.title, by=by, about=review.pk, to=to.get_username())
     return review
 
 
@@ -122,7 +124,9 @@ def decide_review(
     chosen = _get_outcome(review, outcome)
     _check_answer(review, chosen, reason, by, data)
     decided = review.data if data is None else data
-    _note(review, "decided", by=by, outcome=outcome, text=reason, digest=_digest(review, decided))
+    digest = _digest(review, decided)
+    _note(review, "decided", by=by, outcome=outcome, text=reason, digest=digest)
+    note_deed("decided", "review", review.title, by=by, about=review.pk, outcome=outcome, shown=digest)
     crash_at("approve.after_insert")
     if _more_needed(review, chosen):
         free = {"claimed_by": None, "claimed_until": None}

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from designer.actions import note_deed
 from designer.graph import EvaluationError, fill, violations
 from designer.models import Version
 from designer.versions import graph_of
@@ -105,6 +106,8 @@ def _insert(version: Version, inputs: Any, key: str, origin: Origin) -> Run:
         run.awaited, run.depth = parent.awaited, parent.run.depth + 1
     run.input = Keeper(run).seal(inputs)
     run.save(force_insert=True)
+    if origin.by is not None:
+        note_deed("started", "run", run.name, by=origin.by, about=run.pk, workflow=version.workflow.key)
     # What a run that is under way starts is a part of it, and waits at no gate: it might wait for itself.
     if limits and limits.gated and parent is None:
         Work.objects.create(run=run, kind=WorkKind.START, due_at=now, lane=PARKED, gate=limits)

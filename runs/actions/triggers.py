@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from designer.actions import note_deed
 from designer.graph import Expression, ExpressionError, condition, expressions_in
 from designer.models import Workflow
 from designer.secrets import seal
@@ -68,6 +69,7 @@ def create_trigger(*, workflow: Workflow, by: Any, **fields: Any) -> Made:
     secret = _add_secret(trigger, by) if trigger.kind == TriggerKind.WEBHOOK else ""
     if trigger.kind == TriggerKind.CRON:
         order_moment(trigger)
+    _note("added", trigger, by)
     return Made(trigger, secret)
 
 
@@ -81,6 +83,7 @@ def change_trigger(*, trigger: Trigger, by: Any, **fields: Any) -> Trigger:
     kept.save(update_fields=list(fields))
     if kept.kind == TriggerKind.CRON:
         order_moment(kept)
+    _note("changed", kept, by)
     return kept
 
 
@@ -93,13 +96,15 @@ def switch_trigger(*, trigger: Trigger, enabled: bool, by: Any) -> Trigger:
         kept.save(update_fields=["enabled"])
         if kept.kind == TriggerKind.CRON:
             order_moment(kept)
+        _note("switched on" if enabled else "switched off", kept, by)
     return kept
 
 
 @transaction.atomic(durable=True)
 def remove_trigger(*, trigger: Trigger, by: Any) -> None:
     """Its runs stay."""
-    Trigger.objects.select_for_update().filter(pk=trigger.pk).delete()
+    if Trigger.objects.select_for_update().filter(pk=trigger.pk).delete()[0]:
+        _note("removed", trigger, by)
 
 
 @sensitive_variables("secret")
@@ -112,6 +117,7 @@ def rotate_secret(*, trigger: Trigger, by: Any) -> str:
     now = timezone.now()
     kept.secrets.filter(ends_at__lt=now).delete()
     kept.secrets.filter(ends_at=None).update(ends_at=now + OVERLAP)
+    _note("made a secret for", kept, by)
     return _add_secret(kept, by)
 
 
@@ -128,6 +134,10 @@ def _add_secret(trigger: Trigger, by: Any) -> str:
         trigger=trigger, sealed=seal(secret), hint=secret[-HINT:], made_by=by, made_at=timezone.now()
     )
     return secret
+
+
+def _note(verb: str, trigger: Trigger, by: Any) -> None:
+    note_deed(verb, "trigger", trigger.title, by=by, about=trigger.pk, workflow=trigger.workflow.key)
 
 
 def _locked(trigger: Trigger) -> Trigger:

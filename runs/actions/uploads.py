@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from designer.actions import note_deed
 from designer.models import Version
 from runs import bell
 from runs.models import Limits, Upload, Work
@@ -42,13 +43,15 @@ def begin_upload(*, upload: Upload, sheet: Sheet, by: Any) -> None:
     fresh = Upload.objects.filter(pk=upload.pk, started_at=None)
     if fresh.update(started_at=timezone.now(), started_by=by, **counted):
         _order_part(upload)
+        note_deed("started", "file", upload.name, by=by, about=upload.pk, rows=len(sheet.good))
 
 
 @transaction.atomic(durable=True)
 def stop_upload(*, upload: Upload, by: Any) -> None:
     """Start no more runs from it; those that are under way go on. What has ended stays as it is."""
     under_way = Upload.objects.filter(pk=upload.pk, started_at__isnull=False, ended_at=None)
-    under_way.update(ended_at=timezone.now(), stopped_by=by)
+    if under_way.update(ended_at=timezone.now(), stopped_by=by):
+        note_deed("stopped", "file", upload.name, by=by, about=upload.pk)
 
 
 def start_rows(work: Work) -> None:

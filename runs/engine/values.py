@@ -143,13 +143,16 @@ class Values:
     """What has been looked up so far, and what this very decision has brought about.
 
     ``run`` describes the run to expressions. ``fresh`` are successes that no row tells of yet. ``largest`` is how
-    many bytes of JSON one value may have.
+    many bytes of JSON one value may have, ``most_events`` how long a journal may be when a step is entered, and
+    ``most_at_once`` how many steps may be under way.
     """
 
     run: Mapping[str, Any] = field(default_factory=dict)
     known: Mapping[Reference, Any] = field(default_factory=dict)
     fresh: tuple[LedgerEntry, ...] = ()
     largest: int = 50 * 1024 * 1024
+    most_events: int = 100_000
+    most_at_once: int = 1_000
 
     def of(self, references: Iterable[Reference]) -> Mapping[Reference, Any]:
         """Raises Needed for those that have not been looked up yet."""

@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
+from designer.actions import seal_trail
 from runs import bell
 from runs.actions import (
     admit_waiting,
@@ -126,3 +127,4 @@ class Usher:
         if now() - self.tidied_at >= TIDY:
             self.tidied_at = now()
             forget_signals()
+            seal_trail()

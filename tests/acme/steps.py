@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import time
 from dataclasses import dataclass
@@ -168,3 +169,19 @@ def record_and_die(note: str, times: Annotated[int, Ge(0)] = 1, *, context: Cont
 def answer(of: str, state: str, sent: Any = None, *, context: Context) -> Any:
     """Give the answer that the test has laid out for this call."""
     return answers.answer(of, state, sent, f"{context.idempotency_key} {context.attempt}")
+
+
+@step("acme.poison", version="1.0.0", owner="acme", idempotent=True)
+def poison(how: str) -> None:
+    """Take the worker along, or do not let go of it."""
+    if how == "exit":
+        os._exit(1)
+    if how == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    while how == "spin":
+        re.match(r"(a+)+$", "a" * 60 + "b")
+    while how == "swallow":
+        try:
+            time.sleep(60)
+        except BaseException:
+            continue

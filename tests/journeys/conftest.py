@@ -8,8 +8,10 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from designer.actions import import_document
 from designer.models import Draft
+from tests.demo.shop_process import ShopProcess
 from tests.designer.drafts import SMALL
 from tests.journeys.editing import Editor
+from tests.journeys.orders import open_shop, workers
 from tests.people import person, sign_in
 from tests.servers import Site
 
@@ -70,6 +72,19 @@ def watch(page: Page) -> list[str]:
 
 def unexpected(troubles: list[str], expected: list[str]) -> list[str]:
     return [one for one in troubles if not any(known in one for known in [*expected, LEFT])]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopProcess]:
+    with open_shop(tmp_path_factory.mktemp("shop")) as shop:
+        yield shop
+
+
+@pytest.fixture(scope="module")
+def crew(shop: ShopProcess, django_db_setup: None) -> Iterator[None]:
+    """Real workers who find that shop, for all tests of a file."""
+    with workers(shop):
+        yield
 
 
 @pytest.fixture

@@ -11,11 +11,9 @@ from tests.demo.shop_process import ShopProcess
 from tests.journeys.orders import (
     PATIENCE,
     RunView,
-    open_shop,
     place,
     publish_examples,
     start_from_form,
-    workers,
 )
 from tests.people import person, sign_in
 from tests.promises import check_all_runs
@@ -25,19 +23,6 @@ pytestmark = pytest.mark.journey
 
 DONE = {"stock.reserve", "payments.charge", "billing.invoice", "mail.order_placed"}
 UNDONE = ["stock.release", "payments.refund", "billing.void", "mail.apology"]
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopProcess]:
-    with open_shop(tmp_path_factory.mktemp("shop")) as shop:
-        yield shop
-
-
-@pytest.fixture(scope="module")
-def crew(shop: ShopProcess, django_db_setup: None) -> Iterator[None]:
-    """Real workers, for all tests of this file."""
-    with workers(shop):
-        yield
 
 
 @pytest.fixture

@@ -121,7 +121,7 @@ class World:
                 "name": waiting.name,
                 "key": waiting.key,
                 "source": "/bank",
-                "event_id": self.order,
+                "event_id": str(waiting.run_id),
             }
             self.insist(partial(publish_signal, **told))
             asked = True

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from designer.graph import MOST_NESTING
 from runs.engine import events as e
 from runs.engine.situation import Situation
 from runs.engine.state import ActiveStep, Fault
@@ -10,7 +11,7 @@ from runs.engine.status import Reason, Status
 from . import action, children, choice, items, locking, parallel, rounds, signals, waiting
 from .allowing import objection
 from .derived import Derived
-from .leaving import fail, give_up, release, succeed
+from .leaving import end_run, fail, give_up, release, succeed
 
 ENTER: Mapping[str, Callable[[Situation, ActiveStep], Derived]] = {
     "action": action.enter,
@@ -30,6 +31,8 @@ ENTER: Mapping[str, Callable[[Situation, ActiveStep], Derived]] = {
 
 def enter(sit: Situation, event: e.StepEntered) -> Derived:
     step = sit.state.steps[event.no]
+    if (fault := _too_much(sit, step)) is not None:
+        return end_run(sit, step, fault)
     visits = sit.state.visits[f"{event.scope}:{event.key}"]
     if visits > sit.graph.visit_limit:
         message = (
@@ -38,6 +41,18 @@ def enter(sit: Situation, event: e.StepEntered) -> Derived:
         # No fallback: it might lead round again, and that without a worker's step on the way.
         return give_up(sit, step, Fault(name="VisitLimit", message=message, step=event.key, retryable=False))
     return _begin(sit, step)
+
+
+def _too_much(sit: Situation, step: ActiveStep) -> Fault | None:
+    """Why the run as a whole is too large to go on: what is around the step could not mend it."""
+    if sit.state.seq > sit.values.most_events:
+        message = f"The run's journal has more than {sit.values.most_events:,} entries."
+        return Fault(name="TooManyEvents", message=message, step=step.key, retryable=False)
+    # What encloses them is under way too, and counts for little.
+    if len(sit.state.steps) > sit.values.most_at_once + MOST_NESTING:
+        message = f"More than {sit.values.most_at_once:,} steps of the run are under way at once."
+        return Fault(name="TooManyAtOnce", message=message, step=step.key, retryable=False)
+    return None
 
 
 def lock_granted(sit: Situation, event: e.LockGranted) -> Derived:

@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from designer.actions import seal_trail
+from designer.chain import trail_flaws, trail_head
 from designer.graph import parse_duration
 from designer.models import Workflow
 from runs.models import Run
@@ -42,7 +44,17 @@ class Command(BaseCommand):
         parser.add_argument("--since", type=a_moment, help="runs accepted since then: a date, a time, or 7d")
         parser.add_argument("--unfinished", action="store_true", help="runs that are not over alone")
 
+        parser.add_argument(
+            "--audit", action="store_true", help="the audit trail alone: whether it is as it was written"
+        )
+        parser.add_argument(
+            "--head", default="", help="with --audit: a head that it printed earlier, kept somewhere else"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["audit"]:
+            self.look_at_trail(options["head"])
+            return
         began, whole = time.monotonic(), not any(options[name] for name in NARROWING)
         found = find_broken_in_whole() if whole else []
         for broken in found:
@@ -55,6 +67,18 @@ class Command(BaseCommand):
             self.stdout.write(f"{told}: {report.broken:,} broken promises.")
             sys.exit(1)
         self.stdout.write(f"{told}: everything promised is so.")
+
+    def look_at_trail(self, head: str) -> None:
+        """Chain what is not chained yet, then say what is not as it was written."""
+        seal_trail()
+        flaws = 0
+        for flaw in trail_flaws(head):
+            flaws += 1
+            self.stdout.write(f"the audit trail\tI20\t{flaw}")
+        now = trail_head()
+        self.stdout.write(f"The head of the audit trail is {now or 'empty'}. Keep it outside this database.")
+        if flaws:
+            sys.exit(1)
 
     def tell(self, broken: Broken) -> None:
         where = f"run {broken.run}" if broken.run else "the database"
