@@ -37,6 +37,7 @@ def step[F: Callable[..., Any]](
     at_most_once: bool = False,
     retired: bool = False,
     icon: str = "",
+    waits: bool = False,
 ) -> Callable[[F], F]:
     """Register the decorated function, which stays a function; `step_type_of` finds what was registered."""
 
@@ -67,6 +68,7 @@ def step[F: Callable[..., Any]](
             arguments=signature.converters(),
             context_name=signature.context_name,
             icon=_icon(icon, place),
+            waits=waits or inspect.iscoroutinefunction(function),
         )
         function.step_type = register(declared)  # type: ignore[attr-defined]
         return function

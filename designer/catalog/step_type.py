@@ -24,6 +24,7 @@ class StepType:
     arguments: Mapping[str, Convert]
     context_name: str | None = None
     icon: str = ""
+    waits: bool = False  # it spends its time waiting for others, and keeps its own deadline
 
     @property
     def key(self) -> str:

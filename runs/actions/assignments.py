@@ -38,26 +38,24 @@ class Assignment:
         return idempotency_key(self.run_id, self.key, self.no, self.phase)
 
 
-def not_known(does: str) -> bool | None:
-    return None
+def first_of_run(does: str, first: bool, kept: int) -> bool:
+    return first
 
 
 @dataclass(slots=True)
 class Grip:
     """What a worker keeps of what follows at once, as long as it has room; the rest is for whoever is free.
 
-    It keeps the first attempt of each run, unless that is known to be long and it has others, and of the further
-    ones what is known to be short.
+    ``wants`` is asked for each attempt: what it does, whether it is the first of its run, how many are kept already.
     """
 
     worker: UUID
     room: int = 1
-    is_short: Callable[[str], bool | None] = not_known
+    wants: Callable[[str, bool, int], bool] = first_of_run
     kept: int = 0
 
     def takes(self, does: str, *, first: bool) -> bool:
-        short = self.is_short(does)
-        if self.kept >= self.room or (self.kept and not short and not (first and short is None)):
+        if self.kept >= self.room or not self.wants(does, first, self.kept):
             return False
         self.kept += 1
         return True

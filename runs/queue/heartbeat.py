@@ -4,6 +4,7 @@ Nothing here happens before django-q2 has forked: the first ticket enlists the p
 """
 
 import logging
+import math
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import Error, connections
 
-from runs.actions import beat, enlist_worker, retire_worker
+from runs.actions import Assignment, beat, enlist_worker, retire_worker
 
 from .board import THE_BOARD, now
 
@@ -31,7 +32,9 @@ class Heartbeat:
         self.pid = os.getpid()
         self.worker: UUID | None = None
         self.beaten_at = 0.0
-        self.must_end_by: float | None = None
+        self.limits: dict[
+            int, float
+        ] = {}  # when the attempts that are being made must have ended, by their work
         self.stopping = threading.Event()
         self.thread: threading.Thread | None = None
 
@@ -80,7 +83,7 @@ class Heartbeat:
 
     def end_overlong(self) -> None:
         """A step that no exception stops has lost its attempt by now; its worker goes with it."""
-        if self.must_end_by is not None and now() > self.must_end_by:
+        if any(now() > limit for limit in tuple(self.limits.values())):
             logger.error("A step did not let go long after its timeout; its worker ends itself.")
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -96,6 +99,13 @@ class Heartbeat:
             retire_worker(worker)
         except Error as problem:
             logger.info("The worker could not sign off.", extra={"problem": str(problem)})
+
+
+def hard_limit(assignment: Assignment) -> float:
+    """When an attempt that has begun now must have ended, as `now` tells it."""
+    if assignment.timeout is None:
+        return math.inf
+    return now() + assignment.timeout.total_seconds() + settings.CHOREO_TIMEOUT_GRACE
 
 
 @lru_cache(maxsize=1)

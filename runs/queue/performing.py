@@ -66,11 +66,21 @@ class Attempt:
 
 def perform(assignment: Assignment) -> Report:
     """What came of it. The step runs outside every transaction, within its timeout; this never raises."""
-    assert not any(c.in_atomic_block for c in connections.all(initialized_only=True)), "a transaction is open"
+    secrets = secrets_for(assignment)
+    return secrets if isinstance(secrets, Report) else perform_with(secrets, assignment)
+
+
+def secrets_for(assignment: Assignment) -> Mapping[str, str] | Report:
+    """The secrets that its inputs name; where there is one that is not to be had, the report that says so."""
     try:
-        secrets = _secrets(assignment)
+        return _secrets(assignment)
     except Spoiled as spoiled:
         return Report(fault=_fault(assignment, spoiled))
+
+
+def perform_with(secrets: Mapping[str, str], assignment: Assignment) -> Report:
+    """`perform`, once the secrets are known."""
+    assert not any(c.in_atomic_block for c in connections.all(initialized_only=True)), "a transaction is open"
     with redacting(secrets.values()) as redactor:
         try:
             return Report(output=_performed(assignment, secrets, redactor))

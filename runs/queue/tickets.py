@@ -1,30 +1,28 @@
 """What a django-q2 worker does for a ticket: claim what is due, perform it, report it, and go on until nothing is."""
 
 import logging
-import random
-import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from django.conf import settings
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
 from designer.graph import Effect
 from runs import bell
-from runs.actions import Assignment, Done, Grip, Report, claim_work, is_work_due, report_attempts
+from runs.actions import Assignment, Done, Grip, Report, claim_work, is_work_due
 from runs.crash_points import crash_at
 
 from .board import THE_BOARD, now
-from .heartbeat import Heartbeat, heartbeat
+from .desk import Desk, desk
+from .heartbeat import Heartbeat, hard_limit, heartbeat
 from .pace import SHORT, Pace
 from .performing import perform
+from .reporting import report
+from .trouble import again
 
 logger = logging.getLogger(__name__)
 
 # A ticket is over after so much, for fairness to the other apps' tasks in the same workers.
 BUDGET_SECONDS, BUDGET_STEPS = 2.0, 2_000
-# Serialization failures, deadlocks, a lock that was not to be had, a server that restarts.
-PAUSES = (0.02, 0.1, 0.5, 2.0)
 
 THE_PACE = Pace()
 
@@ -33,7 +31,7 @@ def serve() -> None:
     """Always returns None: results are the database's affair. What we did wrong is django-q2's to log."""
     THE_BOARD.take()
     try:
-        Shift(heartbeat(), THE_PACE).work()
+        Shift(heartbeat(), THE_PACE, desk()).work()
     except Error as problem:
         logger.warning("A worker could not go on for lack of the database.", extra={"problem": str(problem)})
         connection.close()
@@ -44,8 +42,9 @@ def serve() -> None:
 class Shift:
     """One ticket's work. `hand` holds what is claimed and not yet performed."""
 
-    def __init__(self, heart: Heartbeat, pace: Pace) -> None:
+    def __init__(self, heart: Heartbeat, pace: Pace, desk: Desk) -> None:
         self.heart = heart
+        self.desk = desk
         self.pace = pace
         self.hand: deque[Assignment] = deque()
         self.until = now() + BUDGET_SECONDS
@@ -68,7 +67,7 @@ class Shift:
 
     def claim(self) -> bool:
         limit = self.pace.limit
-        claimed = self.again(lambda: claim_work(grip=Grip(self.heart.enlist(), limit, self.pace.is_short)))
+        claimed = again(self.heart, lambda: claim_work(grip=Grip(self.heart.enlist(), limit, self.wants)))
         self.take(claimed)
         if len(claimed) >= limit and is_work_due():
             # More than one worker can carry: the pusher gives a ticket to the next one, if there is one.
@@ -76,13 +75,20 @@ class Shift:
         return bool(claimed)
 
     def take(self, assignments: Iterable[Assignment]) -> None:
-        """The short ones first: nobody shall wait behind a long one."""
-        self.hand = deque(sorted((*self.hand, *assignments), key=lambda each: self.pace.expected(each.does)))
+        """What waits for others goes to the desk; of the rest the short ones come first, and none behind a long one."""
+        here = [each for each in assignments if not self.laid_aside(each)]
+        self.hand = deque(sorted((*self.hand, *here), key=lambda each: self.pace.expected(each.does)))
+
+    def laid_aside(self, assignment: Assignment) -> bool:
+        takes = self.desk.takes(assignment)
+        if takes:
+            self.desk.begin(assignment)
+        return takes
 
     def advance(self) -> None:
         """Perform what can be recorded together, report it, and keep what follows at once in the same runs."""
         done = list(self.performed())
-        following = self.report(done)
+        following = report(self.heart, done, self.grip)
         for _ in done:
             self.hand.popleft()
         self.take(following)
@@ -102,65 +108,24 @@ class Shift:
     def perform(self, assignment: Assignment) -> Report:
         self.steps += 1
         started = now()
-        self.heart.must_end_by = hard_limit(assignment)
+        self.heart.limits[assignment.work_id] = hard_limit(assignment)
         crash_at("effect.before")
         report = perform(assignment)
         crash_at("effect.after_before_record")
-        self.heart.must_end_by = None
+        self.heart.limits.pop(assignment.work_id)
         self.pace.learn(assignment.does, now() - started)
         return report
-
-    def report(self, done: Sequence[Done]) -> list[Assignment]:
-        """What follows. What cannot be recorded together is reported one by one: one shall not stop the others."""
-        try:
-            return self.again(lambda: report_attempts(done, grip=self.grip(len(done))))
-        except Error:
-            raise
-        except Exception:
-            if len(done) == 1:
-                raise
-            logger.exception("Attempts cannot be reported together. Each is reported by itself.")
-        return self.report_apart(done)
 
     def grip(self, room: int) -> Grip | None:
         """What the worker goes on with; nothing, when its time is over or it has given up its name."""
         if self.heart.worker is None or self.is_over():
             return None
-        return Grip(self.heart.worker, room, self.pace.is_short)
+        return Grip(self.heart.worker, room, self.wants)
 
-    def report_apart(self, done: Sequence[Done]) -> list[Assignment]:
-        following: list[Assignment] = []
-        problems: list[Exception] = []
-        for one in done:
-            try:
-                following += self.report([one])
-            except Error:
-                raise
-            except Exception as problem:
-                problems.append(problem)
-        if problems:
-            raise problems[0]
-        return following
-
-    def again[T](self, transaction: Callable[[], T]) -> T:
-        """The transaction's result, tried anew when the database could not do it now.
-
-        Never put a step's code in it. The commit may have gone through and only its answer been lost: then
-        attempts are held in this worker's name that it does not know of. So it becomes another worker first,
-        and whatever the old one holds comes back when its lease has lapsed.
-        """
-        for pause in PAUSES:
-            try:
-                return transaction()
-            except (OperationalError, InterfaceError) as problem:
-                logger.info("A transaction is tried again.", extra={"problem": str(problem)})
-                self.heart.renounce()
-                connection.close_if_unusable_or_obsolete()
-                time.sleep(pause * random.uniform(0.5, 1.5))
-        return transaction()
-
-
-def hard_limit(assignment: Assignment) -> float | None:
-    if assignment.timeout is None:
-        return None
-    return now() + assignment.timeout.total_seconds() + settings.CHOREO_TIMEOUT_GRACE
+    def wants(self, does: str, first: bool, kept: int) -> bool:
+        """What takes no time of ours, what is known to be short, and of each run the first that is not known to be
+        long; that too, when there is nothing else to do."""
+        if self.desk.wants(does):
+            return True
+        short = self.pace.is_short(does)
+        return bool(short) or not kept or (first and short is None)

@@ -2,7 +2,10 @@
 
 import base64
 import json
+import threading
+import time
 from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -23,7 +26,10 @@ KEPT_BACK = {"authorization", "cookie", "set-cookie", "www-authenticate", "x-api
 PASSING = {408, 421, 425, 429, 500, 502, 503, 504}
 OWN = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
 EXCERPT = 300  # characters of a refusal's body that its message repeats
+MOMENT = 1.0  # seconds for which what administrators allow is remembered
 MARGIN = 0.5  # seconds before the attempt's own end, so that the error can be told
+
+_reading = threading.Lock()
 
 ERRORS: list[NotRetryable | Retryable] = [
     NotRetryable("RequestInvalid", "The request cannot be sent as it is written."),
@@ -57,6 +63,7 @@ OUTPUT = {
     idempotent=True,
     errors=ERRORS,
     output=OUTPUT,
+    waits=True,
 )
 def request(
     url: Annotated[str, MaxLen(8_192)],
@@ -91,7 +98,13 @@ def request(
 
 
 def policy() -> Policy:
-    """What administrators allow, as it is now."""
+    """What administrators allow, as it was a moment ago: many calls are under way at once, and one of them reads it."""
+    with _reading:
+        return _policy(int(time.monotonic() / MOMENT))
+
+
+@lru_cache(maxsize=1)
+def _policy(moment: int) -> Policy:
     rows = DestinationRow.objects.values_list("host", "port", "private")
     return Policy(tuple(Destination(*row) for row in rows), listed_only=settings.CHOREO_HTTP_LISTED_ONLY)
 

@@ -4,7 +4,9 @@ import asyncio
 import os
 import re
 import signal
+import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -108,6 +110,28 @@ async def async_sleep(seconds: Seconds) -> float:
     """Take so long, and let others work meanwhile."""
     await asyncio.sleep(seconds)
     return seconds
+
+
+_at: Counter[str] = Counter()
+
+
+@step("acme.meet", version="1.0.0", owner="acme", idempotent=True, errors=[NotRetryable("NobodyCame")])
+async def meet(place: str, party: int, *, context: Context) -> int:
+    """Go on once so many attempts of one process are at the same place."""
+    _at[place] += 1
+    end = time.monotonic() + 10
+    while _at[place] < party:
+        if time.monotonic() > end:
+            raise context.error("NobodyCame", f"{_at[place]} of {party} are at {place}.")
+        await asyncio.sleep(0.01)
+    return party
+
+
+@step("acme.wait", version="1.0.0", owner="acme", idempotent=True, waits=True)
+def wait(seconds: Seconds) -> str:
+    """Take so long beside others, and tell in which thread."""
+    time.sleep(seconds)
+    return threading.current_thread().name
 
 
 @step("acme.gate", version="1.0.0", owner="acme", idempotent=True, errors=[NotRetryable("StillShut")])

@@ -8,6 +8,7 @@ import pytest
 
 from runs import bell
 from runs.queue.board import SIZE, THE_BOARD, Board
+from runs.queue.desk import desk, desk_of
 from runs.queue.heartbeat import heartbeat, heartbeat_of
 from runs.queue.pace import Pace
 
@@ -24,9 +25,12 @@ def worker(transactional_db: None, board: Board, monkeypatch: pytest.MonkeyPatch
     """This process may serve tickets."""
     monkeypatch.setattr("runs.queue.tickets.THE_PACE", Pace())
     heartbeat_of.cache_clear()
+    desk_of.cache_clear()
     yield
+    desk().close()
     heartbeat().retire()
     heartbeat_of.cache_clear()
+    desk_of.cache_clear()
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from runs import actions
 from runs.actions import Report, release_silent_workers, start_run
 from runs.bell import Listener
 from runs.models import JournalEntry, Run, StepRun, Work, Worker
-from runs.queue import tickets
+from runs.queue import reporting, tickets, trouble
 from runs.queue.board import Board
+from runs.queue.desk import desk
 from runs.queue.heartbeat import heartbeat
 from runs.queue.pace import MOST, SHORT, Pace
 from runs.queue.tickets import serve
@@ -133,7 +134,7 @@ def test_a_worker_that_cannot_carry_it_all_rings_for_another(ears: Listener):
         start_run(version=version, inputs={})
     while ears.wait(0.2):
         pass
-    tickets.Shift(heartbeat(), Pace()).claim()
+    tickets.Shift(heartbeat(), Pace(), desk()).claim()
     assert ears.wait(5)
 
 
@@ -155,7 +156,7 @@ def test_the_board_shows_who_is_busy(board: Board, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_report_is_tried_again_and_the_effect_is_not(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(tickets, "report_attempts", failing(3, actions.report_attempts))
+    monkeypatch.setattr(reporting, "report_attempts", failing(3, actions.report_attempts))
     run = a_run(recording())
     serve()
     assert status(run) == "succeeded"
@@ -176,9 +177,9 @@ def losing_the_answer(function: Callable[..., Any]) -> Callable[..., Any]:
     return try_it
 
 
-@pytest.mark.parametrize("action_name", ["report_attempts", "claim_work"])
-def test_what_a_lost_answer_handed_over_comes_back(monkeypatch: pytest.MonkeyPatch, action_name: str):
-    monkeypatch.setattr(tickets, action_name, losing_the_answer(getattr(actions, action_name)))
+@pytest.mark.parametrize(("module", "name"), [(reporting, "report_attempts"), (tickets, "claim_work")])
+def test_what_a_lost_answer_handed_over_comes_back(monkeypatch: pytest.MonkeyPatch, module: Any, name: str):
+    monkeypatch.setattr(module, name, losing_the_answer(getattr(actions, name)))
     run = a_run(CHAIN)
     serve()
     assert status(run) == "running"
@@ -198,8 +199,8 @@ def test_a_claim_is_tried_again(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_report_that_never_gets_through_comes_back_with_the_same_key(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(tickets, "PAUSES", (0.01,))
-    monkeypatch.setattr(tickets, "report_attempts", failing(2, actions.report_attempts))
+    monkeypatch.setattr(trouble, "PAUSES", (0.01,))
+    monkeypatch.setattr(reporting, "report_attempts", failing(2, actions.report_attempts))
     run = a_run(recording())
     serve()
     first = Worker.objects.get().pk
@@ -217,7 +218,7 @@ def test_what_we_did_wrong_is_not_hidden(monkeypatch: pytest.MonkeyPatch, board:
     def break_down(*args: Any, **kwargs: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(tickets, "report_attempts", break_down)
+    monkeypatch.setattr(reporting, "report_attempts", break_down)
     a_run(CHAIN)
     with pytest.raises(ZeroDivisionError):
         serve()
@@ -266,7 +267,7 @@ def test_a_late_report_is_refused_and_journaled(monkeypatch: pytest.MonkeyPatch)
 def test_a_worker_that_was_given_up_drops_what_it_holds(monkeypatch: pytest.MonkeyPatch):
     version = a_version(recording())
     runs = [start_run(version=version, inputs={}) for _ in range(2)]
-    shift = tickets.Shift(heartbeat(), Pace())
+    shift = tickets.Shift(heartbeat(), Pace(), desk())
     shift.pace.limit = 2
     shift.claim()
     assert len(shift.hand) == 2

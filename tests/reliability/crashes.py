@@ -31,6 +31,7 @@ from runs.crash_points import POINTS, arm
 from runs.engine import Resolution
 from runs.models import DeadLetter, Review, Run, Subscription, Work
 from runs.queue.heartbeat import Heartbeat
+from runs.queue.desk import Desk
 from runs.queue.pace import Pace
 from runs.queue.tickets import Shift
 from runs.refusals import Refused
@@ -108,7 +109,7 @@ class World:
             time.sleep((soonest - timezone.now()).total_seconds() + 0.002)
         pulse = Pulse()
         with suppress(Died):
-            Shift(pulse, Pace()).work()
+            Shift(pulse, Pace(), Desk(pulse, room=0)).work()
         assert not connection.in_atomic_block
         for name in pulse.names:
             retire_worker(name)

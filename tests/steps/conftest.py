@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from designer.actions import add_destination
+from runs.steps.http_request import _policy
 
 from .servers import serving
 
@@ -15,5 +16,6 @@ def service(transactional_db: None) -> Iterator[Any]:
     """`service.url`, and what it has `seen`."""
     with serving() as server:
         add_destination(host="127.0.0.1", port=server.port, private=True, by=None)
+        _policy.cache_clear()
         server.url = f"http://127.0.0.1:{server.port}"
         yield server

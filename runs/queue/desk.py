@@ -1,0 +1,151 @@
+"""The desk beside the bench: attempts that wait for others, each in a thread of its own, many under way at once.
+
+A call that takes a second keeps a worker waiting for a second. So a worker makes such attempts beside its tickets: an
+asynchronous step, or one that is declared with ``waits=True``. The ticket goes on at once; a thread reports what has
+come to its end, together with what has ended in the same moment, and keeps what follows if that waits too.
+
+A step at the desk cannot be interrupted: asynchronous ones are cancelled in time, and a waiting one must keep its own
+deadline. One that does neither is ended with its worker, as everywhere (see `heartbeat`).
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
+from multiprocessing.util import Finalize
+from queue import SimpleQueue
+
+from django.conf import settings
+from django.db import Error, connections
+
+from designer import catalog
+from runs.actions import Assignment, Done, Grip, Report
+from runs.crash_points import crash_at
+
+from .board import THE_BOARD
+from .heartbeat import Heartbeat, hard_limit, heartbeat
+from .performing import perform_with, secrets_for
+from .reporting import report
+
+logger = logging.getLogger(__name__)
+
+TOGETHER = 50  # reports in one transaction, at most
+GRACE = 20.0  # seconds that a worker which ends gives what is under way
+
+
+class Desk:
+    def __init__(self, heart: Heartbeat, room: int) -> None:
+        self.heart = heart
+        self.room = room
+        self.kinds: set[str] = set()  # what has been seen to belong here, by `does`
+        self.under_way: dict[int, Assignment] = {}
+        self.ended: SimpleQueue[Done | None] = SimpleQueue()
+        self.hands: ThreadPoolExecutor | None = None
+        self.changed = threading.Condition()
+
+    def takes(self, assignment: Assignment) -> bool:
+        """Whether it belongs here, and there is room for it."""
+        if not _waits(assignment):
+            return False
+        self.kinds.add(assignment.does)
+        return len(self.under_way) < self.room
+
+    def wants(self, does: str) -> bool:
+        return does in self.kinds and len(self.under_way) < self.room
+
+    def begin(self, assignment: Assignment) -> None:
+        """Secrets are asked for here, so that an attempt's own thread needs no connection."""
+        secrets = secrets_for(assignment)
+        self.under_way[assignment.work_id] = assignment
+        hands = self.hands or self._open()
+        if isinstance(secrets, Report):
+            self.ended.put(Done(assignment, secrets))
+        else:
+            hands.submit(self._perform, partial(perform_with, secrets), assignment)
+
+    def wait(self, seconds: float) -> bool:
+        """Whether nothing is under way any more, after so long at most."""
+        with self.changed:
+            return self.changed.wait_for(lambda: not self.under_way, seconds)
+
+    def close(self) -> None:
+        """Give what is under way its grace. What has not ended by then is another worker's, once the lease lapses."""
+        if self.hands is None:
+            return
+        if not self.wait(GRACE):
+            logger.warning(
+                "Steps were under way when their worker ended.", extra={"steps": len(self.under_way)}
+            )
+            self.heart.renounce()
+        self.ended.put(None)
+        self.hands.shutdown(wait=False, cancel_futures=True)
+        self.hands = None
+
+    def _open(self) -> ThreadPoolExecutor:
+        self.hands = ThreadPoolExecutor(self.room, "desk")
+        threading.Thread(target=self._report_on, name="desk-reports", daemon=True).start()
+        Finalize(None, self.close, exitpriority=20)  # before the worker signs off
+        return self.hands
+
+    def _perform(self, perform: Callable[[Assignment], Report], assignment: Assignment) -> None:
+        self.heart.limits[assignment.work_id] = hard_limit(assignment)
+        crash_at("effect.before")
+        done = Done(assignment, perform(assignment))
+        crash_at("effect.after_before_record")
+        self.heart.limits.pop(assignment.work_id, None)
+        connections.close_all()
+        self.ended.put(done)
+
+    def _report_on(self) -> None:
+        """The thread that reports: with a connection of its own, which it closes when nothing is under way."""
+        while (first := self.ended.get()) is not None:
+            done = [first]
+            while len(done) < TOGETHER and not self.ended.empty() and (more := self.ended.get()) is not None:
+                done.append(more)
+            for assignment in self._reported(done):
+                self.begin(assignment)
+            with self.changed:
+                for one in done:
+                    self.under_way.pop(one.assignment.work_id, None)
+                self.changed.notify_all()
+            if not self.under_way:
+                connections.close_all()
+
+    def _reported(self, done: list[Done]) -> list[Assignment]:
+        try:
+            return report(self.heart, done, self._grip)
+        except Error as problem:
+            logger.warning("What a worker did cannot be reported.", extra={"problem": str(problem)})
+            connections.close_all()
+        except Exception:
+            logger.exception("What a worker did cannot be recorded.")
+        # Nobody will report these: as another worker we let their lease lapse.
+        self.heart.renounce()
+        return []
+
+    def _grip(self, room: int) -> Grip | None:
+        """Nothing but what belongs here."""
+        worker = self.heart.worker
+        if worker is None or THE_BOARD.closing:
+            return None
+        return Grip(worker, room, lambda does, first, kept: self.wants(does))
+
+
+def _waits(assignment: Assignment) -> bool:
+    """At most once stays with the ticket: at the desk it could go down with a neighbour."""
+    if assignment.contract.at_most_once:
+        return False
+    step_type = catalog.find(assignment.contract.reference)
+    return step_type is not None and step_type.waits
+
+
+@lru_cache(maxsize=1)
+def desk_of(pid: int) -> Desk:
+    return Desk(heartbeat(), settings.CHOREO_AT_ONCE)
+
+
+def desk() -> Desk:
+    """This process's; a fork gets its own."""
+    return desk_of(os.getpid())
