@@ -15,8 +15,15 @@ class Pace:
     def learn(self, does: str, seconds: float) -> None:
         mean = self.means.get(does)
         self.means[does] = seconds if mean is None else mean + WEIGHT * (seconds - mean)
-        # One long step says that long ones are about, and nobody shall wait behind them.
-        self.limit = min(self.limit * 2, MOST) if seconds <= SHORT else 1
+        if seconds <= SHORT:
+            self.quicken()
+        else:
+            # One long step says that long ones are about, and nobody shall wait behind them.
+            self.limit = 1
+
+    def quicken(self) -> None:
+        """What was taken did not keep the worker."""
+        self.limit = min(self.limit * 2, MOST)
 
     def is_short(self, does: str) -> bool | None:
         """None: it is not known."""

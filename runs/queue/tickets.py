@@ -83,6 +83,7 @@ class Shift:
         takes = self.desk.takes(assignment)
         if takes:
             self.desk.begin(assignment)
+            self.pace.quicken()
         return takes
 
     def advance(self) -> None:

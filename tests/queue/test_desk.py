@@ -57,7 +57,7 @@ def test_as_many_are_under_way_as_there_is_room_for(place: str):
         },
         THIRTY,
     )
-    assert played(run).status == "succeeded"
+    assert (played(run).status, run.fault) == ("succeeded", None)
 
 
 def test_a_ticket_does_not_wait_for_them(place: str):
