@@ -1,6 +1,6 @@
 # `make run` starts Choreo, `make test` runs every test. Both need python3 (3.12 or newer) and make, nothing else.
 
-.PHONY: help run test check fix bench fanout clicks pages watching shots chaos graphs fuzz oracle setup lock
+.PHONY: help run test check fix bench fanout clicks pages watching shots chaos graphs fuzz races oracle setup lock
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
