@@ -137,6 +137,7 @@ class NewTokenForm(forms.Form):
         coerce=lambda text: int(text) or None,
         empty_value=None,
     )
+    reads_only = forms.BooleanField(label="It may only read", required=False)
 
 
 class WrittenOnce(forms.Textarea):

@@ -13,7 +13,7 @@ from choreo_site.proxies import forwarded
 from choreo_site.sign_in import FAILURES_ALLOWED
 from choreo_site.tokens import create_token
 from designer.models import AuditEntry
-from tests.api.asking import Program, program
+from tests.api.asking import Program, program, refused
 from tests.people import person, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +118,24 @@ def test_a_token_ends_with_its_time_its_person_and_its_revoking(token: tuple[Abs
     viewer.is_active = False
     viewer.save()
     assert asking.get("/runs/").status_code == 401
+
+
+def test_a_token_that_only_reads_does_nothing(settings):
+    text = create_token(by=person("admin"), name="dashboard", reads_only=True).text
+    asking = Program(text)
+    assert asking.get("/runs/").status_code == 200
+    for method, path in (("POST", "/runs/"), ("PUT", "/workflows/flow/limits/"), ("DELETE", "/triggers/x/")):
+        refused(asking.send(method, path, "{}"), 404 if "x/" in path else 403)
+    refused(asking.post("/signals/", {"name": "a", "key": "b"}), 403, "forbidden", "This token may only read")
+
+
+def test_a_token_that_only_reads_is_made_on_the_page():
+    client = signed_in(person("viewer"))
+    assert (
+        "only reads"
+        in client.post("/tokens/", {"name": "n", "days": "30", "reads_only": "on"}).content.decode()
+    )
+    assert ApiToken.objects.get().reads_only
 
 
 def test_what_is_done_about_tokens_is_noted(token: tuple[AbstractUser, str]):
