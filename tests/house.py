@@ -61,9 +61,10 @@ LANGUAGES = {  # libraries that evaluate what strangers write, each with the one
     "re2": "designer.dataflow.jsonata",
 }
 GUESTS = {"django_q": ("runs.queue",), "channels": ("runs.live", "choreo_site.asgi")}
-# Who writes rows; and who writes those that tell of a run: `advance` by its record, and `start_run` the first one.
+# Who writes rows; and who writes those that tell of a run: `advance` by its record, `start_run` the first one, and
+# in the end retention takes them away.
 WRITERS = {"designer": ("designer.actions", "designer.drafts"), "runs": ("runs.actions", "runs.models")}
-RUN_WRITERS = ("runs.actions.record", "runs.actions.start")
+RUN_WRITERS = ("runs.actions.record", "runs.actions.start", "runs.actions.retention")
 WRITE = r"\.(?:a?save|a?create|a?delete|bulk_create|bulk_update|get_or_create|update_or_create)$"
 WRITES_ROWS = re.compile(
     rf"{WRITE}|(?:\.objects\b|\.filter\(|\.exclude\().*\.update$|\btrip\.(?:insert|update|delete)"
