@@ -1,7 +1,11 @@
 """Fixtures for every test. CHOREO_TEST_DB chooses the database: sqlite (a file) or postgres.
 
 Django's `db` fixture rolls each test back, so nobody else sees its rows. A test with a live server or workers
-needs `transactional_db` (the fixtures below ask for it): rows are committed, and all tables are emptied after it.
+needs `transactional_db` (the fixtures below ask for it): rows are committed, and the tables with rows are emptied
+after it (emptying.py). It costs several times as much as `db`, and workers two seconds of a processor's time more.
+
+`.ci/test` runs the parts journeys, rows and pure as processes of their own; which one a test belongs to is told from
+its marks and fixtures. PLACES_OF says what only one of them needs to read.
 """
 
 import gc
