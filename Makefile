@@ -1,6 +1,6 @@
 # `make run` starts Choreo, `make test` runs every test. Both need python3 (3.12 or newer) and make, nothing else.
 
-.PHONY: help run test check fix bench fanout clicks pages watching shots chaos graphs fuzz setup lock
+.PHONY: help run test check fix bench fanout clicks pages watching shots chaos graphs fuzz races oracle setup lock
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
@@ -47,6 +47,12 @@ graphs: setup ## run 10,000 generated graphs, and read 20,000 damaged definition
 
 fuzz: setup ## 1,500 new requests to the API, on both databases
 	@CHOREO_TEST_API_REQUESTS=1500 BROWSER=no .ci/test tests/api/test_any_request.py $(ARGS)
+
+oracle: setup ## say how much of the corpus of state machines and sagas comes out as it was recorded
+	@.venv/bin/python -m tests.oracle $(ARGS)
+
+races: setup ## 500 rounds of eight people who reach for one review, on both databases
+	@CHOREO_TEST_RACES=500 BROWSER=no .ci/test tests/security/test_races.py $(ARGS)
 
 setup: ## install what tests and checks need
 	@.ci/setup dev

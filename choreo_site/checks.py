@@ -4,14 +4,24 @@ import sqlite3
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import Error, register
+from django.core.checks import CheckMessage, Error, Info, register
 
 OLDEST_SQLITE = (3, 37, 0)
+SHORTEST_KEY = 16
 
 
 def register_checks() -> None:
-    for check in (check_databases, check_sqlite_version, check_origins, check_queue):
+    for check in (
+        check_databases,
+        check_sqlite_version,
+        check_origins,
+        check_queue,
+        check_leases,
+        check_keys,
+    ):
         register(check)
+    register(check_hosts, deploy=True)
+    register(check_proxies, deploy=True)
 
 
 def check_databases(**kwargs: Any) -> list[Error]:
@@ -37,6 +47,25 @@ def database_errors(alias: str, database: dict[str, Any]) -> list[Error]:
                 f"SQLite ({alias!r}) must begin its transactions IMMEDIATE, or writers fail with 'locked'.",
                 hint='Set OPTIONS["transaction_mode"] to "IMMEDIATE".',
                 id="choreo.E002",
+            )
+        )
+    if database["ENGINE"].endswith("sqlite3") and "recursive_triggers=ON" not in options.get(
+        "init_command", ""
+    ):
+        errors.append(
+            Error(
+                f"On SQLite ({alias!r}) INSERT OR REPLACE would walk past the triggers that keep the audit trail.",
+                hint='Put "PRAGMA recursive_triggers=ON" into OPTIONS["init_command"].',
+                id="choreo.E008",
+            )
+        )
+    if database.get("ATOMIC_REQUESTS"):
+        errors.append(
+            Error(
+                f"The database {alias!r} opens a transaction for each request: on SQLite each page would wait for the"
+                " one writer, and actions could not be durable.",
+                hint="Remove ATOMIC_REQUESTS.",
+                id="choreo.E009",
             )
         )
     return errors
@@ -97,3 +126,54 @@ def check_queue(**kwargs: Any) -> list[Error]:
             )
         )
     return errors
+
+
+def check_leases(**kwargs: Any) -> list[Error]:
+    lease, beat = settings.CHOREO_LEASE_SECONDS, settings.CHOREO_BEAT_SECONDS
+    if lease >= 2 * beat:
+        return []
+    return [
+        Error(
+            f"A worker renews its lease every {beat} s and loses its work after {lease} s: one late beat is enough.",
+            hint="Set CHOREO_LEASE_SECONDS to twice CHOREO_BEAT_SECONDS or more.",
+            id="choreo.E010",
+        )
+    ]
+
+
+def check_keys(**kwargs: Any) -> list[Error]:
+    """Keys are texts of any kind, and short ones are guessed."""
+    return [
+        Error(
+            f"Key {number} of CHOREO_SECRETS_KEYS has less than {SHORTEST_KEY} characters.",
+            hint="Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+            id="choreo.E011",
+        )
+        for number, key in enumerate(settings.CHOREO_SECRETS_KEYS, 1)
+        if len(key) < SHORTEST_KEY
+    ]
+
+
+def check_hosts(**kwargs: Any) -> list[CheckMessage]:
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    return [
+        Error(
+            "CHOREO_ALLOWED_HOSTS holds `*`: links in pages and mails would lead wherever a request says.",
+            hint="Name the hosts that people use.",
+            id="choreo.E012",
+        )
+    ]
+
+
+def check_proxies(**kwargs: Any) -> list[CheckMessage]:
+    if not settings.CHOREO_HTTPS or settings.CHOREO_PROXIES:
+        return []
+    return [
+        Info(
+            "A proxy speaks https for Choreo, and CHOREO_PROXIES is 0: all requests seem to come from the proxy, so"
+            " that throttles count everybody together.",
+            hint="Let the proxy add to X-Forwarded-For, and set CHOREO_PROXIES to the number of proxies.",
+            id="choreo.I001",
+        )
+    ]

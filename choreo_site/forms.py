@@ -1,13 +1,17 @@
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, UsernameField
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from choreo_site.roles import ROLES, roles_of
 from choreo_site.sign_in import can_sign_in_from, forget_failed_sign_ins, note_failed_sign_in
+from designer.queries.trail import KINDS, WantedEntries
 
 
 class SignInForm(AuthenticationForm):
@@ -75,6 +79,48 @@ class AccessForm(forms.Form):
         return [name.strip()[:150] for name in self.cleaned_data["teams"].split(",") if name.strip()]
 
 
+def teams() -> QuerySet[Group]:
+    """The groups that are no roles."""
+    return Group.objects.exclude(name__in=ROLES).order_by("name")
+
+
+class TeamForm(forms.Form):
+    """Whose a workflow is."""
+
+    team = forms.ModelChoiceField(queryset=Group.objects.none(), required=False, empty_label="Everybody")
+
+    def __init__(self, data: Any = None, *, workflow: Any) -> None:
+        super().__init__(data, initial={"team": workflow.team_id}, auto_id=f"team-of-{workflow.key}-%s")
+        self.fields["team"].queryset = teams()  # type: ignore[attr-defined]
+        self.fields["team"].label = f"Who sees {workflow.key}"
+
+    def clean(self) -> None:
+        if "team" not in self.data:
+            raise forms.ValidationError("The form came without its field, so nothing was changed.")
+
+
+class TrailFilter(forms.Form):
+    """What of the audit trail is looked for. Days are those of the viewer."""
+
+    q = forms.CharField(label="Find", max_length=200, required=False)
+    kind = forms.ChoiceField(label="About", choices=[("", "Everything"), *KINDS.items()], required=False)
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(label="Up to and with", required=False, widget=forms.DateInput({"type": "date"}))
+    before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+    @property
+    def wanted(self) -> WantedEntries:
+        given = self.cleaned_data
+        until = given["until"]
+        return WantedEntries(
+            given["q"], given["kind"], _morning(given["since"]), _morning(until and until + timedelta(days=1))
+        )
+
+
+def _morning(day: date | None) -> datetime | None:
+    return timezone.make_aware(datetime.combine(day, time())) if day else None
+
+
 class NewTokenForm(forms.Form):
     """A token: what it is for, and how long it holds."""
 
@@ -91,6 +137,7 @@ class NewTokenForm(forms.Form):
         coerce=lambda text: int(text) or None,
         empty_value=None,
     )
+    reads_only = forms.BooleanField(label="It may only read", required=False)
 
 
 class WrittenOnce(forms.Textarea):
@@ -113,6 +160,14 @@ class NewSecretForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "class": "mono"}),
     )
     value = _secret_value()
+    team = forms.ModelChoiceField(
+        label="Who may use it", queryset=Group.objects.none(), required=False, empty_label="Every workflow"
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["team"].queryset = teams()  # type: ignore[attr-defined]
+        self.fields["team"].help_text = "A team's secret is for the workflows of that team alone."
 
     def clean_value(self) -> str:
         return as_lines(self.cleaned_data["value"])

@@ -37,6 +37,7 @@ class ApiToken(models.Model):
     name = models.CharField(max_length=80)  # what it is for, in the words of whoever made it
     hint = models.CharField(max_length=12)  # how it ends, to tell one from another
     token_hash = models.CharField(max_length=64, unique=True)
+    reads_only = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)

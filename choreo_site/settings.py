@@ -20,6 +20,8 @@ CHOREO_HOST = environment.text("CHOREO_HOST", "127.0.0.1")
 CHOREO_PORT = environment.number("CHOREO_PORT", 8000, least=0, most=65535)
 # 1 says: a proxy in front speaks https, and tells us so in X-Forwarded-Proto. `up` itself speaks plain http.
 CHOREO_HTTPS = environment.flag("CHOREO_HTTPS")
+# How many proxies stand in front, each of which adds to X-Forwarded-For whom it was asked by.
+CHOREO_PROXIES = environment.number("CHOREO_PROXIES", 0, least=0, most=10)
 CHOREO_ENVIRONMENT = environment.text("CHOREO_ENVIRONMENT")
 CHOREO_DATA_DIR = Path(environment.text("CHOREO_DATA_DIR", str(BASE_DIR / ".choreo"))).absolute()
 CHOREO_WORKERS = environment.number("CHOREO_WORKERS", os.cpu_count() or 2, least=1, most=256)
@@ -69,6 +71,7 @@ INSTALLED_APPS = [
     *environment.apps("CHOREO_APPS"),  # plug-ins
 ]
 MIDDLEWARE = [
+    "choreo_site.proxies.behind_proxies",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "choreo_site.static.StaticFilesMiddleware",

@@ -27,8 +27,8 @@ class NewToken(NamedTuple):
 
 
 @transaction.atomic(durable=True)
-def create_token(*, by: Any, name: str, days: int | None = None) -> NewToken:
-    """A token with which programs may do what ``by`` may do. Raises TokenRefused."""
+def create_token(*, by: Any, name: str, days: int | None = None, reads_only: bool = False) -> NewToken:
+    """A token with which programs may do what ``by`` may do, or only look. Raises TokenRefused."""
     if ApiToken.objects.filter(user=by).count() >= MOST:
         raise TokenRefused(f"You have {MOST} tokens. Revoke one that is not used any more.")
     text, now = PREFIX + secrets.token_urlsafe(32), timezone.now()
@@ -39,8 +39,9 @@ def create_token(*, by: Any, name: str, days: int | None = None) -> NewToken:
         token_hash=hashed(text),
         created_at=now,
         expires_at=now + timedelta(days=days) if days else None,
+        reads_only=reads_only,
     )
-    note_deed("made", "token", name, by=by, about=row.pk, hint=row.hint, days=days)
+    note_deed("made", "token", name, by=by, about=row.pk, hint=row.hint, days=days, reads_only=reads_only)
     return NewToken(row, text)
 
 

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from choreo_site.views import destinations, people, secrets, tokens
+from choreo_site.views import destinations, people, secrets, teams, tokens, trail
 from choreo_site.views.access import SignIn, follow_sign_in_link
 from choreo_site.views.health import healthz
 from choreo_site.views.theme import set_theme
@@ -18,6 +18,10 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/<int:user_id>/", people.change_access, name="change-access"),
     path("people/<int:user_id>/link/", people.make_link, name="make-link"),
+    path("teams/", teams.show_teams, name="teams"),
+    path("teams/<slug:key>/", teams.change_team, name="change-team"),
+    path("audit/", trail.show_trail, name="trail"),
+    path("audit.csv", trail.export_trail, name="export-trail"),
     path("secrets/", secrets.secrets, name="secrets"),
     path("secrets/<int:secret_id>/", secrets.replace, name="replace-secret"),
     path("secrets/<int:secret_id>/remove/", secrets.remove, name="remove-secret"),

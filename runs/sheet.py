@@ -41,6 +41,11 @@ class Column:
     def name(self) -> str:
         return ".".join(self.path)
 
+    @property
+    def words(self) -> str:
+        """What its cells are read as."""
+        return SPOKEN[_kind(self.schema)]
+
 
 @dataclass(slots=True)
 class Row:
@@ -48,6 +53,11 @@ class Row:
     cells: list[str]
     value: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def said(self) -> str:
+        """Its cells in a line."""
+        return " · ".join(cell.strip() for cell in self.cells if cell.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,21 +185,20 @@ def _row(number: int, cells: list[str], columns: list[Column], schema: Mapping[s
 
 def _put(value: dict[str, Any], column: Column, cell: str) -> None:
     """Raises CellRefused."""
-    kinds = column.schema.get("type", "string")
-    kind = next(
-        (
-            each
-            for each in [kinds, *([] if isinstance(kinds, str) else kinds)]
-            if isinstance(each, str) and each != "null"
-        ),
-        "string",
-    )
+    kind = _kind(column.schema)
     if not column.path or (not cell.strip() and not (column.required and kind == "string")):
         return
     place = value
     for name in column.path[:-1]:
         place = place.setdefault(name, {})
-    place[column.path[-1]] = READ.get(kind, _text)(cell if kind == "string" else cell.strip())
+    place[column.path[-1]] = READ[kind](cell if kind == "string" else cell.strip())
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    """The first type that its field may have, but null."""
+    kinds = schema.get("type", "string")
+    named = [kinds] if isinstance(kinds, str) else kinds
+    return next((each for each in named if isinstance(each, str) and each in READ), "string")
 
 
 def _text(cell: str) -> str:
@@ -230,4 +239,12 @@ READ = {
     "boolean": _truth,
     "array": _json,
     "object": _json,
+}
+SPOKEN = {
+    "string": "text",
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "yes or no",
+    "array": "list, as JSON",
+    "object": "object, as JSON",
 }

@@ -1,20 +1,28 @@
 """Fixtures for every test. CHOREO_TEST_DB chooses the database: sqlite (a file) or postgres.
 
 Django's `db` fixture rolls each test back, so nobody else sees its rows. A test with a live server or workers
-needs `transactional_db` (the fixtures below ask for it): rows are committed, and all tables are emptied after it.
+needs `transactional_db` (the fixtures below ask for it): rows are committed, and the tables with rows are emptied
+after it (emptying.py). It costs several times as much as `db`, and workers two seconds of a processor's time more.
+
+`.ci/test` runs the parts journeys, rows and pure as processes of their own; which one a test belongs to is told from
+its marks and fixtures. PLACES_OF says what only one of them needs to read.
 """
 
+import gc
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connections
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from runs.bell.ringer import close_ringer
 from tests.browser import FLAGS, chromium_path
+from tests.emptying import Emptying
 from tests.guards import put_guards_aside
 from tests.servers import (
     Cluster,
@@ -30,11 +38,22 @@ from tests.settings import CHOSEN
 # Playwright's sync API leaves a running loop in the test's thread, and Django takes that for async code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+TESTS = Path(__file__).parent
 PART = os.environ.get("CHOREO_TEST_PART", "all")  # journeys, rows or pure: `.ci/test` runs them side by side
 PARTS_OF = {  # by what a test is: what it is run with
     "journeys": ("all", "journeys"),
     "rows": ("all", "rest", "rows"),
     "pure": ("all", "rest", "pure"),
+}
+# Reading a test costs more than many a test does. So what is of one part alone is not even read by the others; and
+# no test of another part is lost there, for the part that does read it refuses to begin.
+PLACES_OF = {
+    "journeys": {"journeys"},
+    "rows": {"actions", "api", "runs_web"},
+    "pure": {
+        *("catalog", "dataflow", "engine", "graph", "interop"),
+        *("oracle/test_asl_oracle.py", "oracle/test_real_definitions.py"),
+    },
 }
 DATABASE_FIXTURES = {"db", "transactional_db", "live_site", "cluster"}
 
@@ -52,12 +71,35 @@ def pytest_report_header() -> str:
     return f"database: {CHOSEN}, tests: {PART}"
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    owner = owner_of(collection_path)
+    return True if owner and PART not in PARTS_OF[owner] else None
+
+
+def owner_of(path: Path) -> str | None:
+    """The one part that reads what is there; None where a place has tests of several."""
+    place = path.relative_to(TESTS) if path.is_relative_to(TESTS) else Path()
+    names = {place.as_posix(), *place.parts[:1]}
+    return next((part for part, places in PLACES_OF.items() if places & names), None)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Journeys last: Playwright's loop stays, and `asyncio.run` refuses to work beside it."""
+    for item in items:
+        if owner_of(item.path) not in (None, part_of(item)):
+            raise pytest.UsageError(
+                f"{item.nodeid} is of the part {part_of(item)}; PLACES_OF gives its place to {owner_of(item.path)}."
+            )
     items.sort(key=is_journey)
     kept = [item for item in items if is_chosen(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests live to the end: the collector of garbage need not look through them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def is_chosen(item: pytest.Item) -> bool:
@@ -104,10 +146,13 @@ def django_db_modify_db_settings() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The bell's own connection would keep the test database from being dropped."""
+    """Tables are emptied our way. The bell's own connection would keep the test database from being dropped."""
     with django_db_blocker.unblock():
         put_guards_aside()
-    yield
+        emptying = Emptying()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test_case: emptying.empty())
+        yield
     close_ringer()
 
 

@@ -6,7 +6,7 @@ A pure room below the graph: values in, values out. Enter it by this door.
 from .flaws import flaws
 from .flow import DataFlow, Flaw, FlowError, HandedOn, Language, Seen
 from .saying import said
-from .working import caught, chosen, given, handed_on, items, reads, value
+from .working import caught, chosen, given, handed_on, items, listed, reads, selects, value
 
 __all__ = [
     "DataFlow",
@@ -21,7 +21,9 @@ __all__ = [
     "given",
     "handed_on",
     "items",
+    "listed",
     "reads",
     "said",
+    "selects",
     "value",
 ]

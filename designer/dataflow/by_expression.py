@@ -37,6 +37,10 @@ def chosen(flow: DataFlow, conditions: Sequence[str], seen: Seen) -> tuple[int |
     return index, _ending(fields, evaluation, seen.input)
 
 
+def listed(flow: DataFlow, seen: Seen) -> list[Any]:
+    return _listed(flow, seen, _evaluation(seen))
+
+
 def items(flow: DataFlow, seen: Seen) -> list[Any]:
     evaluation = _evaluation(seen)
     found = _listed(flow, seen, evaluation)

@@ -58,12 +58,19 @@ def chosen(flow: DataFlow, conditions: Sequence[str], seen: Seen) -> tuple[int |
     return index, HandedOn(output=_output(flow, view.data, seen), assigned=_assigned(fields, view, "Assign"))
 
 
+def listed(flow: DataFlow, seen: Seen) -> list[Any]:
+    data = _at(flow, "InputPath", seen.input, seen)
+    text = flow.fields.get("ItemsPath", "$")
+    found = View(data, seen).look_up(text, "ItemsPath")
+    if not isinstance(found, list):
+        raise FlowError(RUNTIME, f"Reference path {text!r} must point to array.")
+    return found
+
+
 def items(flow: DataFlow, seen: Seen) -> list[Any]:
     fields = flow.fields
     data = _at(flow, "InputPath", seen.input, seen)
-    found = View(data, seen).look_up(fields.get("ItemsPath", "$"), "ItemsPath")
-    if not isinstance(found, list):
-        raise FlowError(RUNTIME, f"Reference path {fields.get('ItemsPath', '$')!r} must point to array.")
+    found = listed(flow, seen)
     selector = fields.get("ItemSelector", fields.get("Parameters"))
     if selector is not None:
         found = [_selected(selector, data, seen, index, item) for index, item in enumerate(found)]

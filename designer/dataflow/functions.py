@@ -16,6 +16,7 @@ from .flow import FlowError
 
 MOST_CHARACTERS = 10_000  # to encode, decode or hash; AWS's limit
 MOST_IN_RANGE = 1_000  # AWS's limit
+MOST_IN_TEXT = 64 * 1024 * 1024  # characters that Format puts together
 ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 _FAILURE = "States.IntrinsicFailure"
 
@@ -55,9 +56,12 @@ def format_text(template: Any, *values: Any) -> str:
     pieces = template if isinstance(template, tuple) else _text(template).split("{}")
     if len(pieces) != len(values) + 1:
         raise Unfit(f"it has {len(pieces) - 1} places and {len(values)} values")
-    parts = [pieces[0]]
+    parts, length = [pieces[0]], 0
     for value, piece in zip(values, pieces[1:], strict=True):
         parts += [shown(value), piece]
+        length += len(parts[-2])
+        if length > MOST_IN_TEXT:
+            raise Unfit(f"the text would have more than {MOST_IN_TEXT:,} characters")
     return "".join(parts)
 
 

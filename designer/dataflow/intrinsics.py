@@ -11,6 +11,7 @@ from .functions import FUNCTIONS
 from .paths import Path, scan_path
 from .scanning import Scanner, Unreadable
 from .view import View
+from .weighing import check_weight
 
 LONGEST = 10_000  # characters
 DEEPEST = 10  # calls within calls, as AWS has it
@@ -63,7 +64,9 @@ def _argument(argument: Literal | Path | Call, view: View, field: str) -> Any:
         case Path():
             return view.read(argument, field)
         case Call():
-            return evaluate(argument, view, field)
+            made = evaluate(argument, view, field)
+            check_weight(made, field)
+            return made
 
 
 def readable_call(text: str, field: str) -> Call:

@@ -4,6 +4,7 @@ Both libraries are imported in this file alone. What is ours on top of them:
 
 - Steps, nesting and size are counted (see `jsonata_bounds`), and no clock decides when an expression has run too long.
 - Regular expressions are RE2's: linear in time. Look-around and back references are refused.
+- Python's limit of recursion is raised only while something is evaluated (see `recursing`).
 - `$eval` is refused, as on AWS. `$now`, `$millis`, `$random`, `$shuffle` and `$uuid` follow the seen moment and seed.
 - Nothing is undefined in a result: an expression that gives nothing fails, as on AWS.
 """
@@ -32,6 +33,7 @@ from .jsonata_functions import (
     shuffled,
     steps,
 )
+from .recursing import ROOM
 
 LONGEST = 10_000  # characters
 QUERY_ERROR = "States.QueryEvaluationError"
@@ -62,7 +64,8 @@ def kind_of(value: Any) -> str:
 def flaw_of(expression: str) -> str | None:
     """Why an expression cannot be read, or None."""
     try:
-        _compile(expression, Meter())
+        with ROOM:
+            _compile(expression, Meter())
     except Exception as error:
         return f"The JSONata expression '{expression}' cannot be read: {error}."
     return None
@@ -94,8 +97,9 @@ class Evaluation:
     def _run(self, expression: str, about: str) -> Any:
         self._meter.depth = 0
         try:
-            compiled = _compile(expression, self._meter)
-            return compiled.evaluate(None, self._bindings(expression))
+            with ROOM:
+                compiled = _compile(expression, self._meter)
+                return compiled.evaluate(None, self._bindings(expression))
         except Exception as error:  # the library raises whatever went wrong in it, classes of all kinds
             why = self._meter.refusal or _said(error)
             raise FlowError(QUERY_ERROR, f"{about} threw an error during evaluation. {why}") from None

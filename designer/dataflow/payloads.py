@@ -8,6 +8,7 @@ from .intrinsics import evaluate, is_call, read_call, readable_call
 from .paths import Path, read_path
 from .scanning import Unreadable
 from .view import View, readable
+from .weighing import check_weight
 
 _DYNAMIC = ".$"
 
@@ -17,18 +18,24 @@ def fill(template: Any, view: View, field: str) -> Any:
 
     Raises FlowError.
     """
+    filled = _fill(template, view, field)
+    check_weight(filled, field)
+    return filled
+
+
+def _fill(template: Any, view: View, field: str) -> Any:
     match template:
         case dict():
             return {_plain(name): _filled(name, value, view, field) for name, value in template.items()}
         case list():
-            return [fill(value, view, field) for value in template]
+            return [_fill(value, view, field) for value in template]
         case _:
             return template
 
 
 def _filled(name: str, value: Any, view: View, field: str) -> Any:
     place = f"{field}.{name}"
-    return answer(value, view, place) if name.endswith(_DYNAMIC) else fill(value, view, place)
+    return answer(value, view, place) if name.endswith(_DYNAMIC) else _fill(value, view, place)
 
 
 def answer(text: Any, view: View, field: str) -> Any:

@@ -75,6 +75,18 @@ def items(flow: DataFlow, seen: Seen) -> list[Any]:
     return found
 
 
+def selects(flow: DataFlow) -> bool:
+    """Whether an item begins with something else than stood in the list, one for one."""
+    return bool({"ItemSelector", "Parameters"} & flow.fields.keys()) and "ItemBatcher" not in flow.fields
+
+
+@_shielded
+def listed(flow: DataFlow, seen: Seen) -> list[Any]:
+    """The items as they stand in the list of a map."""
+    found: list[Any] = _by(flow).listed(flow, seen)
+    return found
+
+
 @_shielded
 def value(flow: DataFlow, name: str, seen: Seen) -> Any | None:
     """The value of one setting, written as it is, as a path or as an expression: `Seconds`, `Error`, ..."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
 
 from designer.graph import MOST_ITEMS, AnyStep, Branch, Loop, Map, Parallel
+from designer.queries import Source, available_after
 
 from .expressions import ABSENT
 from .fields import ChipsField, ConditionField, StepField, ValueField, shown
@@ -165,6 +167,11 @@ class RoundsSection(Section):
     def prepare(self) -> None:
         step: Loop = self.any_step
         self.fields["start"].offer(self.graph, step.scope_of(step.BODY), step.start)  # type: ignore[attr-defined]
+
+    @cached_property
+    def available(self) -> list[Source]:
+        step: Loop = self.any_step
+        return [*super().available, *available_after(self.graph, step, step.scope_of(step.BODY), "until")]
 
     def read(self) -> dict[str, Any]:
         step: Loop = self.any_step

@@ -1,6 +1,6 @@
 """What the designer's pages show."""
 
-from .available import Source, Value, available, secrets_offered
+from .available import Source, Value, available, available_after, secrets_offered
 from .bindings import ImportReport, import_report, likely_step_type, unbound_steps
 from .canvas import Canvas, Marks, canvas
 from .comparison import Comparison, marks_of, telling
@@ -32,6 +32,7 @@ __all__ = [
     "Value",
     "arrivals",
     "available",
+    "available_after",
     "canvas",
     "changes_since_published",
     "consequence",

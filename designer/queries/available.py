@@ -1,7 +1,7 @@
 """What an expression can read at a step, in groups for the value picker."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -38,6 +38,7 @@ class Source:
     name: str
     kind: str = ""  # of the step, where it is one
     values: list[Value] = field(default_factory=list)
+    only: str = ""  # the field that it is offered in; empty: in all
 
 
 ARGUMENTS = "What its data gives it", Value("arguments", "any value", "", "see Data", True)
@@ -46,11 +47,22 @@ ARGUMENTS = "What its data gives it", Value("arguments", "any value", "", "see D
 def available(graph: Graph, step: AnyStep | None, *, output: bool = False) -> list[Source]:
     """Exactly what is there on every way to ``step``; what a contract does not promise is marked."""
     values = sample_values(graph, step, output=output)
-    found = offers(graph, step, output=output)
     given = (
         [Source(ARGUMENTS[0], values=[ARGUMENTS[1]])] if step is not None and step.flow is not None else []
     )
-    return given + [
+    return given + _sources(graph, offers(graph, step, output=output), values)
+
+
+def available_after(graph: Graph, step: AnyStep, scope: str, only: str) -> list[Source]:
+    """What is there besides when a scope that ``step`` opens has come to its end, for the field ``only``."""
+    before = {offer.path for offer in offers(graph, step)}
+    more = [offer for offer in offers(graph, step, after=scope) if offer.path not in before]
+    found = _sources(graph, more, sample_values(graph, step, after=scope))
+    return [replace(source, only=only) for source in found]
+
+
+def _sources(graph: Graph, found: Iterable[Offer], values: Mapping[str, Any]) -> list[Source]:
+    return [
         Source(*_named(graph, held[0]), [_value(offer, values) for offer in held])
         for _, group in groupby(found, key=_home)
         if (held := list(group))

@@ -19,7 +19,7 @@ def secret_rows() -> list[dict[str, Any]]:
         assert workflow.published_id is not None
         for name in secrets_named(graph_of(workflow.published_id)):
             naming[name].append(workflow)
-    secrets = Secret.objects.select_related("changed_by")
+    secrets = Secret.objects.select_related("changed_by", "team")
     return [{"secret": secret, "workflows": naming[secret.name]} for secret in secrets]
 
 

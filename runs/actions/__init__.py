@@ -9,6 +9,7 @@ from .due import is_work_due, lanes_in_use, unclaimed
 from .hooks import check_call, receive_call, refuse_call, sign
 from .leases import beat, enlist_worker, release_cluster, release_silent_workers, retire_worker
 from .limits import admit_starts, admit_waiting, begun_lately, in_flight, let_through, set_limits
+from .retention import remove_old_runs
 from .reviewers import check_may_give, check_reviewer, other_reviewers
 from .reviews import (
     check_change,
@@ -75,6 +76,7 @@ __all__ = [
     "release_cluster",
     "release_review",
     "release_silent_workers",
+    "remove_old_runs",
     "remove_trigger",
     "report_attempt",
     "report_attempts",

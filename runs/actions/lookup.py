@@ -82,8 +82,7 @@ def _item(run: Run, reference: ItemOf) -> Any:
 
 
 def _results(run: Run, reference: ResultsOf) -> list[Any]:
-    keeper = Keeper(run)
-    return [None if part is None else keeper.open(part) for part in outputs_of_items(run, reference.no)]
+    return Keeper(run).open_all(outputs_of_items(run, reference.no))
 
 
 def _faults(run: Run, reference: FaultsOf) -> dict[int, Fault]:

@@ -33,7 +33,7 @@ from . import scopes
 from .events import Gathered, VariableSet
 from .situation import Broken, Situation
 from .state import ActiveStep, Fault
-from .values import ABSENT, GivenTo, Reference, RunInput, TokenOf
+from .values import ABSENT, GivenTo, ItemOf, Reference, RunInput, TokenOf
 
 RUNTIME = "States.Runtime"
 LONGEST = 32_768  # characters of an error's name or message
@@ -238,8 +238,18 @@ def _context(sit: Situation, step: ActiveStep, found: Mapping[Reference, Any]) -
     if isinstance(definition, Wait | Review | Emit) or getattr(definition, "resource", "").endswith(AWAITED):
         context["Task"] = {"Token": f"{name}.{step.no}.{tries}"}
     if (item := sit.item(step.scope)) is not None:
-        context["Map"] = {"Item": {"Index": item.index, "Value": _or_null(found[item])}}
+        context["Map"] = {"Item": {"Index": item.index, "Value": _as_listed(sit, step, item, found)}}
     return context
+
+
+def _as_listed(sit: Situation, step: ActiveStep, item: ItemOf, found: Mapping[Reference, Any]) -> Any:
+    """An item as it stands in the list of its map, whatever was selected of it; one that was added as it is."""
+    opener = sit.state.steps[item.no]
+    flow = sit.definition(opener).flow
+    if flow is None or not dataflow.selects(flow) or "Map" not in json.dumps(_flow(sit, step).fields):
+        return _or_null(found[item])
+    listed = _ask(sit, opener, dataflow.listed)
+    return listed[item.index] if item.index < len(listed) else _or_null(found[item])
 
 
 def _moment(at: datetime | str) -> str:

@@ -2,6 +2,9 @@ from django.db import models
 
 from .run import Run
 
+# Looked for by their kind in journals of any length, so that they have an index; all others would burden it.
+RARE = ("AttemptLost", "RollbackStarted", "ScopeSkipped")
+
 
 class JournalEntry(models.Model):
     """A fact of a run's life. Entries are added and read, never changed."""
@@ -16,6 +19,11 @@ class JournalEntry(models.Model):
     class Meta:
         ordering = ["run", "seq"]
         constraints = [models.UniqueConstraint(fields=["run", "seq"], name="journal_seq_once")]
+        indexes = [
+            models.Index(
+                fields=["run", "kind", "seq"], name="journal_rare", condition=models.Q(kind__in=RARE)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.kind}"

@@ -6,6 +6,7 @@ a parallel, and ``{"collected": no}``, the step run itself, for a map.
 """
 
 import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -54,6 +55,7 @@ class Keeper:
 
     def __init__(self, run: Run):
         self.run = run
+        self.read: dict[int, str] = {}  # stored values that were read beforehand
 
     def seal(self, value: Any) -> Envelope:
         """Raises ValueTooLarge."""
@@ -88,6 +90,13 @@ class Keeper:
         known = self.run.stored_values.filter(size=size, data=text).values_list("pk", flat=True).first()
         return known or StoredValue.objects.create(run=self.run, size=size, data=text).pk
 
+    def open_all(self, envelopes: Sequence[Envelope | None]) -> list[Any]:
+        """Their values, with one statement at most; None for those that are none. Raises StoredValue.DoesNotExist."""
+        stored = {pk for envelope in envelopes if envelope is not None for pk in _stored_in(envelope)}
+        if stored:
+            self.read |= dict(self.run.stored_values.filter(pk__in=stored).values_list("pk", "data"))
+        return [None if envelope is None else self.open(envelope) for envelope in envelopes]
+
     def open(self, envelope: Envelope) -> Any:
         """The value; `Gathered` or `Collected` for one made of others. Raises StoredValue.DoesNotExist."""
         if "gathered" in envelope:
@@ -98,8 +107,16 @@ class Keeper:
         if "parts" in envelope:
             return {name: self.open(part) for name, part in envelope["parts"].items()}
         if "stored" in envelope:
-            return json.loads(StoredValue.objects.get(pk=envelope["stored"], run=self.run).data)
+            known = self.read.get(envelope["stored"])
+            return json.loads(known or StoredValue.objects.get(pk=envelope["stored"], run=self.run).data)
         return envelope["is"]
+
+
+def _stored_in(envelope: Envelope) -> Iterator[int]:
+    if "stored" in envelope:
+        yield envelope["stored"]
+    for part in envelope.get("parts", {}).values():
+        yield from _stored_in(part)
 
 
 def _written(value: Any) -> str:

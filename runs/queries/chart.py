@@ -9,6 +9,7 @@ from runs.engine import Phase, RunStatus, Status
 from runs.models import Run, StepRun
 from runs.wording import Wording, step_wording
 
+from .rare import rare_entries
 from .spans import Clock, TrackKey, spans_of, visits_of
 from .timeline import WIDTH, Fold, Scale, Segment, Span, Tick, folds_of, lay_out, scale_of, ticks_of
 
@@ -136,8 +137,7 @@ def _frame(
 
 
 def _rollback_began(run: Run) -> datetime | None:
-    entries = run.journal.filter(kind="RollbackStarted").order_by("seq")
-    return entries.values_list("at", flat=True).first()
+    return min(rare_entries(run, "RollbackStarted").values_list("at", flat=True), default=None)
 
 
 def _track(known: AnyStep, step: StepRun, phase: str, segments: tuple[Segment, ...]) -> Track:

@@ -8,6 +8,7 @@ from runs.engine import scopes
 from runs.models import Run, StepRun
 
 from .items import ItemsCard
+from .rare import rare_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def _left_out(run: Run, graph: Graph, newest: Mapping[str, StepRun]) -> Mapping[
     parallels = {no: step for no, step in found.items() if isinstance(step, Parallel) and _may_skip(step)}
     if not parallels:
         return {}
-    skipped = run.journal.filter(kind="ScopeSkipped", no__in=parallels)
+    skipped = rare_entries(run, "ScopeSkipped").filter(no__in=parallels)
     left_out: dict[str, str] = {}
     for no, data in skipped.values_list("no", "data"):
         parallel = parallels[no or 0]

@@ -1,6 +1,6 @@
 """The journal in words: one line for each entry."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -51,12 +51,22 @@ def journal_lines(
     wanted = run.journal.filter(seq__gt=after, seq__lte=until, kind__in=WHICH.get(which, LOUD))
     entries = list((wanted if which else apart_from_items(run, graph, wanted)).order_by("-seq")[:limit])
     nos = {entry.no for entry in entries if entry.no is not None}
-    ordered = run.journal.filter(kind="AttemptOrdered", no__in=nos)
-    tries = {(no or 0, data["attempt"]): data["tries"] for no, data in ordered.values_list("no", "data")}
+    again = {
+        entry.no or 0 for entry in entries if entry.kind == "AttemptStarted" and entry.data["attempt"] > 1
+    }
+    tries = _tries(run, again)
     steps = run.step_runs.filter(no__in=nos).values_list("no", "key", "scope")
     teller = Teller(graph, {no: (key, scope) for no, key, scope in steps}, tries)
     lines = [tell(entry, teller) for entry in entries if which == "every" or _is_loud(entry)]
     return [line for line in lines if which != "errors" or line.tone in ("fail", "warn")]
+
+
+def _tries(run: Run, nos: Collection[int]) -> Mapping[tuple[int, int], int]:
+    """By step run and attempt: which try it is of its phase. A first attempt is the first try."""
+    if not nos:
+        return {}
+    ordered = run.journal.filter(kind="AttemptOrdered", no__in=nos).order_by()
+    return {(no or 0, data["attempt"]): data["tries"] for no, data in ordered.values_list("no", "data")}
 
 
 def attempts_of(run: Run, no: int) -> list[AttemptLine]:

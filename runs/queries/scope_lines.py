@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from designer.graph import Graph, Loop, Map, Parallel
-from runs.models import JournalEntry, Run, StepRun
+from runs.models import JournalEntry, Run
 from runs.wording import fault_words
 
 from .course import why_not
 from .teller import Teller, Told
 from .turns import turn_name
+from .visits import IN_ITEMS
 
 # Of what lies in an item, this is told all the same: what went wrong for good, and what people have done.
 TOLD_OF_ITEMS = (
@@ -23,9 +24,10 @@ def apart_from_items(run: Run, graph: Graph, entries: QuerySet[JournalEntry]) ->
     """Without what goes as it should in the items of maps: with ten thousand of them nobody could read it."""
     if not any(isinstance(step, Map) for step in graph.steps.values()):
         return entries
-    inside = StepRun.objects.filter(run=run, no=OuterRef("no"), scope__contains=f"/{Map.BODY}:")
-    usual = ~Q(kind__in=TOLD_OF_ITEMS) | Q(kind="StepParked", data__fault=None)
-    return entries.exclude(usual & Exists(inside))
+    # The step runs outside are few: they are found once, and not asked for at each entry.
+    outside = Q(no=None) | Q(no__in=run.step_runs.exclude(IN_ITEMS).order_by().values("no"))
+    unusual = Q(kind__in=TOLD_OF_ITEMS) & ~Q(kind="StepParked", data__fault=None)
+    return entries.filter(outside | unusual)
 
 
 def _branch_opened(entry: JournalEntry, teller: Teller) -> Told:

@@ -63,6 +63,8 @@ PAGES = (
         "document yaml json file",
     ),
     SitePage("People and roles", "people", "reviews", "auth.change_user", "users access permissions"),
+    SitePage("Teams", "teams", "reviews", "auth.change_user", "groups visibility who sees"),
+    SitePage("Audit trail", "trail", "clock", "designer.view_trail", "history who did what log"),
 )
 
 

@@ -12,6 +12,7 @@ from runs.engine import Phase, Reason, Status
 from runs.models import DeadLetter, JournalEntry, Run, StepRun
 from runs.models.people import DeadLetterStatus
 
+from .rare import rare_entries
 from .sentences import APART
 from .timeline import Span
 
@@ -100,8 +101,10 @@ def _attempts(
 ) -> Mapping[tuple[int, str], list[Span]]:
     """Attempts and the waits between them, of the step runs whose rows do not tell all of it."""
     retried = {no for no, step in steps.items() if step.tries > 1 or step.undo_tries > 1}
-    lost = run.journal.filter(kind="AttemptLost").order_by("-seq").values_list("no", flat=True)[:ENTRIES_READ]
+    lost = rare_entries(run, "AttemptLost").values_list("no", flat=True)[:ENTRIES_READ]
     nos = (retried | parked | set(lost)) & set(steps)
+    if not nos:
+        return {}
     entries = run.journal.filter(no__in=nos, kind__startswith="Attempt").order_by("-seq")[:ENTRIES_READ]
     tales: dict[tuple[int, str], list[JournalEntry]] = defaultdict(list)
     for entry in reversed(entries):

@@ -79,6 +79,9 @@ class Heartbeat:
             except Error as problem:
                 logger.warning("The worker cannot renew its lease.", extra={"problem": str(problem)})
                 connections.close_all()
+                # A server that comes back may have forgotten the last commits: then it holds for ours what we have
+                # reported already, and would as long as we beat. A report in the old name counts until it lapses.
+                self.renounce()
         connections.close_all()
 
     def end_overlong(self) -> None:

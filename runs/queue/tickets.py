@@ -51,12 +51,14 @@ class Shift:
         self.steps = 0
 
     def work(self) -> None:
+        knows_what_it_holds = False
         try:
             while not self.is_over() and self.claim():
                 while self.hand and self.heart.is_trusted():
                     self.advance()
+            knows_what_it_holds = True
         finally:
-            if self.hand:
+            if self.hand or not knows_what_it_holds:
                 # Nobody will report these: as another worker we let their lease lapse.
                 self.heart.renounce()
         if self.is_over():

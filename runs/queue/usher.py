@@ -17,6 +17,7 @@ from runs.actions import (
     forget_signals,
     lanes_in_use,
     release_silent_workers,
+    remove_old_runs,
     retire_worker,
     unclaimed,
 )
@@ -44,6 +45,7 @@ class Usher:
         self.issued_at = 0.0
         self.swept_at = 0.0
         self.tidied_at = 0.0
+        self.removed_at = 0.0
         self.answered_due: object = None
         board.forget_issued()
 
@@ -128,3 +130,5 @@ class Usher:
             self.tidied_at = now()
             forget_signals()
             seal_trail()
+        if now() - self.removed_at >= TIDY and not remove_old_runs():
+            self.removed_at = now()  # while there are more, some go with each sweep

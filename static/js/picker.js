@@ -15,7 +15,7 @@ let field = null;
 let options = [];
 let chosen = -1;
 
-const sources = () => field.form.querySelectorAll(".available [data-source]");
+const sources = () => [...field.form.querySelectorAll(".available [data-source]")].filter(({ dataset: { only } }) => !only || only === field.name);
 const fits = (item, words) => {
   const text = `${item.dataset.path} ${item.textContent}`.toLowerCase();
   return words.every((word) => text.includes(word));

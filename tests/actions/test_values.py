@@ -136,3 +136,13 @@ def test_a_run_whose_last_step_is_a_parallel_gives_what_was_gathered(hand: Hand)
     hand.succeed("b", 2)
     run.refresh_from_db()
     assert shown_output(run, run.output) == {"a": 1, "b": 2}
+
+
+def test_many_large_values_are_read_by_one_statement(run: Run, django_assert_num_queries):
+    keeper = Keeper(run)
+    texts = [f"{number}{LARGE}" for number in range(4)]
+    sealed = [*(keeper.seal(text) for text in texts[:3]), keeper.seal({"all": texts[3], "n": 1}), None]
+    with django_assert_num_queries(1):
+        assert Keeper(run).open_all(sealed) == [*texts[:3], {"all": texts[3], "n": 1}, None]
+    with django_assert_num_queries(0):
+        assert Keeper(run).open_all([{"is": 1}]) == [1]

@@ -1,5 +1,6 @@
 """The data flow of ASL states: what each field gives, and that nothing hostile gets further than a FlowError."""
 
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from designer.dataflow import (
     said,
     value,
 )
+from designer.dataflow.weighing import weight
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 JSON = st.recursive(
@@ -220,6 +222,42 @@ def test_an_expression_without_end_is_refused(expression: str) -> None:
     with pytest.raises(FlowError) as raised:
         evaluated(expression)
     assert raised.value.error == "States.QueryEvaluationError"
+
+
+DOUBLED = "$"
+for _ in range(9):
+    DOUBLED = f"States.Array({', '.join([DOUBLED] * 2)})"
+WIDE = f"States.Array({', '.join(['$'] * 2_000)})"
+
+
+@pytest.mark.parametrize(
+    ("payload", "error"),
+    [
+        ({"x.$": WIDE}, "States.DataLimitExceeded"),
+        ({"x.$": f"States.ArrayUnique({WIDE})"}, "States.DataLimitExceeded"),
+        ({"x.$": f"States.Format('{'{}' * 1_700}', {', '.join(['$'] * 1_700)})"}, "States.IntrinsicFailure"),
+        ({f"x{number}.$": DOUBLED for number in range(4)}, "States.DataLimitExceeded"),
+    ],
+)
+def test_what_would_be_huge_is_refused_while_it_is_made(payload: Any, error: str) -> None:
+    with pytest.raises(FlowError) as raised:
+        given(by_path(Parameters=payload), seen("x" * 40_000))
+    assert raised.value.error == error
+
+
+def test_what_is_shared_counts_each_time() -> None:
+    assert len(str(filled("States.Array($, $)", [1] * 10))) > 40
+    shared = ["x" * 100]
+    assert weight([shared, shared]) - weight([]) == 2 * weight(shared)
+
+
+def test_the_limit_of_recursion_is_left_as_it_was() -> None:
+    before = sys.getrecursionlimit()
+    assert before < 10_000
+    assert evaluated("(" * 200 + "1" + ")" * 200) == 1
+    with pytest.raises(FlowError, match="nested more than 300 deep"):
+        evaluated("(" * 320 + "1" + ")" * 320)
+    assert sys.getrecursionlimit() == before
 
 
 @given_that(st.text(max_size=30), JSON)

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 
 from designer.actions import add_secret
 from designer.drafts import problems_of
-from designer.graph import Action, Graph, ReplaceStep, Severity, apply, check, decode, offers
+from designer.graph import Action, Graph, Loop, ReplaceStep, Severity, apply, check, decode, offers
 from designer.models import Draft
-from designer.queries import available
+from designer.queries import available, available_after
 from tests.designer.drafts import SMALL, graph_now, save
 from tests.graph.strategies import graphs
 from tests.people import person
@@ -35,6 +35,29 @@ def test_every_path_it_offers_passes_the_checks(graph: Graph):
         plain = apply(graph, ReplaceStep(replace(step, inputs={}))).graph
         again = apply(graph, ReplaceStep(replace(step, inputs=given_all))).graph
         assert told(again, step.key) == told(plain, step.key)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(graphs())
+def test_every_path_it_offers_after_a_round_passes_the_checks(graph: Graph):
+    for loop in [step for step in graph.steps.values() if isinstance(step, Loop)][:4]:
+        for source in available_after(graph, loop, loop.scope_of(loop.BODY), "until"):
+            for value in source.values:
+                asked = replace(loop, until=f"${{ [{value.path}].size() > 0 }}", times=None, goes_on="")
+                assert told(apply(graph, ReplaceStep(asked)).graph, loop.key) <= told(graph, loop.key)
+
+
+def test_after_a_round_its_own_steps_are_offered():
+    draw = {"kind": "emit", "signal": "drawn"}
+    loop = {"kind": "loop", "until": "steps.draw.output.key == '7'", "start": "draw", "steps": {"draw": draw}}
+    graph = decode({"choreo": 1, "key": "drawing", "start": "again", "steps": {"again": loop}})
+    again = graph.steps["again"]
+    assert isinstance(again, Loop)
+    found = available_after(graph, again, again.scope_of(again.BODY), "until")
+    assert {source.only for source in found} == {"until"}
+    paths = {value.path for source in found for value in source.values}
+    assert {"steps.draw.output.key", "index"} <= paths
+    assert not paths & {value.path for source in available(graph, again) for value in source.values}
 
 
 def test_a_step_on_another_way_is_not_offered():

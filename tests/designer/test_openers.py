@@ -137,6 +137,13 @@ def test_the_rounds_of_a_loop(designer: Client, opened: Draft):
     assert answer.status_code == 422
 
 
+def test_until_is_offered_what_its_round_gave(designer: Client, opened: Draft):
+    page = designer.get(f"{EDIT}?step=again&section=rounds").content.decode()
+    before, _, after = page.partition('data-only="until"')
+    assert 'data-path="index"' not in before and 'data-path="index"' in after
+    assert "in “Until” alone" in after
+
+
 def test_items_and_rounds_are_offered_inside(designer: Client, opened: Draft):
     page = designer.get(f"{EDIT}?step=c&section=variables").content.decode()
     assert 'data-path="item"' in page and "Which item or round it is, from 0" in page

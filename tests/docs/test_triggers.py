@@ -17,6 +17,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "triggers.md"
 
 @pytest.fixture
 def call() -> Any:
+    return call_of_the_page()
+
+
+def call_of_the_page() -> Any:
     [code] = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     names: dict[str, Any] = {}
     exec(compile(code, str(PAGE), "exec"), names)

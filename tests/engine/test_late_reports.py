@@ -35,6 +35,18 @@ def test_a_report_of_a_closed_attempt_changes_nothing(outcome: object) -> None:
     assert play.state == before
 
 
+def test_the_success_of_a_closed_attempt_is_no_success() -> None:
+    play = Play(flow(act("a", "b", tries=3), act("b")))
+    play.start()
+    play.finish("a", BUSY)
+    play.fire("a", "again")
+    play.take("a")
+    assert play.report(1, 1, {"n": 1}).ignored == "attempt 1 is closed"
+    play.finish("a")
+    play.finish("b")
+    assert play.end == ("succeeded", None)
+
+
 def test_a_closed_attempt_says_nothing_to_a_dead_letter() -> None:
     play = Play(flow(act("a", on_exhausted=OnExhausted.DEAD_LETTER)))
     play.start()

@@ -35,6 +35,7 @@ from designer.interop.asl import (
     unbound,
     write_asl,
 )
+from runs.engine.events import VariableSet
 from runs.simulation import read_mocks, simulate
 
 from .machines import FUNCTION, graph_of, machine, task
@@ -155,8 +156,8 @@ def test_a_message_is_a_signal_that_is_published() -> None:
     assert list(run(graph).output["answer"]) == ["MessageId"]
 
 
-@pytest.mark.parametrize("language", Language)
-def test_a_token_is_published_and_waited_for(language: Language) -> None:
+def with_token(language: Language, **fields: Any) -> Graph:
+    """A state that gives a token to somebody, bound to signals."""
     token = {
         Language.JSONPATH: {"Parameters": {"Token.$": "$$.Task.Token"}, "ResultPath": "$.answer"},
         Language.JSONATA: {
@@ -165,8 +166,13 @@ def test_a_token_is_published_and_waited_for(language: Language) -> None:
         },
     }[language]
     state = {"Type": "Task", "Resource": f"{STATES}sqs:sendMessage.waitForTaskToken", "End": True, **token}
-    graph = graph_of(Call={**state, "QueryLanguage": language, "TimeoutSeconds": 60})
-    graph = bind(graph, {"call": AwaitSignal(asks="work.asked", answer="work.done")})
+    graph = graph_of(Call={**state, "QueryLanguage": language, "TimeoutSeconds": 60, **fields})
+    return bind(graph, {"call": AwaitSignal(asks="work.asked", answer="work.done")})
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_token_is_published_and_waited_for(language: Language) -> None:
+    graph = with_token(language)
     asking, waiting = graph.steps.values()
     assert isinstance(asking, Emit) and isinstance(waiting, Wait)
     assert (waiting.title, waiting.scope, waiting.next) == ("Call", "", None)
@@ -174,6 +180,36 @@ def test_a_token_is_published_and_waited_for(language: Language) -> None:
     simulated = run(graph, call_answer={"data": {"price": 3}})
     assert simulated.output == {**INPUT, "answer": {"price": 3}}
     assert "Call" in simulated.visited
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_retry_asks_anew_with_a_new_token(language: Language) -> None:
+    retry = [{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 2}]
+    graph = with_token(language, Retry=retry)
+    late = {"timeout": True}
+    simulated = simulate(
+        graph, INPUT, read_mocks({"call_request_answer": [late, late, {"data": {"price": 3}}]}, graph)
+    )
+    assert simulated.output == {**INPUT, "answer": {"price": 3}}
+    tokens = {event.value for event in simulated.journal if isinstance(event, VariableSet)}
+    assert simulated.visited.count("Call: request") == len(tokens) == 3
+    simulated = simulate(graph, INPUT, read_mocks({"call_request_answer": [late] * 3}, graph))
+    assert simulated.error == "States.Timeout"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_asks_anew_can_be_written_as_a_machine(language: Language) -> None:
+    exported = write_asl(with_token(language, Retry=[{"ErrorEquals": ["States.Timeout"]}]))
+    again = read_asl(dict(exported.document), key="again")
+    assert again.problems == ()
+    assert again.graph.steps["call"].retry.most == 4
+
+
+def test_what_leaves_variables_waits_anew_without_asking_anew() -> None:
+    graph = with_token(Language.JSONPATH, Retry=[{"ErrorEquals": ["States.ALL"]}], Assign={"x.$": "$.price"})
+    asking, waiting = graph.steps.values()
+    assert isinstance(asking, Emit) and isinstance(waiting, Wait)
+    assert (asking.retry.most, waiting.retry.most) == (1, 4)
 
 
 def test_what_is_asked_elsewhere_is_only_waited_for() -> None:

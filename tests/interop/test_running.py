@@ -24,8 +24,14 @@ from designer.graph import (
 )
 from designer.interop.asl import read_asl, write_asl
 from runs.simulation import Simulated, read_mocks, simulate
+from tests.interop.machines import PASS, machine, read
 
-INPUT = {"id": "o1", "total": 120, "vip": True, "lines": [{"sku": "a", "n": 1}, {"sku": "b", "n": 2}]}
+INPUT: dict[str, Any] = {
+    "id": "o1",
+    "total": 120,
+    "vip": True,
+    "lines": [{"sku": "a", "n": 1}, {"sku": "b", "n": 2}],
+}
 UNDO = Compensate(does="shop.undo@^1", inputs={"id": "${ output.id }"}, retry=Retry(attempts=1))
 DONE = Succeed(key="done", output={"hotel": "${ steps.hotel.output.id }", "paid": "${ vars.paid }"})
 
@@ -136,3 +142,25 @@ def test_the_machine_does_the_same(name: str, graph: Graph, mocks: dict[str, lis
     assert theirs.output == ours.output
     assert told(theirs, undoing=False) == told(ours, undoing=False)
     assert told(theirs, undoing=True) == told(ours, undoing=True)
+
+
+@pytest.mark.parametrize(
+    ("language", "selected", "inside"),
+    [
+        ("JSONPath", {"ItemsPath": "$.lines", "ItemSelector": {"sku.$": "$$.Map.Item.Value.sku"}},
+         {"Parameters": {"listed.$": "$$.Map.Item.Value", "given.$": "$", "at.$": "$$.Map.Item.Index"}}),
+        ("JSONata", {"Items": "{% $states.input.lines %}",
+                     "ItemSelector": {"sku": "{% $states.context.Map.Item.Value.sku %}"}},
+         {"Output": {"listed": "{% $states.context.Map.Item.Value %}", "given": "{% $states.input %}",
+                     "at": "{% $states.context.Map.Item.Index %}"}}),
+    ],
+)  # fmt: skip
+def test_an_item_in_the_context_is_as_it_stands_in_the_list(
+    language: str, selected: dict[str, Any], inside: dict[str, Any]
+) -> None:
+    each = {"Type": "Map", "End": True, **selected, "ItemProcessor": machine(Show={**PASS, **inside})}
+    came = simulate(read(machine(language=language, Each=each)).graph, INPUT)
+    lines = INPUT["lines"]
+    assert came.output == [
+        {"listed": line, "given": {"sku": line["sku"]}, "at": at} for at, line in enumerate(lines)
+    ]

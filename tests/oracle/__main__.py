@@ -1,7 +1,7 @@
-"""How much of the corpus runs as it was recorded: `python -m tests.oracle [part of an id]` prints the figures.
+"""How much of the corpus comes out as it was recorded: `make oracle` prints the figures of all its manifests.
 
-With a part of an id it prints what is not as expected of each case that fails; with ``--back`` every definition is
-exported and imported again first.
+`make oracle ARGS=--families` counts the executions by family and by need. With a part of an id, or with ``--all``, what
+is not as expected is told of each that fails; with ``--back`` every definition is exported and imported first.
 """
 
 import sys
@@ -10,12 +10,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .definitions import corpus
+from .figures import MICRO, all_figures
 from .running import flaws_of
-
-MICRO = ("choice_operators", "intrinsic_functions")
 
 
 def main(arguments: list[str]) -> None:
+    if arguments:
+        executions(arguments)
+        return
+    for figure in all_figures():
+        print(figure)
+
+
+def executions(arguments: list[str]) -> None:
     back = "--back" in arguments
     part = next((each for each in arguments if not each.startswith("--")), None)
     cases = [case for case in corpus("asl_oracle") if part is None or part in case["id"]]

@@ -16,13 +16,29 @@ CASES = corpus("saga_oracle")
 
 @pytest.mark.parametrize("saga", CASES, ids=lambda saga: saga["id"])
 def test_a_saga_goes_forward_and_back(saga: dict[str, Any]) -> None:
-    came = simulate(graph_of(saga), {"invoke1": "invoke1=true" in saga["note"]}, mocks_of(saga))
-    expected = saga["expected"]
-    undoing = {one["name"]: one["compensation"] for one in saga["steps"]}
-    undone = [undoing[call.title] for call in came.calls if call.phase is Phase.UNDO]
+    expected, came = saga["expected"], played(saga)
+    undoing = compensations(saga)
     assert done(came, undoing) == expected["forward"]
-    assert undone == expected["compensations"]
+    assert undone(came, undoing) == expected["compensations"]
     assert expected["status"] in ends(came)
+
+
+def comes_out(saga: dict[str, Any]) -> bool:
+    expected, came, undoing = saga["expected"], played(saga), compensations(saga)
+    went = [done(came, undoing), undone(came, undoing)]
+    return went == [expected["forward"], expected["compensations"]] and expected["status"] in ends(came)
+
+
+def played(saga: dict[str, Any]) -> Simulated:
+    return simulate(graph_of(saga), {"invoke1": "invoke1=true" in saga["note"]}, mocks_of(saga))
+
+
+def compensations(saga: dict[str, Any]) -> dict[str, Any]:
+    return {one["name"]: one["compensation"] for one in saga["steps"]}
+
+
+def undone(came: Simulated, names: dict[str, Any]) -> list[str]:
+    return [names[call.title] for call in came.calls if call.phase is Phase.UNDO]
 
 
 def done(came: Simulated, names: dict[str, Any]) -> list[str]:

@@ -298,3 +298,37 @@ def test_a_long_step_holds_nobody_hostage():
     pace.learn("acme.sleep", 60 * SHORT)
     assert pace.limit == 1
     assert sorted(["new", "acme.sleep", "acme.noop"], key=pace.expected) == ["acme.noop", "acme.sleep", "new"]
+
+
+def test_a_claim_that_went_through_unheard_is_not_held_for_ever(monkeypatch: pytest.MonkeyPatch):
+    """The last of several tries was committed, and its answer lost."""
+
+    def deaf(**how: Any) -> Any:
+        actions.claim_work(**how)
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(tickets, "PAUSES", ())
+    monkeypatch.setattr(tickets, "claim_work", deaf)
+    run = a_run(recording())
+    serve()
+    assert Work.objects.get().worker is not None
+    assert heartbeat().worker is None
+    forget_the_lease()
+    monkeypatch.setattr(tickets, "claim_work", actions.claim_work)
+    serve()
+    assert status(run) == "succeeded"
+
+
+def test_a_worker_whose_beat_fails_becomes_another(monkeypatch: pytest.MonkeyPatch):
+    """The server may come back as it was some commits ago, and hold for the worker what it has reported."""
+    serve()
+    heart = heartbeat()
+
+    def fail(worker: Any) -> bool:
+        heart.stopping.set()
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr("runs.queue.heartbeat.beat", fail)
+    monkeypatch.setattr(heart.stopping, "wait", lambda _: heart.stopping.is_set())
+    heart.go_on()
+    assert heart.worker is None

@@ -36,7 +36,7 @@ from runs.queue.pace import Pace
 from runs.queue.tickets import Shift
 from runs.refusals import Refused
 
-TURNS = 200
+TURNS, MOMENT = 200, 0.1
 
 
 class Died(BaseException):
@@ -97,7 +97,7 @@ class World:
         """The run, when nothing is left to do."""
         run = self.insist(lambda: start_run(version=self.version, inputs={}, idempotency_key=self.order))
         for _ in range(TURNS):
-            if not Work.objects.exists() and not self.answer():
+            if not self.answer() and not Work.objects.exists():
                 return Run.objects.get(pk=run.pk)
             self.work()
         raise AssertionError(f"the run does not end: {list(Work.objects.all())}")
@@ -106,7 +106,7 @@ class World:
         """One worker's shift. Whether it ended well or not, its colleagues find it gone."""
         soonest = Work.objects.filter(worker=None).aggregate(due=Min("due_at"))["due"]
         if soonest and soonest > timezone.now():
-            time.sleep((soonest - timezone.now()).total_seconds() + 0.002)
+            time.sleep(min((soonest - timezone.now()).total_seconds() + 0.002, MOMENT))
         pulse = Pulse()
         with suppress(Died):
             Shift(pulse, Pace(), Desk(pulse, room=0)).work()

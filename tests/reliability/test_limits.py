@@ -1,5 +1,7 @@
 """A run that grows past its limits fails in words, whole: nothing of it is cut off, and nothing goes on for ever."""
 
+from typing import Any
+
 import pytest
 
 from runs.engine import RunStatus
@@ -50,7 +52,8 @@ def test_no_more_steps_are_under_way_than_may_be(settings):
 
 def test_as_many_as_may_be_are_no_trouble(settings):
     settings.CHOREO_STEP_LIMIT = 10
-    run, hand = a_run(flow(both=branches(**{f"b{n}": echo() for n in range(10)}))), Hand()
+    ten: dict[str, Any] = {f"b{n}": echo() for n in range(10)}
+    run, hand = a_run(flow(both=branches(**ten))), Hand()
     while hand.held or hand.claim():
         hand.succeed(hand.held[0].key, 1)
     assert Run.objects.get(pk=run.pk).status == RunStatus.SUCCEEDED

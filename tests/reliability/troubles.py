@@ -55,6 +55,13 @@ def cut_a_connection(url: str) -> Strike:
     return strike
 
 
+def make_durable(url: str) -> None:
+    """What is committed is in the log: the tests' server does without, which a crash of it would show."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET synchronous_commit = on")
+        connection.execute("SELECT pg_reload_conf()")
+
+
 def crash_the_server(url: str) -> Strike:
     """One of its processes is killed: PostgreSQL ends all the others, and starts anew from its log."""
 

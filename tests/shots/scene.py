@@ -20,6 +20,7 @@ from tests.history import Past, relive
 from tests.journeys.orders import order
 from tests.people import signed_in
 from tests.servers import wait_until
+from tests.shots.scene_beside import play_beside
 
 # What the shop is told to do, what the run's page is called, and the state in which it is worth a picture.
 ORDERS = {
@@ -43,12 +44,14 @@ def play() -> None:
         wait_until(lambda name=name, states=states: settled(runs[name], states), seconds=120, what=name)
     rework(workflow, admin)
     import_document(document=MACHINE, by=admin)
+    beside = play_beside(admin)
     create_workflow(key="returns_intake", title="Returns intake", owner="care", by=admin)
     remember(runs)
     asked = ask_late(workflow, admin)
     runs["running"] = place(workflow, "ORD-20940", "slow_stock", admin)
     addresses = {f"run-{name}": f"/runs/{run.pk}/" for name, run in runs.items()}
     addresses |= {"run-step": f"/runs/{runs['undone'].pk}/?step=book", "review": f"/reviews/{asked.pk}/"}
+    addresses |= beside
     addresses |= {"cancel": f"/runs/{runs['review'].pk}/cancel/", "session": session_of(admin)}
     print(json.dumps(addresses))
 

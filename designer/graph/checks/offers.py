@@ -39,18 +39,24 @@ class Offer:
         return dotted(self.parts)
 
 
-def offers(graph: Graph, step: AnyStep | None, *, output: bool = False) -> tuple[Offer, ...]:
-    """The values an expression of ``step`` can read, the nearest steps' first; ``output`` adds its own."""
+def offers(graph: Graph, step: AnyStep | None, *, output: bool = False, after: str = "") -> tuple[Offer, ...]:
+    """The values an expression of ``step`` can read, the nearest steps' first; ``output`` adds its own.
+
+    ``after`` is a scope that it has opened: then what can be read when that has come to its end.
+    """
     view = View(graph, graph.contracts)
-    found = (offer for source in _sources(view, step, output) for offer in _below(view, step, source, source))
+    sources = _sources(view, step, output, after)
+    found = (offer for source in sources for offer in _below(view, step, source, source))
     return tuple(islice(found, MOST))
 
 
-def sample_values(graph: Graph, step: AnyStep | None, *, output: bool = False) -> dict[str, Any]:
+def sample_values(
+    graph: Graph, step: AnyStep | None, *, output: bool = False, after: str = ""
+) -> dict[str, Any]:
     """Values such as an expression of ``step`` may meet, made from what is known of their schemas."""
     view = View(graph, graph.contracts)
     values: dict[str, Any] = {"steps": {}, "vars": {}}
-    for source in _sources(view, step, output):
+    for source in _sources(view, step, output, after):
         said, _ = said_of(view, step, source)
         held = values
         for part in source[:-1]:
@@ -68,20 +74,22 @@ def _filled(template: Any, values: Mapping[str, Any]) -> Any:
         return ""
 
 
-def _sources(view: View, step: AnyStep | None, output: bool) -> Iterator[Path]:
+def _sources(view: View, step: AnyStep | None, output: bool, after: str = "") -> Iterator[Path]:
     if output:
         yield ("output",)
     yield ("input",)
     if step is not None:
-        visible = view.seen(step.scope)
-        yield from ((root,) for root in ("item", "index") if root in view.roots_of(step.scope))
+        scope = after or step.scope
+        visible = view.seen(scope)
+        yield from ((root,) for root in ("item", "index") if root in view.roots_of(scope))
         for other in reversed(list(view.graph.steps.values())):
-            if other.scope in visible and other is not step and view.knows(step, ("steps", other.key)):
+            known = other.scope in visible and other is not step
+            if known and view.has_in(step, scope, ("steps", other.key)):
                 yield ("steps", other.key, "output")
                 if isinstance(other, Parallel | Map):
                     yield ("steps", other.key, "errors")
-        yield from (("vars", name) for name in view.assigning if view.knows(step, ("vars", name)))
-        if view.reached(step) and view.knows(step, CAUGHT):
+        yield from (("vars", name) for name in view.assigning if view.has_in(step, scope, ("vars", name)))
+        if view.reached(step) and view.has_in(step, scope, CAUGHT):
             yield ("error",)
         yield ("run",)
         yield ("now",)

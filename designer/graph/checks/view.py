@@ -170,9 +170,12 @@ class View:
 
     def has(self, use: Use, fact: Fact) -> bool:
         """Whether a fact holds whenever an expression is worked out."""
-        step, scope = use.slot.step, use.slot.within
-        if step is None or scope == step.scope or scope not in self.walks:
-            return step is None or self.knows(step, fact)
+        return use.slot.step is None or self.has_in(use.slot.step, use.slot.within, fact)
+
+    def has_in(self, step: AnyStep, scope: str, fact: Fact) -> bool:
+        """Whether it holds when ``step`` begins, or when ``scope``, which it has opened, has come to its end."""
+        if scope == step.scope or scope not in self.walks:
+            return self.knows(step, fact)
         known = self._after(self.walks[scope], self._known)
         return known is None or bool(known & self._bit(fact))
 

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from designer.dataflow import DataFlow, Language
+from designer.dataflow import DataFlow
 from designer.graph import (
     Action,
     AnyStep,
-    Awaited,
     Emit,
     Graph,
     Outcome,
@@ -19,14 +18,13 @@ from designer.graph import (
     Shown,
     Succeed,
     Template,
-    Wait,
     spoken,
     suggest_key,
 )
 
+from .awaiting import awaited, kept_of
 from .bindings import (
     ARGUMENTS,
-    RUN,
     AnswerAlways,
     AskPeople,
     AwaitSignal,
@@ -36,17 +34,11 @@ from .bindings import (
     RunAnother,
     UseStepType,
 )
-from .mending import whole_seconds
 from .report import Line, Treatment
 from .resources import Resource, read_resource
 from .results import result_of
 
 HTTP, TRANSFORM = "http.request@^1", "data.transform@^1"
-_ASKING = frozenset({"InputPath", "Parameters", "Arguments"})
-_AFTERWARDS = frozenset({
-    "ResultSelector", "ResultPath", "OutputPath", "Output", "Assign", "Catch",
-    "TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath",
-})  # fmt: skip
 
 
 class CannotBind(ValueError):
@@ -107,7 +99,7 @@ def _bound(step: Action, binding: Binding, taken: Mapping[str, AnyStep]) -> dict
         case PublishSignal():
             made = (_published(step, binding, resource),)
         case AwaitSignal():
-            made = _awaited(step, binding, taken)
+            made = awaited(step, binding, taken)
         case AskPeople():
             made = _asked(step, binding, taken)
     return {one.key: one for one in made}
@@ -142,17 +134,8 @@ def _payload(step: Action, resource: Resource) -> Template:
     return "${ arguments.Payload }" if resource.service == "lambda" and named else ARGUMENTS
 
 
-def _shared(step: Action) -> dict[str, Any]:
-    """What a step of another kind keeps of an action; how long one try may take is a setting of its flow there."""
-    names = ("key", "scope", "title", "owner", "notes", "next", "retry", "catch", "on_exhausted", "deadline")
-    flow = step.flow
-    if flow is not None and step.timeout is not None:
-        flow = replace(flow, fields={**flow.fields, "TimeoutSeconds": max(1, whole_seconds(step.timeout))})
-    return {name: getattr(step, name) for name in names} | {"flow": flow}
-
-
 def _child(step: Action, binding: RunAnother, resource: Resource) -> RunWorkflow:
-    shared = _shared(step)
+    shared = kept_of(step)
     inputs = binding.inputs
     if not inputs and step.flow is not None:
         shared["flow"] = _with_input_alone(step.flow)
@@ -180,52 +163,14 @@ def _with_input_alone(flow: DataFlow) -> DataFlow:
 
 
 def _published(step: Action, binding: PublishSignal, resource: Resource) -> Emit:
-    shared = _shared(step) | {"flow": step.flow, "retry": Retry()}  # publishing cannot fail
+    shared = kept_of(step) | {"flow": step.flow, "retry": Retry()}  # publishing cannot fail
     given = result_of(resource, "output", called=True)
     return Emit(**shared, signal=binding.signal, correlation=binding.key, data=binding.data, returns=given)
 
 
-def _awaited(step: Action, binding: AwaitSignal, taken: Mapping[str, AnyStep]) -> tuple[AnyStep, ...]:
-    """The step keeps its key and publishes; the one after it has the state's name, and waits."""
-    if not binding.asks:
-        return (Wait(**_shared(step), signal=Awaited(name=binding.answer, key=RUN)),)
-    variable, flow = f"{step.key}_token", step.flow or DataFlow()
-    answer = suggest_key(f"{step.key}_answer", taken)
-    shared = _shared(step)
-    shared |= {"key": answer, "flow": _part(shared["flow"] or flow, _AFTERWARDS)}
-    asking = Emit(
-        key=step.key,
-        scope=step.scope,
-        title=f"{step.name}: request",
-        next=answer,
-        catch=step.catch,
-        signal=binding.asks,
-        correlation=RUN,
-        data=ARGUMENTS,
-        flow=_with_token(_part(flow, _ASKING), variable),
-    )
-    return asking, Wait(**shared, signal=Awaited(name=binding.answer, key=f"${{ vars.{variable} }}"))
-
-
-def _with_token(flow: DataFlow, variable: str) -> DataFlow:
-    """A flow that remembers the token and hands on what it was given."""
-    if flow.language is Language.JSONATA:
-        token = "{% $states.context.Task.Token %}"
-        return replace(
-            flow, fields={**flow.fields, "Output": "{% $states.input %}", "Assign": {variable: token}}
-        )
-    return replace(
-        flow, fields={**flow.fields, "ResultPath": None, "Assign": {f"{variable}.$": "$$.Task.Token"}}
-    )
-
-
-def _part(flow: DataFlow, names: frozenset[str]) -> DataFlow:
-    return replace(flow, fields={name: value for name, value in flow.fields.items() if name in names})
-
-
 def _asked(step: Action, binding: AskPeople, taken: Mapping[str, AnyStep]) -> tuple[AnyStep, ...]:
     after = step.next or suggest_key(f"{step.key}_end", taken)
-    shared = {name: value for name, value in _shared(step).items() if name != "next"}
+    shared = {name: value for name, value in kept_of(step).items() if name != "next"}
     outcomes = tuple(Outcome(name, after, spoken(name)) for name in binding.outcomes)
     review = Review(
         **shared,

@@ -1,0 +1,109 @@
+"""The page of teams, and what a team's workflows may name."""
+
+import pytest
+from django.contrib.auth.models import AbstractUser, Group
+from django.test import Client
+
+from designer.actions import add_secret, import_document, set_team
+from designer.drafts import problems_of
+from designer.models import AuditEntry, Draft, Secret, Workflow
+from designer.secrets import SecretUnknown, secret_values
+from designer.versions import find_version
+from designer.workflow_contracts import offered_workflows
+from tests.actions.flows import echo, flow
+from tests.factories import a_version
+from tests.people import person, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada() -> AbstractUser:
+    return person("admin", "vault")
+
+
+@pytest.fixture
+def vault(ada: AbstractUser) -> Group:
+    return Group.objects.get(name="vault")
+
+
+@pytest.fixture
+def admin(ada: AbstractUser) -> Client:
+    return signed_in(ada)
+
+
+@pytest.fixture
+def workflow(db: None) -> Workflow:
+    return a_version(flow(one=echo())).workflow
+
+
+def test_a_workflow_is_given_to_a_team_and_back(admin: Client, workflow: Workflow, vault: Group):
+    client = signed_in(person("viewer"))
+    assert client.get("/workflows/flow/runs/").status_code == 200
+    answer = admin.post("/teams/flow/", {"team": vault.pk}, follow=True).content.decode()
+    assert "The team vault alone sees flow now" in answer
+    assert "vault alone" in answer
+    assert client.get("/workflows/flow/runs/").status_code == 404
+    assert "Everybody sees flow now" in admin.post("/teams/flow/", {"team": ""}, follow=True).content.decode()
+    assert client.get("/workflows/flow/runs/").status_code == 200
+    told = AuditEntry.objects.filter(verb="gave to a team").order_by("id").values_list("facts", flat=True)
+    assert [fact["after"] for fact in told] == ["vault", "everybody"]
+
+
+@pytest.mark.parametrize("sent", [{"team": "999999"}, {"team": "x"}, {"team": "\0"}, {}])
+def test_what_is_no_team_is_refused(sent: dict[str, str], admin: Client, workflow: Workflow):
+    answer = admin.post("/teams/flow/", sent)
+    assert (answer.status_code, "Nothing was changed" in answer.content.decode()) == (422, True)
+
+
+def test_a_role_is_no_team(admin: Client, workflow: Workflow):
+    assert admin.post("/teams/flow/", {"team": Group.objects.get(name="viewer").pk}).status_code == 422
+
+
+def test_a_team_that_has_workflows_cannot_be_lost(ada: AbstractUser, workflow: Workflow, vault: Group):
+    set_team(workflow=workflow, team=vault, by=ada)
+    with pytest.raises(Exception, match="protected foreign keys"):
+        vault.delete()
+
+
+@pytest.mark.parametrize("role", ["viewer", "designer", "operator", "reviewer"])
+def test_only_an_admin_may(role: str, workflow: Workflow):
+    client = signed_in(person(role))
+    assert client.get("/teams/").status_code == 403
+    assert client.post("/teams/flow/", {"team": ""}).status_code == 403
+
+
+def test_a_teams_workflow_is_offered_to_its_own_alone(ada: AbstractUser, workflow: Workflow, vault: Group):
+    set_team(workflow=workflow, team=vault, by=ada)
+    assert offered_workflows(None) == {}
+    assert list(offered_workflows(vault.pk)) == ["flow"]
+    assert find_version("flow") is None
+    assert find_version("flow", vault.pk) is not None
+
+
+def test_a_teams_secret_is_for_its_own_alone(admin: Client, vault: Group):
+    sent = {"name": "bank_key", "value": "correct horse", "team": vault.pk}
+    assert admin.post("/secrets/", sent).status_code == 302
+    assert Secret.objects.get().team == vault
+    assert secret_values(["bank_key"], vault.pk) == {"bank_key": "correct horse"}
+    with pytest.raises(SecretUnknown, match="There is no secret “bank_key”"):
+        secret_values(["bank_key"])
+
+
+def test_an_imported_file_cannot_name_another_teams_secret(ada: AbstractUser, vault: Group):
+    add_secret(name="bank_key", value="correct horse", by=ada, team=vault)
+    document = {
+        "choreo": 1, "key": "thief", "title": "Thief", "owner": "acme", "start": "one",
+        "steps": {
+            "one": {
+                "kind": "action", "title": "Take it", "does": "http.request@^1", "timeout": "5s", "next": "done",
+                "with": {"url": "https://example.com/", "method": "GET", "headers": {"X-Key": "${ secret.bank_key }"}},
+            },
+            "done": {"kind": "succeed"},
+        },
+    }  # fmt: skip
+    draft = import_document(document=document, by=person("designer"))
+    assert "unknown_secret" in {problem.code for problem in problems_of(draft)}
+    set_team(workflow=draft.workflow, team=vault, by=ada)
+    mine = Draft.objects.get(pk=draft.pk)
+    assert "unknown_secret" not in {problem.code for problem in problems_of(mine)}
