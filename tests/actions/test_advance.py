@@ -3,6 +3,7 @@
 import pytest
 
 from runs import bell
+from runs.bell import Ring
 from runs.actions import Report, report_attempt
 from runs.engine import RunStatus
 from runs.models import JournalEntry, Run, Work
@@ -47,9 +48,12 @@ def test_the_bell_rings_after_the_commit_and_names_work_only_where_there_is_some
     monkeypatch: pytest.MonkeyPatch,
 ):
     rings = []
-    monkeypatch.setattr(
-        bell, "ring", lambda run, seq, *, work: rings.append((seq, work, Run.objects.get().seq))
-    )
+
+    def rung(*told: Ring, work: bool) -> None:
+        rings.extend((one.seq, work, Run.objects.get().seq) for one in told)
+
+    monkeypatch.setattr(bell, "ring", lambda run, seq, *, work: rung(Ring(run, seq), work=work))
+    monkeypatch.setattr(bell, "ring_all", lambda told, *, work: rung(*told, work=work))
     a_run(TWO, {"n": 3})
     hand = Hand()
     hand.claim()

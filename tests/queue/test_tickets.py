@@ -307,7 +307,7 @@ def test_a_claim_that_went_through_unheard_is_not_held_for_ever(monkeypatch: pyt
         actions.claim_work(**how)
         raise OperationalError("the server closed the connection")
 
-    monkeypatch.setattr(tickets, "PAUSES", ())
+    monkeypatch.setattr(trouble, "PAUSES", ())
     monkeypatch.setattr(tickets, "claim_work", deaf)
     run = a_run(recording())
     serve()

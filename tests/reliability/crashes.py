@@ -30,8 +30,8 @@ from runs.actions import (
 from runs.crash_points import POINTS, arm
 from runs.engine import Resolution
 from runs.models import DeadLetter, Review, Run, Subscription, Work
-from runs.queue.heartbeat import Heartbeat
 from runs.queue.desk import Desk
+from runs.queue.heartbeat import Heartbeat
 from runs.queue.pace import Pace
 from runs.queue.tickets import Shift
 from runs.refusals import Refused

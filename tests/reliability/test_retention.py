@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from runs.actions import claim_work, publish_signal, retention
+from runs.actions import publish_signal, retention
 from runs.actions.retention import remove_old_runs
 from runs.models import DeadLetter, Item, JournalEntry, Run, StepRun, StoredValue, Work
 from tests.actions.flows import echo, flow, undoable
@@ -108,15 +108,15 @@ def test_a_story_that_goes_on_is_kept_whole():
     hears = {"kind": "wait", "signal": {"name": "order.paid", "key": "A-1"}}
     told = {"key": "told", "title": "Told", **flow(hear=hears)}
     a_run(told)
-    claim_work(worker=Hand().id, limit=10)
+    Hand().claim()
     publish_signal(name="order.paid", key="A-1", source="/bank")
-    claim_work(worker=Hand().id, limit=10)
-    claim_work(worker=Hand().id, limit=10)
+    Hand().claim()
+    Hand().claim()
     Run.objects.update(ended_at=timezone.now() - timedelta(days=91))
     waiting = a_run(
         {"key": "other", "title": "Other", **flow(hear={**hears, "signal": {"name": "x", "key": "A-1"}})}
     )
-    claim_work(worker=Hand().id, limit=10)
+    Hand().claim()
     assert remove_old_runs() == 0
     waiting.subscriptions.all().delete()
     assert remove_old_runs() == 1
