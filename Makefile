@@ -46,7 +46,7 @@ crashes: setup ## die at every moment that has a name, in twelve workflows, on b
 
 outages: setup ## 100 runs while the database, the disk or the workers fail, each in turn, and poisonous steps
 	@CHOREO_TEST_OUTAGE_RUNS=100 BROWSER=no .ci/test tests/reliability/test_outages.py \
-		tests/reliability/test_poison.py -s $(ARGS)
+		tests/reliability/test_poison.py tests/reliability/test_backup.py -s $(ARGS)
 
 verifying: setup ## measure how long choreo_verify takes for 100,000 runs on both databases
 	@.venv/bin/python -W ignore -m tests.reliability.verifying $(ARGS)
