@@ -1,6 +1,6 @@
 # `make run` starts Choreo, `make test` runs every test. Both need python3 (3.12 or newer) and make, nothing else.
 
-.PHONY: help run test check fix bench fanout clicks pages watching shots chaos graphs fuzz races oracle setup lock
+.PHONY: help run test check fix bench fanout clicks pages watching shots chaos crashes outages verifying histories graphs fuzz races oracle setup lock
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
@@ -40,6 +40,19 @@ shots: setup ## take pictures of every page, in both themes and sizes, into shot
 
 chaos: setup ## 150 runs with a process killed every two seconds, on both databases
 	@CHOREO_TEST_CHAOS_RUNS=150 .ci/test -m chaos -s $(ARGS)
+
+crashes: setup ## die at every moment that has a name, in twelve workflows, on both databases
+	@CHOREO_TEST_CRASHES=every BROWSER=no .ci/test tests/reliability/test_crash_points.py $(ARGS)
+
+outages: setup ## 100 runs while the database, the disk or the workers fail, each in turn, and poisonous steps
+	@CHOREO_TEST_OUTAGE_RUNS=100 BROWSER=no .ci/test tests/reliability/test_outages.py \
+		tests/reliability/test_poison.py tests/reliability/test_backup.py -s $(ARGS)
+
+verifying: setup ## measure how long choreo_verify takes for 100,000 runs on both databases
+	@.venv/bin/python -W ignore -m tests.reliability.verifying $(ARGS)
+
+histories: setup ## keep a database of this version, for later versions to go on with
+	@.venv/bin/python -W ignore -m tests.histories.record
 
 graphs: setup ## run 10,000 generated graphs, and read 20,000 damaged definitions
 	@CHOREO_TEST_GRAPHS=10000 CHOREO_TEST_DOCUMENTS=20000 CHOREO_TEST_PROFILE=deep BROWSER=no .ci/test \

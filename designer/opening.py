@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from designer.graph import Graph, decode, suggest_key
-from designer.interop.asl import Imported, read_asl
+from designer.interop.asl import Imported, located, read_asl
 from designer.models import Workflow
 
 MACHINE = ("StartAt", "States")
@@ -30,8 +30,10 @@ def is_machine(document: Any) -> bool:
     )
 
 
-def open_document(document: Any, *, key: str = "", title: str = "") -> Opened:
+def open_document(document: Any, *, key: str = "", title: str = "", text: str = "") -> Opened:
     """``key`` and ``title`` name a machine, which has neither; without a key it gets a free one.
+
+    ``text`` is what the document was read from: its report names the lines.
 
     Raises DocumentError, BadAsl.
     """
@@ -39,11 +41,14 @@ def open_document(document: Any, *, key: str = "", title: str = "") -> Opened:
         return Opened(replace(decode(document), contracts={}))
     title = title.strip() or _name_in(document)
     imported = read_asl(document, key=key or free_key(title), title=title)
-    return Opened(imported.graph, told(imported))
+    return Opened(imported.graph, told(imported, text))
 
 
-def told(imported: Imported) -> dict[str, Any]:
-    problems = [{"place": one.place, "message": one.message} for one in imported.problems]
+def told(imported: Imported, text: str = "") -> dict[str, Any]:
+    problems = [
+        {"place": one.place, "message": one.message, "line": one.line}
+        for one in located(imported.problems, text)
+    ]
     return {"lines": [asdict(line) for line in imported.report.lines], "problems": problems}
 
 

@@ -41,9 +41,11 @@ def import_document(
     revision: int | None = None,
     key: str = "",
     title: str = "",
+    text: str = "",
 ) -> Draft:
     """A document as a draft: of a new workflow, or as one edit of an existing one. With one of another language a
-    report of what became of its parts is kept; ``key`` and ``title`` name what such a document does not name.
+    report of what became of its parts is kept; ``key`` and ``title`` name what such a document does not name, and with
+    the ``text`` that it was read from the report names lines.
 
     ``revision`` is that draft's when the person saw what the document replaces. Raises DocumentError, BadAsl where it
     is no definition; KeyRefused, Refused where it cannot be put there; DraftMoved where the draft has changed since.
@@ -51,11 +53,10 @@ def import_document(
     if workflow is None:
         if key:
             check_workflow_key(key)
-        opened = open_document(document, key=key, title=title)
+        opened = open_document(document, key=key, title=title, text=text)
         return _create(opened.graph, label="Import a document", by=by, report=opened.report)
-    return _put(
-        workflow, open_document(document, key=workflow.key, title=title or workflow.title), revision, by
-    )
+    opened = open_document(document, key=workflow.key, title=title or workflow.title, text=text)
+    return _put(workflow, opened, revision, by)
 
 
 @transaction.atomic(durable=True)

@@ -124,7 +124,7 @@ def told_import(workflow: Workflow) -> Any:
     unbound = [
         {
             "step": step.key,
-            "title": step.name,
+            "title": step.title or step.name,
             "resource": step.resource,
             "suggestion": _suggested(step.resource),
         }

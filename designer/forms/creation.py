@@ -24,7 +24,7 @@ from designer.graph import (
     spoken,
     suggest_key,
 )
-from designer.interop.asl import BadAsl
+from designer.interop.asl import BadAsl, located
 from designer.step_types import offered_contracts
 
 from .fields import KeyField
@@ -86,6 +86,7 @@ class ImportForm(forms.Form):
     title = forms.CharField(label="Call it", max_length=200, required=False, widget=forms.TextInput(QUIET))
     key = KeyField(label="Key", required=False, help_text="Left empty, it is made from the name.")
     flaws: tuple[Flaw, ...] = ()
+    text = ""  # of the document, as it came
 
     @property
     def names(self) -> dict[str, str]:
@@ -95,7 +96,7 @@ class ImportForm(forms.Form):
         return {"key": self.cleaned_data["key"], "title": self.cleaned_data["title"] or spoken(stem)}
 
     def clean(self) -> None:
-        text = self._written()
+        text = self.text = self._written()
         if not text.strip():
             raise ValidationError("Choose a file or paste a document.")
         try:
@@ -105,7 +106,8 @@ class ImportForm(forms.Form):
 
     def refuse(self, error: DocumentError | BadAsl) -> None:
         if isinstance(error, BadAsl):
-            self.flaws = tuple(Flaw(one.place, one.message) for one in error.problems if one.stops)
+            stopping = located((one for one in error.problems if one.stops), self.text)
+            self.flaws = tuple(Flaw(one.place, one.message, one.line) for one in stopping)
         else:
             self.flaws = error.problems
         count = len(self.flaws)

@@ -87,7 +87,7 @@ from .format import (
     FORMAT_SCHEMA,
     schema_text,
 )
-from .keys import key_flaw, spoken, suggest_key
+from .keys import key_flaw, spoken, suggest_key, words_of
 from .limits import MOST_ITEMS, MOST_NESTING, MOST_RUNS_DEEP
 from .matching import accepts
 from .model import (
@@ -312,6 +312,7 @@ __all__ = [
     "usual_way",
     "violations",
     "with_secrets",
+    "words_of",
     "write_json",
     "write_yaml",
 ]

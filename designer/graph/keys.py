@@ -10,6 +10,8 @@ LONGEST = 64
 PATTERN = r"[a-z][a-z0-9_]*"
 _KEY = re.compile(PATTERN)
 _NOT_KEY = re.compile(r"[^a-z0-9]+")
+_ONE_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 CEL_WORDS = frozenset((
     "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop",
     "namespace", "null", "package", "return", "true", "var", "void", "while",
@@ -33,6 +35,15 @@ def key_flaw(key: str) -> str | None:
 def spoken(key: str) -> str:
     """The words of a key: ``charge_card`` gives “Charge card”."""
     return key.replace("_", " ").capitalize()
+
+
+def words_of(name: str) -> str:
+    """A name that programs use, in words: ``SendingSMSFailure`` gives “Sending SMS failure”. Any other stays."""
+    if not _ONE_WORD.fullmatch(name) or len(humps := _HUMP.split(name)) == 1:
+        return name
+    first, *rest = humps
+    words = [word if word.isupper() and len(word) > 1 else word.lower() for word in rest]
+    return " ".join([first[0].upper() + first[1:], *words])
 
 
 def suggest_key(title: str, taken: Container[str] = ()) -> str:

@@ -18,7 +18,7 @@ from typing import ClassVar, Self, get_args
 from designer.dataflow import DataFlow, said
 
 from .contracts import Contract, Schema
-from .keys import spoken
+from .keys import spoken, words_of
 from .parts import Arrival, Awaited, Branch, Exit, Option, Outcome, Reviewers, Shown
 from .policies import Catch, Compensate, Join, OnExhausted, OnFailure, Retry, Template, Undoing
 
@@ -50,7 +50,7 @@ class Step:
 
     @property
     def name(self) -> str:
-        return self.title or spoken(self.key)
+        return (words_of(self.title) if self.flow else self.title) or spoken(self.key)
 
     @property
     def most_tries(self) -> int:

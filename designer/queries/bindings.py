@@ -68,7 +68,7 @@ class ImportReport:
     row: Imported
     steps: int
     lines: Mapping[str, list[ReportLine]]
-    problems: list[Mapping[str, str]]
+    problems: list[Mapping[str, Any]]
 
     @property
     def figures(self) -> list[tuple[str, int]]:
@@ -80,13 +80,19 @@ class ImportReport:
     @property
     def groups(self) -> list[Group]:
         """What needs somebody first; what nobody need read is folded."""
-        against = [ReportLine(one["place"], "", one["message"]) for one in self.problems]
+        against = [_doubtful(one) for one in self.problems]
         found = [replace(group, lines=self.lines[name]) for name, group in GROUPS.items()]
         return [group for group in [*found[:2], replace(AGAINST, lines=against), *found[2:]] if group.lines]
 
     def advice_for(self, step: Action) -> str:
         """What the report says of a step that nothing is bound to."""
         return next((line.sentence for line in self.lines["unbound"] if line.state == step.title), "")
+
+
+def _doubtful(problem: Mapping[str, Any]) -> ReportLine:
+    if line := problem.get("line"):
+        return ReportLine(f"Line {line}", problem["place"], problem["message"])
+    return ReportLine(problem["place"], "", problem["message"])
 
 
 def import_report(draft: Draft) -> ImportReport | None:

@@ -20,7 +20,7 @@ from .reviews import (
     hand_over_review,
     release_review,
 )
-from .signal_triggers import start_from_signal, triggers_for_signal
+from .signal_triggers import check_starts, start_from_signal, triggers_for_signal
 from .signals import check_signal, forget_signals, publish_signal
 from .start import Origin, accept_run, start_once, start_run
 from .triggers import (
@@ -57,6 +57,7 @@ __all__ = [
     "check_resolve",
     "check_reviewer",
     "check_signal",
+    "check_starts",
     "claim_review",
     "claim_work",
     "create_trigger",

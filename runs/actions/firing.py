@@ -24,12 +24,17 @@ def start_from(trigger: Trigger, happening: str, told: Mapping[str, Any], otherw
     Templates read what came as ``input``; without a template ``otherwise`` is the run's input. A part of the
     transaction that is open. Raises InputRefused, NothingPublished.
     """
-    inputs = otherwise if trigger.input is None else filled(trigger.input, told)
+    inputs = input_from(trigger, told, otherwise)
     key = f"trigger:{trigger.pk}:{_short(happening)}"
     started = accept_run(version_of(trigger), inputs, Origin(idempotency_key=key, trigger=trigger))
     if not started.replayed:
         Trigger.objects.filter(pk=trigger.pk).update(started=F("started") + 1)
     return started
+
+
+def input_from(trigger: Trigger, told: Mapping[str, Any], otherwise: Any) -> Any:
+    """Raises InputRefused."""
+    return otherwise if trigger.input is None else filled(trigger.input, told)
 
 
 def filled(template: Any, told: Mapping[str, Any]) -> Any:

@@ -7,7 +7,8 @@ from runs.models import Run, Signal, Trigger
 from runs.models.trigger import TriggerKind
 from runs.refusals import Refused
 
-from .firing import note_refusal, start_from
+from .firing import input_from, note_refusal, start_from, version_of
+from .start import key_of_accepted
 
 
 def triggers_for_signal(name: str) -> list[Trigger]:
@@ -29,6 +30,17 @@ def start_from_signal(trigger: Trigger, signal: Signal) -> Run | None:
     except (EvaluationError, Refused) as refusal:
         note_refusal(trigger, str(refusal))
         return None
+
+
+def check_starts(trigger: Trigger, signal: Signal) -> None:
+    """Whether the signal, which nobody has sent yet, would start a run. Raises Refused."""
+    told = told_of(signal)
+    try:
+        if trigger.condition and not holds(trigger.condition, {"input": told}):
+            raise Refused("Its condition does not hold.")
+    except EvaluationError as error:
+        raise Refused(f"Its condition has no answer: {error}") from error
+    key_of_accepted(version_of(trigger), input_from(trigger, told, told["data"]))
 
 
 def told_of(signal: Signal) -> dict[str, Any]:

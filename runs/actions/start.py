@@ -65,12 +65,7 @@ def accept_run(version: Version, inputs: Any, origin: Origin, *, durable: bool =
     """As `start_run`, unless ``durable`` as a part of the transaction that is open. Raises InputRefused."""
     if known := _started_before(version, origin.idempotency_key):
         return Started(known, replayed=True)
-    graph = graph_of(version.pk)
-    if problems := violations(graph.input, inputs):
-        raise InputRefused([(problem.path, problem.message) for problem in problems])
-    if flaw := storage_flaw(inputs, largest=settings.CHOREO_VALUE_LIMIT):
-        raise InputRefused([("", f"It {flaw}.")])
-    key = _business_key(graph.business_key, inputs)
+    key = key_of_accepted(version, inputs)
     try:
         with transaction.atomic(durable=durable):
             return Started(_insert(version, inputs, key, origin), replayed=False)
@@ -80,6 +75,16 @@ def accept_run(version: Version, inputs: Any, origin: Origin, *, durable: bool =
         if known is None:
             raise
         return Started(known, replayed=True)
+
+
+def key_of_accepted(version: Version, inputs: Any) -> str:
+    """The business key that a run with this input has. Raises InputRefused where there can be none."""
+    graph = graph_of(version.pk)
+    if problems := violations(graph.input, inputs):
+        raise InputRefused([(problem.path, problem.message) for problem in problems])
+    if flaw := storage_flaw(inputs, largest=settings.CHOREO_VALUE_LIMIT):
+        raise InputRefused([("", f"It {flaw}.")])
+    return _business_key(graph.business_key, inputs)
 
 
 def _started_before(version: Version, idempotency_key: str | None) -> Run | None:

@@ -11,7 +11,7 @@ from designer.api.paging import cut
 from designer.api.problems import Problem, body_flaws
 from designer.api.view import ApiView
 from runs.actions import publish_signal
-from runs.queries.signals import visible_signals
+from runs.queries.signals import WORKFLOWS, visible_signals
 
 from .cloud_events import CloudEvent, signal_in, source_for
 from .signal_shapes import SignalBody, SignalPage, SignalQuestion, SignalShape
@@ -49,8 +49,16 @@ class Signals(ApiView):
     def post(self, request: Request) -> Response:
         sent = checked(signal_in(request))
         sent.setdefault("source", source_for(request))
+        check_source(sent["source"])
         signal, replayed = publish_signal(**{FIELDS.get(name, name): value for name, value in sent.items()})
         return Response(SignalShape(signal).data, status=200 if replayed else 201)
+
+
+def check_source(source: str) -> None:
+    """Nobody speaks for a run: what a run has sent is known by its source. Raises Problem."""
+    if source.startswith(WORKFLOWS):
+        sentence = f"source: {WORKFLOWS} is where runs send from. Give a source of your own, such as /bank."
+        raise Problem("invalid", sentence, [{"pointer": "#/source", "detail": sentence}])
 
 
 def checked(body: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from designer.graph import Action, Graph
 from designer.versions import graph_of
 from runs.engine import Fault, Reason, RunState, RunStatus, Status, load_state
 from runs.models import Run, StepRun
+from runs.models.lanes import queue_of
 from runs.wording import fault_words
 
 from .gates import held_back
@@ -83,7 +84,7 @@ def sentences(runs: Sequence[Run]) -> Mapping[UUID, SafeString]:
 def _sentence(subject: Subject, outside: Outside) -> SafeString:
     match subject.run.status:
         case RunStatus.READY:
-            return format_html("{}", subject.held or "Accepted, and waiting for a worker.")
+            return format_html("{}", subject.held or _queued(subject.run))
         case RunStatus.RUNNING:
             return _running(subject, outside)
         case RunStatus.UNDOING:
@@ -91,6 +92,12 @@ def _sentence(subject: Subject, outside: Outside) -> SafeString:
         case RunStatus.SUCCEEDED:
             return SafeString("Every step that was needed has succeeded.")
     return _ended(subject)
+
+
+def _queued(run: Run) -> str:
+    """A queue that has a name is served by the hosts that were told so, and perhaps by none."""
+    queue = queue_of(run.lane)
+    return f"Accepted, and waiting for a worker{f' that serves the queue “{queue}”' if queue else ''}."
 
 
 def _steps(states: Mapping[UUID, RunState]) -> Mapping[UUID, list[StepRun]]:

@@ -8,13 +8,13 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from designer.graph import Emit, EvaluationError, awaited_signals, holds
+from designer.graph import Emit, awaited_signals
 from designer.versions import graph_of
 from designer.visibility import hidden_workflows, seen_by, visible_workflows
-from runs.actions import triggers_for_signal
-from runs.actions.signal_triggers import told_of
+from runs.actions import check_starts, triggers_for_signal
 from runs.models import Signal, Subscription, Trigger
 from runs.models.trigger import TriggerKind
+from runs.refusals import refusal_of
 from runs.wording import sender
 
 from .run_page import visible_runs
@@ -41,7 +41,7 @@ class Reaction:
     waiting: Sequence[Subscription]
     more: int  # that wait too
     starting: Sequence[Trigger]
-    unmoved: Sequence[Trigger]  # whose conditions do not hold
+    unmoved: Sequence[tuple[Trigger, str]]  # that would start nothing, and why
 
     @property
     def is_nobody(self) -> bool:
@@ -91,17 +91,13 @@ def reaction_to(signal: Signal, user: Any) -> Reaction:
     )
     shown = list(waiting.select_related("run__workflow").order_by("pk")[:MOST_WAITING])
     starting: list[Trigger] = []
-    unmoved: list[Trigger] = []
+    unmoved: list[tuple[Trigger, str]] = []
     hidden = hidden_workflows(user)
     for trigger in triggers_for_signal(signal.name):
         if trigger.workflow_id in hidden:
             continue
-        (starting if _wants(trigger, signal) else unmoved).append(trigger)
+        if refusal := refusal_of(check_starts, trigger, signal):
+            unmoved.append((trigger, refusal))
+        else:
+            starting.append(trigger)
     return Reaction(shown, max(0, waiting.count() - len(shown)), starting, unmoved)
-
-
-def _wants(trigger: Trigger, signal: Signal) -> bool:
-    try:
-        return not trigger.condition or holds(trigger.condition, {"input": told_of(signal)})
-    except EvaluationError:
-        return False

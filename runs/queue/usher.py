@@ -24,6 +24,7 @@ from runs.actions import (
 from runs.models import Worker
 
 from .board import Board, now
+from .leaps import Leaps
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Usher:
         self.swept_at = 0.0
         self.tidied_at = 0.0
         self.removed_at = 0.0
+        self.leaps = Leaps()
         self.answered_due: object = None
         board.forget_issued()
 
@@ -124,7 +126,8 @@ class Usher:
             ):
                 logger.warning("A worker process died; its work is given back.", extra={"worker": worker})
                 retire_worker(worker)
-        release_silent_workers()
+        if self.leaps.silence_counts():
+            release_silent_workers()
         admit_waiting()
         if now() - self.tidied_at >= TIDY:
             self.tidied_at = now()

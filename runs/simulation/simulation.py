@@ -128,17 +128,21 @@ class Simulation(Shell):
         event = change.event
         self.total += weight(event)
         if isinstance(event, e.StepEntered):
-            title = self.graph.name_of(event.key)
+            title = self._title(event.key)
             self.visits.append(
                 Visit(no=event.no, step=event.key, title=title, scope=event.scope, at=event.at)
             )
+
+    def _title(self, key: str) -> str:
+        step = self.graph.step(key)
+        return step.title or step.name
 
     def _note_call(self, no: int, attempt: int, payload: Any, phase: Phase = Phase.DO) -> None:
         key = self.keys[no]
         told: Any = {
             "no": no,
             "step": key,
-            "title": self.graph.name_of(key),
+            "title": self._title(key),
             "attempt": attempt,
             "at": self.now,
         }

@@ -12,7 +12,7 @@ from django.test import Client
 from designer.actions import import_document, publish, redo_edit, undo_edit
 from designer.drafts import errors_in, graph_of_draft
 from designer.forms import sections_of
-from designer.graph import Action, Emit, Graph, Review, RunWorkflow, Wait, write_yaml
+from designer.graph import Action, Emit, Graph, Parallel, Review, RunWorkflow, Wait, write_yaml
 from designer.models import Draft, Imported, Workflow
 from tests.designer.asl import FUNCTION, JSONATA, ORDER, task
 from tests.designer.drafts import SMALL, graph_now, revision_now, save
@@ -99,6 +99,17 @@ def test_many_steps_cost_no_more_queries_than_one(
             assert len(designer.get(f"/workflows/many_{count}/import/").context["forms"]) == count + 1
 
 
+def test_what_is_wrong_is_on_its_line_and_so_is_what_aws_would_say(designer: Client):
+    states = {"One": {"Type": "Pass", "End": True}, "Nobody comes here": {"Type": "Succeed"}}
+    wrong = {"StartAt": "One", "States": {**states, "One": {"Type": "Pass", "Next": "Two"}}}
+    flaws = paste(designer, json.dumps(wrong, indent=1)).context["form"].flaws
+    assert [(flaw.line, flaw.path) for flaw in flaws] == [(6, "/States/One/Next")]
+    fine = {"Comment": "Odd.", "StartAt": "One", "States": states}
+    assert paste(designer, json.dumps(fine, indent=1)).url == "/workflows/odd/import/"
+    page = designer.get("/workflows/odd/import/").text
+    assert "Line 9 <code>/States/Nobody comes here</code>" in page
+
+
 def test_an_invalid_machine_is_refused_at_every_place_with_its_text_kept(designer: Client):
     broken = {
         "StartAt": "Nowhere",
@@ -178,8 +189,8 @@ WAYS: list[tuple[dict[str, Any], Callable[[Graph], Any], Any]] = [
     ({"way": "publish", "signal": "card.charged"}, lambda g: g.steps["charge_card"].signal, "card.charged"),
     (
         {"way": "signal", "asks": "pay.asked", "answer": "pay.done"},
-        lambda g: type(g.steps["charge_card"]),
-        Emit,
+        lambda g: (type(g.steps["charge_card"]), type(g.steps["charge_card_request"])),
+        (Parallel, Emit),  # it is tried again, and asks again then
     ),
     ({"way": "workflow", "runs": "small"}, lambda g: type(g.steps["charge_card"]), RunWorkflow),
     (
@@ -201,7 +212,8 @@ def test_a_step_is_bound_each_way_and_keeps_its_data(
     assert answer.status_code == 302, answer.context["forms"].forms[-1].errors
     graph = graph_now(draft)
     assert read(graph) == expected
-    assert graph.steps["charge_card"].flow.fields["Parameters"] == {"amount.$": "$.total", "currency": "EUR"}
+    asking = graph.steps.get("charge_card_request", graph.steps["charge_card"])
+    assert asking.flow.fields["Parameters"] == {"amount.$": "$.total", "currency": "EUR"}
 
 
 def test_what_is_left_stays_reachable_from_the_editor_until_all_is_bound(designer: Client, draft: Draft):

@@ -292,3 +292,15 @@ def _seconds(of: Graph) -> float:
 
 def test_a_review_that_is_sound_passes() -> None:
     assert problems(graph(review(), DONE)) == []
+
+
+def test_errors_of_services_that_were_called_once_are_said_once():
+    once = Retry(attempts=2, on=("Lambda.Busy", "Lambda.Gone"))
+    steps = [
+        charge(key, resource="arn:aws:states:::lambda:invoke", retry=once) for key in ("one", "two", "three")
+    ]
+    found = [one for one in check(graph(*steps)) if one.code == "retry_on_undeclared_error"]
+    assert [one.message for one in found] == [
+        "The retries of “One” and 2 other steps name Lambda.Busy, Lambda.Gone, which nothing here raises."
+        " They may stay as they are."
+    ]

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from designer.actions import add_destination
-from designer.graph import Action, AnyStep
+from designer.graph import Action, AnyStep, words_of
 from designer.interop.asl import write_asl
 from runs.models import Run
 from tests.demo.shop_process import ShopProcess
@@ -106,7 +106,7 @@ def bring_in(page: Page, site: Site, machine: dict[str, Any], *, unbound: int) -
 
 def bind(page: Page, shop: ShopProcess, calls: dict[str, str], *, bound: int) -> None:
     for state, place in calls.items():
-        row = page.get_by_role("group", name=state, exact=True)
+        row = page.get_by_role("group", name=words_of(state), exact=True)
         row.get_by_label("Bind it to").select_option("http")
         row.get_by_label("Address").fill(f"{shop.url}{place}")
     page.get_by_role("button", name="Bind and open the editor").click()
@@ -155,7 +155,7 @@ def test_a_saga_from_aws_runs_and_is_undone_live(page: Page, site: Site, shop: S
     failed.shows("Failed")
     failed.is_the_same_page()
     expect(page.locator("#events .event").first).to_contain_text("The run failed", timeout=PATIENCE)
-    assert ended(failed) == list(PATH)
+    assert ended(failed) == [words_of(state) for state in PATH]
     assert any("its fallback takes over" in line for line in failed.events())
     assert shop.effects("TRIP-2") == [*DONE, *UNDONE]
     assert fault_of_newest_run() == "Job Failed"

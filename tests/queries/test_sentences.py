@@ -13,6 +13,7 @@ from django.utils.html import strip_tags
 from runs.actions import cancel_run, resolve_dead_letter
 from runs.engine import Resolution
 from runs.models import DeadLetter, Run
+from runs.models.lanes import lane_of
 from runs.queries.sentences import sentences
 from tests.actions.flows import SAGA, branches, echo, flow, review, undoable
 from tests.factories import Hand, a_run
@@ -124,6 +125,12 @@ def test_it_says_what_is_going_on(flow: dict, scenes: tuple[Scene, ...], said: s
     run.refresh_from_db()
     told = unescape(strip_tags(sentences([run])[run.pk]))
     assert re.sub(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?( on [0-9]+ [A-Z][a-z]+)?", "TIME", told) == said
+
+
+def test_who_waits_in_a_queue_of_its_own_names_it():
+    run = a_run(SAGA)
+    run.lane = lane_of("heavy", 5)
+    assert sentences([run])[run.pk] == "Accepted, and waiting for a worker that serves the queue “heavy”."
 
 
 def test_what_a_person_wrote_is_only_text():

@@ -1,6 +1,5 @@
 """Steps that take their worker with them, or do not let go of it: the run fails in words, and no other run notices."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +15,6 @@ from tests.servers import Cluster, child_environment, wait_until
 
 pytestmark = pytest.mark.chaos
 
-LONG = "CHOREO_TEST_OUTAGE_RUNS" in os.environ
 # What it does, and how the run says so.
 POISONS: dict[str, str] = {
     "exit": "WorkerLost",  # the process ends in the middle of the step
@@ -24,7 +22,6 @@ POISONS: dict[str, str] = {
     "killed": "WorkerLost",  # as by the kernel, for want of memory
     "spin": "Timeout",  # a loop in C that never gives the interpreter back
 }
-CHOSEN = list(POISONS) if LONG else ["exit"]
 OTHERS = 12
 
 
@@ -43,7 +40,7 @@ def poisonous(how: str) -> dict[str, Any]:
 
 
 def test_a_poisonous_step_fails_its_run_and_no_other(workers: Cluster):
-    poisoned = {how: a_run(poisonous(how)) for how in CHOSEN}
+    poisoned = {how: a_run(poisonous(how)) for how in POISONS}
     version = a_version({"key": "sound", **flow(one=echo(1, next="two"), two=echo(2))})
     others = [start_run(version=version, inputs={}) for _ in range(OTHERS)]
     wait_until(

@@ -1,5 +1,6 @@
 """The page of signals: who tells whom, what nobody wanted, and one to try."""
 
+from html import unescape
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from runs.actions import publish_signal
-from runs.models import Signal, Trigger, Work
+from runs.models import Run, Signal, Trigger, Work
 from tests.actions.flows import echo, flow
 from tests.factories import Hand, a_run, a_version
 from tests.people import person, signed_in
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.django_db
 PAID = {"name": "order.paid", "key": "${ input.order }"}
 LISTENS = {**flow(wait={"kind": "wait", "signal": PAID, "next": "go"}, go=echo()), "key": "shipping"}
 EMITS = {**flow(tell={"kind": "emit", "signal": "order.paid", "key": "k"}), "key": "billing"}
+NUMBERED = {"type": "object", "properties": {"amount": {"type": "number"}}}
 SENT = {"name": "order.paid", "key": "ORD-1", "data": '{"amount": 12}'}
 
 
@@ -64,8 +66,25 @@ def test_who_would_react_is_said_before_it_is_sent(operator: Client, hand: Hand)
 def test_a_condition_that_does_not_hold_is_said(operator: Client):
     a_trigger("input.data.amount > 100")
     page = operator.post("/signals/try/", {**SENT, "do": "look"}).text
-    assert "its condition does not hold" in page
+    assert "Its condition does not hold." in page
     assert "Nobody would react" in page
+
+
+@pytest.mark.parametrize(
+    ("condition", "data", "said"),
+    [
+        ("input.data.amount > 100", '{"sum": 1}', "Its condition has no answer"),
+        ("", '{"amount": "much"}', "amount: must be a number"),
+    ],
+)
+def test_a_payload_that_would_start_nothing_is_said_with_its_reason(
+    operator: Client, condition: str, data: str, said: str
+):
+    trigger = a_trigger(condition)
+    a_version({**flow(one=echo("x")), "key": trigger.workflow.key, "input": NUMBERED})
+    page = unescape(operator.post("/signals/try/", {**SENT, "data": data, "do": "look"}).text)
+    assert said in page and "is started by" not in page
+    assert not Signal.objects.exists() and not Run.objects.exists()
 
 
 def test_it_is_sent(operator: Client):

@@ -138,6 +138,13 @@ def test_a_token_that_only_reads_is_made_on_the_page():
     assert ApiToken.objects.get().reads_only
 
 
+def test_nobody_speaks_for_a_run():
+    asking = program(person("operator"))
+    body = {"name": "order.paid", "key": "ORD-1", "id": "1", "source": "/workflows/order"}
+    refused(asking.post("/signals/", body), 422, "invalid", "is where runs send from")
+    assert asking.post("/signals/", {**body, "source": "/bank"}).status_code == 201
+
+
 def test_what_is_done_about_tokens_is_noted(token: tuple[AbstractUser, str]):
     viewer, text = token
     signed_in(viewer).post(f"/tokens/{ApiToken.objects.get().pk}/revoke/")

@@ -1,6 +1,6 @@
 """What step types promise, and whether their steps are used accordingly."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -120,6 +120,7 @@ def retry_not_idempotent(view: View) -> Iterator[Found]:
 
 
 def retry_on_undeclared_error(view: View) -> Iterator[Found]:
+    yield from _of_services(view, "retry.on", "retries", lambda step: (*step.retry.on, *step.retry.never_on))
     for step in _actions(view):
         for field in ("on", "never_on"):
             for name, meant in _undeclared(view, step, getattr(step.retry, field)):
@@ -129,6 +130,7 @@ def retry_on_undeclared_error(view: View) -> Iterator[Found]:
 
 
 def catch_of_undeclared_error(view: View) -> Iterator[Found]:
+    yield from _of_services(view, "catch", "fallbacks", lambda step: [n for c in step.catch for n in c.on])
     for step in _actions(view):
         for index, catch in enumerate(step.catch):
             for name, meant in _undeclared(view, step, catch.on):
@@ -136,6 +138,28 @@ def catch_of_undeclared_error(view: View) -> Iterator[Found]:
                 kept = tuple(right if i == index else c for i, c in enumerate(step.catch))
                 mended = replace(step, catch=tuple(c for c in kept if c.on))
                 yield _undeclared_found(view, step, f"catch.{index}.on", name, meant, mended)
+
+
+def _of_services(
+    view: View, field: str, what: str, names_in: Callable[[Action], Sequence[str]]
+) -> Iterator[Found]:
+    """Errors of services that steps of a state machine once called: said once, for there are many of them."""
+    spoken = [
+        (step, found)
+        for step in _actions(view)
+        if view.contract(step.does) and (found := [n for n in names_in(step) if _is_of_service(step, n)])
+    ]
+    if not spoken:
+        return
+    (first, _), others = spoken[0], len(spoken) - 1
+    more = f" and {others} other step{'' if others == 1 else 's'}" if others else ""
+    said = listed(sorted({name for _, found in spoken for name in found}))
+    message = f"The {what} of “{first.name}”{more} name {said}, which nothing here raises. They may stay as they are."
+    yield Found(message, first.key, field)
+
+
+def _is_of_service(step: Action, name: str) -> bool:
+    return bool(step.resource) and "." in name and not name.startswith(OF_ASL)
 
 
 def _undeclared_found(
@@ -155,7 +179,8 @@ def _undeclared(view: View, step: Action, names: tuple[str, ...]) -> Iterator[tu
         return
     known = {spec.name for spec in contract.errors} | ENGINE_ERRORS
     for name in names:
-        if name != ANY_ERROR and name not in known and not name.startswith(OF_ASL):
+        ours = name != ANY_ERROR and not name.startswith(OF_ASL) and not _is_of_service(step, name)
+        if ours and name not in known:
             yield name, closest(name, sorted(known - set(names)))
 
 

@@ -16,6 +16,7 @@ from .bindings import (
 )
 from .checks import check_asl
 from .incoming import label_of
+from .lines import located
 from .outgoing import Exported, Loss, write_asl
 from .problem import BadAsl, Code, Problem
 from .reading import read_asl
@@ -50,6 +51,7 @@ __all__ = [
     "bound_line",
     "check_asl",
     "label_of",
+    "located",
     "read_asl",
     "resource_name",
     "suggest",

@@ -50,7 +50,7 @@ def awaited(step: Action, binding: AwaitSignal, taken: Mapping[str, AnyStep]) ->
         step,
         key=inside,
         scope=around.scope_of(ASKED),
-        title=step.name,
+        title=step.title,
         next=None,
         retry=Retry(),
         catch=(),
@@ -59,7 +59,7 @@ def awaited(step: Action, binding: AwaitSignal, taken: Mapping[str, AnyStep]) ->
         flow=_without_catch(step.flow or DataFlow()),
     )
     asking, waiting = _request_and_answer(alone, binding, {**taken, inside: alone})
-    return around, asking, replace(waiting, title=f"{step.name}: answer")
+    return around, asking, replace(waiting, title=f"{step.title}: answer")
 
 
 def _assigns(step: Action) -> bool:
@@ -92,7 +92,7 @@ def _request_and_answer(
     asking = Emit(
         key=step.key,
         scope=step.scope,
-        title=f"{step.name}: request",
+        title=f"{step.title}: request",
         next=answer,
         catch=step.catch,
         signal=binding.asks,

@@ -38,9 +38,11 @@ class Problem:
     place: str  # /States/Charge/Next; empty for the whole
     message: str
     stops: bool = True
+    line: int | None = None  # of the text that it came in, where that is known
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}" if self.place else self.message
+        line = "" if self.line is None else f"Line {self.line}: "
+        return f"{line}{self.place}: {self.message}" if self.place else f"{line}{self.message}"
 
 
 class BadAsl(ValueError):

@@ -17,6 +17,7 @@ from designer.graph import (
     encode,
     spoken,
     suggest_key,
+    words_of,
 )
 
 from .checks import check_machine
@@ -113,6 +114,6 @@ class _Reading:
         self.steps[step.key] = step
 
     def free_key(self, name: str) -> str:
-        key = suggest_key(name, self.taken)
+        key = suggest_key(words_of(name), self.taken)
         self.taken.add(key)
         return key

@@ -10,7 +10,7 @@ from designer.actions import bind_steps, import_document
 from designer.drafts import graph_of_draft
 from designer.forms import BadBinding, read_bindings
 from designer.graph import DocumentError, read_document, read_value, spoken
-from designer.interop.asl import BadAsl
+from designer.interop.asl import BadAsl, located
 from designer.models import Draft
 from designer.queries import ImportReport, find_workflow, import_report, unbound_steps
 from designer.refusals import Refused
@@ -34,16 +34,19 @@ class Command(BaseCommand):
         parser.add_argument("--by", default="", metavar="USER", help="in whose name")
 
     def handle(self, *, file: str, bind: str | None, **options: Any) -> None:
+        text = _text(Path(file))
         try:
-            draft = self._imported(Path(file), **options)
+            draft = self._imported(Path(file), text, **options)
             if bind:
                 bindings = read_bindings(
                     graph_of_draft(draft), read_value(_text(Path(bind))), draft.workflow.team_id
                 )
                 by = draft.edited_by
                 draft = bind_steps(draft=draft, bindings=bindings, revision=draft.revision, by=by)
-        except (DocumentError, BadAsl) as error:
+        except DocumentError as error:
             raise CommandError("\n".join(map(str, error.problems))) from None
+        except BadAsl as error:
+            raise CommandError("\n".join(map(str, located(error.problems, text)))) from None
         except BadBinding as error:
             raise CommandError(
                 "\n".join(f"{'.'.join(place)}: {said}" for place, said in error.flaws)
@@ -52,16 +55,17 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from None
         self._tell(draft)
 
-    def _imported(self, file: Path, *, key: str, title: str, into: str, by: str, **options: Any) -> Draft:
-        document, person = read_document(_text(file)), _person(by)
+    def _imported(
+        self, file: Path, text: str, *, key: str, title: str, into: str, by: str, **options: Any
+    ) -> Draft:
+        document, person = read_document(text), _person(by)
         workflow = find_workflow(into) if into else None
         if into and workflow is None:
             raise CommandError(f"There is no workflow “{into}”.")
         revision = workflow.draft.revision if workflow else None
         title = title or spoken(file.name.partition(".")[0])
-        return import_document(
-            document=document, by=person, workflow=workflow, revision=revision, key=key, title=title
-        )
+        how: dict[str, Any] = {"workflow": workflow, "revision": revision, "key": key, "title": title}
+        return import_document(document=document, text=text, by=person, **how)
 
     def _tell(self, draft: Draft) -> None:
         steps = draft.steps.count()
@@ -77,7 +81,8 @@ class Command(BaseCommand):
             for line in report.lines[treatment]:
                 self.stdout.write(f"{treatment}\t{line.state} {line.field}\t{line.sentence}")
         for problem in report.problems:
-            self.stdout.write(f"doubtful\t{problem['place']}\t{problem['message']}")
+            where = f"line {problem['line']} " if problem.get("line") else ""
+            self.stdout.write(f"doubtful\t{where}{problem['place']}\t{problem['message']}")
 
 
 def _person(name: str) -> Any:

@@ -11,7 +11,9 @@ class Names:
 
     def __init__(self, graph: Graph) -> None:
         self.taken: set[str] = set()
-        self.of: Mapping[str, str] = {key: self.free(step.name) for key, step in graph.steps.items()}
+        self.of: Mapping[str, str] = {
+            key: self.free(step.title or step.name) for key, step in graph.steps.items()
+        }
 
     def free(self, wanted: str) -> str:
         """``wanted`` as a name that no other state has."""
