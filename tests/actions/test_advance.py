@@ -3,8 +3,8 @@
 import pytest
 
 from runs import bell
-from runs.bell import Ring
 from runs.actions import Report, report_attempt
+from runs.bell import Ring
 from runs.engine import RunStatus
 from runs.models import JournalEntry, Run, Work
 from tests.actions.flows import echo, flow
