@@ -6,6 +6,7 @@ A workflow is for everybody, or for one team. Everything that shows something na
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import Group
 from django.db.models import Model, Q, QuerySet
 
 from designer.models import Secret, Workflow
@@ -44,6 +45,11 @@ def find_visible_workflow(user: Any, key: str) -> Workflow | None:
     """With its draft and what is published."""
     found = visible_workflows(user).select_related("published", "draft", "draft__edited_by")
     return found.filter(key=key).first()
+
+
+def teams_of(user: Any) -> QuerySet[Group]:
+    """The teams that somebody is in: groups that permit nothing. Those that do are roles."""
+    return user.groups.filter(permissions=None).order_by("name")
 
 
 def team_named(reference: str) -> int | None:

@@ -28,9 +28,9 @@ def check_workflow_key(key: str) -> None:
         raise KeyRefused(f"There is already a workflow “{key}”. Choose another key.")
 
 
-def create_workflow(*, key: str, title: str, owner: str, by: Any) -> Draft:
-    """A workflow with an empty draft. Raises KeyRefused."""
-    return _create(Graph(key=key, title=title, owner=owner), label="", by=by)
+def create_workflow(*, key: str, title: str, owner: str, by: Any, team: Group | None = None) -> Draft:
+    """A workflow with an empty draft, for everybody or for one team. Raises KeyRefused."""
+    return _create(Graph(key=key, title=title, owner=owner), label="", by=by, team=team)
 
 
 def import_document(
@@ -73,18 +73,22 @@ def _named(team: Group | None) -> str:
     return team.name if team else "everybody"
 
 
-def _create(graph: Graph, *, label: str, by: Any, report: Any = None) -> Draft:
+def _create(graph: Graph, *, label: str, by: Any, report: Any = None, team: Group | None = None) -> Draft:
     check_workflow_key(graph.key)
     try:
         with transaction.atomic(durable=True):
             workflow = Workflow.objects.create(
-                key=graph.key, title=graph.title or graph.key, owner=graph.owner[:64], created_by=by
+                key=graph.key,
+                title=graph.title or graph.key,
+                owner=graph.owner[:64],
+                team=team,
+                created_by=by,
             )
             empty = Graph(key=graph.key, title=graph.title, owner=graph.owner)
             draft = Draft.objects.create(workflow=workflow, header=encode_header(empty), edited_by=by)
             draft = record_edit(draft, empty, graph, label=label, by=by)
             keep_report(draft, report, by)
-            note_deed("made", "workflow", graph.key, by=by, about=workflow.pk)
+            note_deed("made", "workflow", graph.key, by=by, about=workflow.pk, team=_named(team))
             return draft
     except IntegrityError as error:
         raise KeyRefused(f"There is already a workflow “{graph.key}”. Choose another key.") from error

@@ -4,7 +4,9 @@ from pathlib import PurePath
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from designer.graph import (
     ROOT,
@@ -63,6 +65,14 @@ class NewWorkflowForm(forms.Form):
         widget=forms.TextInput(QUIET),
         help_text="The team it belongs to.",
     )
+    team = forms.ModelChoiceField(
+        label="Who sees it", queryset=Group.objects.none(), required=False, empty_label="Everybody"
+    )
+
+    def __init__(self, data: Any = None, *, teams: QuerySet[Group]) -> None:
+        super().__init__(data)
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+        self.fields["team"].help_text = "Of a team’s workflow others see neither its runs nor its reviews."
 
     def clean(self) -> None:
         if "key" in self.cleaned_data and not self.cleaned_data["key"]:

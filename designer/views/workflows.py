@@ -22,6 +22,7 @@ from designer.graph import (
 )
 from designer.queries import Marks, canvas, changes_since_published, counts_of, ladder_rows
 from designer.refusals import KeyRefused
+from designer.visibility import teams_of
 
 from .loading import get_version, get_workflow
 
@@ -29,7 +30,7 @@ from .loading import get_version, get_workflow
 @require_http_methods(["GET", "POST"])
 @permission_required("designer.change_workflow")
 def new(request: HttpRequest) -> HttpResponse:
-    form = NewWorkflowForm(request.POST or None)
+    form = NewWorkflowForm(request.POST or None, teams=teams_of(request.user))
     if request.method == "POST" and form.is_valid():
         try:
             draft = create_workflow(**form.cleaned_data, by=request.user)

@@ -1,6 +1,7 @@
 """Whatever fits the description, and whatever does not: no defect, and each answer as described.
 
-A commit tries 300 requests, always the same; `make fuzz` tries 1,500 new ones.
+By people of every role and by strangers. A commit tries 300 requests, always the same; `make fuzz` tries 1,500 new
+ones.
 """
 
 import os
@@ -26,7 +27,7 @@ from designer.graph import Graph, encode_header
 from designer.models import Draft, Version, Workflow
 from runs.actions import create_trigger
 from runs.models import DeadLetter, Review, Run
-from tests.people import person
+from tests.people import CAST, person
 
 pytestmark = pytest.mark.django_db
 
@@ -86,20 +87,23 @@ def requests_to(operation: Any, known: dict[str, Any]) -> st.SearchStrategy[Any]
 def test_any_request_is_answered_as_described(
     known: dict[str, Any], one_connection: None, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("django.conf.settings.CHOREO_API_RATE", 1_000_000)
-    headers = {"Authorization": f"Bearer {create_token(by=person('admin'), name='fuzz').text}"}
+    for rate in ("CHOREO_API_RATE", "CHOREO_API_ANONYMOUS_RATE"):
+        monkeypatch.setattr(f"django.conf.settings.{rate}", 1_000_000)
+    tokens = {role: create_token(by=person(role), name="fuzz").text for role in CAST}
+    # Half of them by somebody who may do it, or little of what is behind the permissions would be tried.
+    who = [{}, *({"Authorization": f"Bearer {tokens[role]}"} for role in (*CAST, *["admin"] * len(CAST)))]
     schema = schemathesis.openapi.from_dict(described())
     schema.app = get_wsgi_application()
     operations = [found.ok() for found in schema.get_all_operations()]
     seen: Counter[int] = Counter()
     for operation in operations:
-        ask(operation, known, headers, ceil(REQUESTS / len(operations)), seen)
+        ask(operation, known, who, ceil(REQUESTS / len(operations)), seen)
     assert seen.total() >= REQUESTS
-    assert {200, 201, 400, 404, 422} <= seen.keys()
+    assert {200, 201, 400, 401, 403, 404, 422} <= seen.keys()
 
 
 def ask(
-    operation: Any, known: dict[str, Any], headers: dict[str, str], count: int, seen: Counter[int]
+    operation: Any, known: dict[str, Any], who: list[dict[str, str]], count: int, seen: Counter[int]
 ) -> None:
     @settings(
         max_examples=count,
@@ -110,8 +114,8 @@ def ask(
         phases=[Phase.generate],  # the first request that is answered wrongly tells enough
         report_multiple_bugs=False,
     )
-    @given(case=requests_to(operation, known))
-    def send(case: Any) -> None:
+    @given(case=requests_to(operation, known), headers=st.sampled_from(who))
+    def send(case: Any, headers: dict[str, str]) -> None:
         response = case.call(headers=headers)
         seen[response.status_code] += 1
         case.validate_response(response, checks=CHECKS)

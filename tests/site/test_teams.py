@@ -107,3 +107,19 @@ def test_an_imported_file_cannot_name_another_teams_secret(ada: AbstractUser, va
     set_team(workflow=draft.workflow, team=vault, by=ada)
     mine = Draft.objects.get(pk=draft.pk)
     assert "unknown_secret" not in {problem.code for problem in problems_of(mine)}
+
+
+def test_a_new_workflow_may_be_a_teams_from_the_start(vault: Group):
+    dora = signed_in(person("designer", "vault"))
+    assert "Who sees it" in dora.get("/workflows/new/").content.decode()
+    assert dora.post("/workflows/new/", {"title": "Hidden", "team": vault.pk}).status_code == 302
+    assert Workflow.objects.get(key="hidden").team == vault
+    assert signed_in(person("viewer")).get("/workflows/hidden/").status_code == 404
+
+
+def test_nobody_gives_a_workflow_to_a_team_that_they_are_not_in(vault: Group):
+    dora = signed_in(person("designer"))
+    assert "Who sees it" not in dora.get("/workflows/new/").content.decode()
+    for group in (vault.pk, Group.objects.get(name="designer").pk):
+        assert dora.post("/workflows/new/", {"title": "Lost", "team": group}).status_code == 422
+    assert not Workflow.objects.exists()
