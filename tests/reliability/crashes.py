@@ -100,6 +100,9 @@ class Even(Pace):
     def quicken(self) -> None:
         pass
 
+    def is_short(self, does: str) -> bool:
+        return True  # so those that leave nothing outside share a commit
+
 
 class World:
     """A run's surroundings: workers who may die, and people and systems who ask again when they got no answer."""
