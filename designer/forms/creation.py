@@ -99,11 +99,12 @@ class ImportForm(forms.Form):
     text = ""  # of the document, as it came
 
     @property
-    def names(self) -> dict[str, str]:
-        """What a state machine is called that was uploaded without another name: as its file."""
+    def source(self) -> dict[str, str]:
+        """What the document was read from, and what a state machine is called: without another name, as its file."""
         upload = self.cleaned_data.get("file")
         stem = PurePath(upload.name).name.partition(".")[0] if upload else ""
-        return {"key": self.cleaned_data["key"], "title": self.cleaned_data["title"] or spoken(stem)}
+        title = self.cleaned_data["title"] or spoken(stem)
+        return {"key": self.cleaned_data["key"], "title": title, "text": self.text}
 
     def clean(self) -> None:
         text = self.text = self._written()

@@ -9,6 +9,14 @@ TABLES = ('designer_auditentry', 'designer_auditlink')
 SENTENCE = 'The audit trail is only added to.'
 
 
+def name_them(apps, schema_editor):
+    """Who did what was done before: their names outlive them from now on."""
+    entries = apps.get_model('designer', 'AuditEntry').objects.exclude(by=None).filter(by_name='')
+    for entry in entries.select_related('by'):
+        entry.by_name = entry.by.username
+        entry.save(update_fields=['by_name'])
+
+
 def guard(apps, schema_editor):
     """From here on the database itself refuses to change or to remove what was written."""
     for statement in GUARDS[schema_editor.connection.vendor]:
@@ -108,5 +116,6 @@ class Migration(migrations.Migration):
             name='entry',
             field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='link', to='designer.auditentry'),
         ),
+        migrations.RunPython(name_them, migrations.RunPython.noop),
         migrations.RunPython(guard, unguard),
     ]

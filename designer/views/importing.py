@@ -52,12 +52,7 @@ def imported(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _imported(request: HttpRequest, form: ImportForm, into: Workflow | None) -> Draft | None:
-    how: dict[str, Any] = {
-        "workflow": into,
-        "revision": revision_of(request),
-        "text": form.text,
-        **form.names,
-    }
+    how: dict[str, Any] = {"workflow": into, "revision": revision_of(request), **form.source}
     try:
         draft = import_document(document=form.cleaned_data["document"], by=request.user, **how)
     except (DocumentError, BadAsl) as error:

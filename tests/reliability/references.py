@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runs.engine import RunStatus
-from tests.actions.flows import branches, flow, review, undoable
+from tests.actions.flows import branches, echo, flow, review, undoable
 from tests.factories import action
 
 
@@ -40,7 +40,10 @@ REFERENCES: dict[str, Reference] = {
         )
     ),
     "parallel": Reference(
-        flow(both=branches(a=mark("a"), b=mark("b"), c=mark("c"), next="last"), last=mark("last"))
+        flow(
+            both=branches(a=mark("a"), b=mark("b"), x=echo(1), y=echo(2), z=echo(3), next="last"),
+            last=mark("last"),
+        )
     ),
     "map": Reference(
         flow(each=inside("map", mark("${ item }"), items=["x", "y", "z"], next="last"), last=mark("last"))

@@ -32,8 +32,8 @@ def test_a_backup_under_load_goes_on(transactional_db: None, tmp_path: Path, mon
     try:
         wait_until(Worker.objects.exists, seconds=60, what="a worker")
         play.start()
-        for version in play.versions.values():
-            start_run(version=version, inputs={})
+        for name, version in play.versions.items():
+            start_run(version=version, inputs={}, idempotency_key=name)
         restored = BACKUPS[CHOSEN](tmp_path)
         known = Run.objects.count()
         assert play.watch(60)

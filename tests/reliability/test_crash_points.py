@@ -50,6 +50,9 @@ OWN = {
 @pytest.fixture(autouse=True)
 def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("ACME_LEDGER", str(tmp_path / "ledger"))
+    monkeypatch.setattr(
+        "runs.queue.tickets.BUDGET_SECONDS", 3_600
+    )  # a busy machine must not change the course
     yield
     crash_at("")  # nothing is armed any more
 
@@ -84,7 +87,11 @@ class Tries:
         with armed(Crash(point, at)) as crash:
             found = self.play()
         where = f"{point}, time {at}"
-        assert crash.happened, where
+        if not crash.happened:
+            # A pause that ends a moment sooner saves a look: then it is the one before.
+            assert at > 1, where
+            self.die(point, at - 1)
+            return
         assert self.notes(found) == self.expected, where
         assert len(set(found)) == len(self.expected), f"{where}: an effect has two keys"
         assert len(found) - len(set(found)) <= (point in MAY_REPEAT), f"{where}: an effect happened twice"

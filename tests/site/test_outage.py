@@ -10,7 +10,7 @@ from tests.people import person, signed_in
 @pytest.mark.django_db
 @pytest.mark.parametrize("problem", [OperationalError("database is locked"), InterfaceError("gone")])
 def test_a_page_says_that_the_database_does_not_answer(problem: Exception, monkeypatch: pytest.MonkeyPatch):
-    def fail(owner: str) -> None:
+    def fail(user: object, owner: str) -> None:
         raise problem
 
     monkeypatch.setattr("runs.views.workflows.scope_of", fail)
@@ -22,7 +22,7 @@ def test_a_page_says_that_the_database_does_not_answer(problem: Exception, monke
 
 @pytest.mark.django_db
 def test_another_mistake_stays_a_mistake(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("runs.views.workflows.scope_of", lambda owner: 1 / 0)
+    monkeypatch.setattr("runs.views.workflows.scope_of", lambda user, owner: 1 / 0)
     viewer: Client = signed_in(person("viewer"))
     viewer.raise_request_exception = False
     assert viewer.get("/workflows/").status_code == 500
