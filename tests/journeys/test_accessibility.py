@@ -90,6 +90,8 @@ def pages() -> dict[str, str]:
         "cancel": f"/runs/{retried.pk}/cancel/",
         "a dead letter": f"/dead-letters/{letter.pk}/",
         "tokens": "/tokens/",
+        "teams": "/teams/",
+        "the audit trail": "/audit/",
         "the docs of the API": "/api/v1/docs/",
     }
 

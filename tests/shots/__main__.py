@@ -37,6 +37,8 @@ PAGES = {
     "reviews": "/reviews/",
     "search": "/search/?q=order",
     "people": "/people/",
+    "teams": "/teams/",
+    "audit": "/audit/",
     "api": "/api/v1/docs/",
     "tokens": "/tokens/",
     "error-404": "/nothing/",
