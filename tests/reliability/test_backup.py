@@ -39,11 +39,16 @@ def test_a_backup_under_load_goes_on(transactional_db: None, tmp_path: Path, mon
         assert play.watch(60)
     finally:
         workers.stop()
-    before = {(line["kind"], line["key"]) for line in ledger.lines()}
+    before = effects()
     told = told_by("tests.histories.playing.finish", folder=str(tmp_path), **restored(), **surroundings())
     assert (told["broken"], told["left"]) == ([], [])
     assert told["runs"] >= known
-    assert {(line["kind"], line["key"]) for line in ledger.lines()} == before
+    assert effects() == before
+
+
+def effects() -> set[tuple[str, str]]:
+    """Without those of sub-runs: one that was started after the backup is another run now, with keys of its own."""
+    return {(line["kind"], line["key"]) for line in ledger.lines() if line["note"] not in ("inner", "more")}
 
 
 def surroundings() -> dict[str, str]:
