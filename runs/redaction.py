@@ -71,7 +71,7 @@ def _small_hex(quoted: str) -> str:
     return "%".join([parts[0], *(part[:2].lower() + part[2:] for part in parts[1:])])
 
 
-_at_work: list[Redactor] = []  # a worker makes one attempt at a time
+_at_work: list[Redactor] = []  # of the attempts that this process makes
 
 
 @contextmanager
@@ -86,6 +86,6 @@ def redacting(secrets: Iterable[str]) -> Iterator[Redactor]:
 
 
 def redacted(line: str) -> str:
-    for redactor in _at_work:
+    for redactor in tuple(_at_work):  # others come and go in their own threads
         line = redactor.text(line)
     return line

@@ -100,12 +100,9 @@ class Desk:
 
     def _report_on(self) -> None:
         """The thread that reports: with a connection of its own, which it closes when nothing is under way."""
-        while (first := self.ended.get()) is not None:
-            done = [first]
-            while len(done) < TOGETHER and not self.ended.empty() and (more := self.ended.get()) is not None:
-                done.append(more)
-            for assignment in self._reported(done):
-                self.begin(assignment)
+        while None not in (ended := self._gathered()):
+            done = [one for one in ended if one is not None]
+            self._go_on(done)
             with self.changed:
                 for one in done:
                     self.under_way.pop(one.assignment.work_id, None)
@@ -113,9 +110,18 @@ class Desk:
             if not self.under_way:
                 connections.close_all()
 
-    def _reported(self, done: list[Done]) -> list[Assignment]:
+    def _gathered(self) -> list[Done | None]:
+        """What has ended, waited for; None: the desk is closed."""
+        ended = [self.ended.get()]
+        while len(ended) < TOGETHER and not self.ended.empty():
+            ended.append(self.ended.get())
+        return ended
+
+    def _go_on(self, done: list[Done]) -> None:
         try:
-            return report(self.heart, done, self._grip)
+            for following in report(self.heart, done, self._grip):
+                self.begin(following)
+            return
         except Error as problem:
             logger.warning("What a worker did cannot be reported.", extra={"problem": str(problem)})
             connections.close_all()
@@ -123,7 +129,6 @@ class Desk:
             logger.exception("What a worker did cannot be recorded.")
         # Nobody will report these: as another worker we let their lease lapse.
         self.heart.renounce()
-        return []
 
     def _grip(self, room: int) -> Grip | None:
         """Nothing but what belongs here."""
