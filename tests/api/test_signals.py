@@ -95,7 +95,7 @@ def test_what_is_no_cloud_event_is_refused_at_its_place(
         ({"key": "a\nb"}, "Say the key"),
         ({"keep": "soon"}, "keep"),
         ({"keep": "9000d"}, "keep"),
-        ({"nmae": "x"}, "There is no field of this name. Did you mean name?"),
+        ({"nmae": "x"}, "There is no field of this name. Did you mean “name”?"),
     ],
 )
 def test_what_cannot_be_sent_is_refused_with_a_sentence(operator: Program, wrong: dict[str, Any], said: str):

@@ -71,7 +71,7 @@ def test_they_are_listed_by_workflow_and_kind(designer: Program, order: Version)
         ({**HOOK, "headers": ["no way"]}, "#/headers", "no name of a header"),
         ({"workflow": "order", "kind": "cron", "title": "T"}, "#/cron", "Say when"),
         ({"workflow": "order", "kind": "signal", "title": "T"}, "#/signal", "which signal"),
-        ({**CRON, "crom": ""}, "#/crom", "Did you mean cron?"),
+        ({**CRON, "crom": ""}, "#/crom", "Did you mean “cron”?"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_at_its_place(
