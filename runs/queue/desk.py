@@ -74,6 +74,7 @@ class Desk:
         """Give what is under way its grace. What has not ended by then is another worker's, once the lease lapses."""
         if self.hands is None:
             return
+        self.room = 0  # what follows is for others
         if not self.wait(GRACE):
             logger.warning(
                 "Steps were under way when their worker ended.", extra={"steps": len(self.under_way)}
