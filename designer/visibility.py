@@ -6,6 +6,7 @@ A workflow is for everybody, or for one team. Everything that shows something na
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db.models import Model, Q, QuerySet
 
@@ -45,6 +46,16 @@ def find_visible_workflow(user: Any, key: str) -> Workflow | None:
     """With its draft and what is published."""
     found = visible_workflows(user).select_related("published", "draft", "draft__edited_by")
     return found.filter(key=key).first()
+
+
+def those_who_see[M: Model](people: QuerySet[M], team: int | None) -> QuerySet[M]:
+    """Of these people, those who see what belongs to this team."""
+    if team is None:
+        return people
+    every = get_user_model().objects.with_perm(
+        SEES_EVERY_TEAM, backend="django.contrib.auth.backends.ModelBackend"
+    )
+    return people.filter(Q(groups=team) | Q(pk__in=every.values("pk"))).distinct()
 
 
 def teams_of(user: Any) -> QuerySet[Group]:

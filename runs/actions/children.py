@@ -95,9 +95,9 @@ def cancelled_by_parent(work: Work) -> list[Event]:
     run, at = _subject(work)
     begun = [events.RunStarted(at=at)] if run.status == RunStatus.READY else []
     run.work.filter(kind=WorkKind.START).delete()
-    by = run.parent.name if run.parent else ""
     reason = "The run that started it went on without it."
-    return [*begun, events.CancelRequested(at=at, by=by, reason=reason, undo=work.phase == Phase.UNDO)]
+    undo = work.phase == Phase.UNDO
+    return [*begun, events.CancelRequested(at=at, by=_parent_name(run), reason=reason, undo=undo)]
 
 
 def undone_by_parent(work: Work) -> list[Event]:
@@ -108,13 +108,20 @@ def undone_by_parent(work: Work) -> list[Event]:
         if (answer := tell_parent(run)) is not None:
             Work.objects.create(**answer)
         return []
-    return [events.UndoRequested(at=at, by=run.parent.name if run.parent else "")]
+    return [events.UndoRequested(at=at, by=_parent_name(run))]
+
+
+def _parent_name(run: Run) -> str:
+    """As its journal may tell it: who sees a run need not see the one that started it."""
+    if run.parent is None:
+        return "the run that started it"
+    return run.shown_parent.name if run.shown_parent else "a run of another team"
 
 
 def _subject(work: Work) -> tuple[Run, Any]:
     """The run that the work is about, which is locked."""
     assert work.run_id is not None
-    return Run.objects.select_related("parent").get(pk=work.run_id), work.claimed_at
+    return Run.objects.select_related("workflow", "parent__workflow").get(pk=work.run_id), work.claimed_at
 
 
 def _version(run: Run, reference: str) -> Version | None:

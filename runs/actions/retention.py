@@ -4,7 +4,9 @@ A run goes once nobody can need it any more: the run that started it is gone, it
 still to be done, and no living run listens for a signal of its story.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -15,7 +17,7 @@ from runs.engine import OVER
 from runs.models import DeadLetter, Reception, Run, Signal, Subscription, Work
 from runs.models.people import DeadLetterStatus
 
-AT_ONCE = 100
+RUNS_AT_ONCE, ENTRIES_AT_ONCE = 100, 20_000  # in one transaction: nobody waits long for the database
 
 
 def kept_since(now: datetime | None = None) -> datetime | None:
@@ -51,6 +53,16 @@ def remove_old_runs() -> int:
     with transaction.atomic(durable=True):
         # Another host may be at it too.
         chosen = removable_runs().select_for_update(skip_locked=True, of=("self",))
-        old = list(chosen.values_list("pk", flat=True)[:AT_ONCE])
+        old = _few(chosen.values_list("pk", "seq")[:RUNS_AT_ONCE])
         Run.objects.filter(pk__in=old).delete()
     return len(old)
+
+
+def _few(runs: Iterable[tuple[UUID, int]]) -> list[UUID]:
+    """One at least, and not many more entries of journals than may go at once."""
+    few, entries = list[UUID](), 0
+    for pk, length in runs:
+        if entries < ENTRIES_AT_ONCE:
+            few.append(pk)
+            entries += length
+    return few

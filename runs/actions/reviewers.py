@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
+from designer.visibility import hidden_workflows, those_who_see
 from runs.models import Review
 from runs.models.people import ReviewStatus
 from runs.refusals import NotAllowed
@@ -16,6 +17,8 @@ def check_reviewer(review: Review, user: Any) -> None:
     """Whether ``user`` is one who may decide this review. Administrators are no exception. Raises NotAllowed."""
     if not user.has_perm("runs.decide_review"):
         raise NotAllowed("Your role does not decide reviews.")
+    if review.run.workflow_id in hidden_workflows(user):
+        raise NotAllowed("Only the team whose workflow it is may decide this review.")
     if review.groups and not user.groups.filter(name__in=review.groups).exists():
         raise NotAllowed(f"Only {_either(review.groups)} may decide this review.")
     if review.four_eyes and review.run.started_by_id == user.pk:
@@ -35,6 +38,7 @@ def other_reviewers(review: Review, user: Any) -> list[Any]:
     people = get_user_model().objects.with_perm(
         "runs.decide_review", backend="django.contrib.auth.backends.ModelBackend"
     )
+    people = those_who_see(people, review.run.workflow.team_id)
     if review.groups:
         people = people.filter(groups__name__in=review.groups).distinct()
     if review.four_eyes and review.run.started_by_id:

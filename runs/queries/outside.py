@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -24,7 +24,7 @@ type Place = tuple[UUID, int]  # a run, and a step run of it
 @dataclass(frozen=True, slots=True)
 class Outside:
     signals: Mapping[Place, Sequence[Subscription]]
-    children: Mapping[Place, Run]  # the newest that each has started
+    children: Mapping[Place, Run]  # the newest that each has started; another team's is not named
     locks: Mapping[Place, NamedLock]
     holders: Mapping[str, NamedLock]  # by the name of the lock
 
@@ -55,8 +55,10 @@ def _children(steps: Sequence[StepRun]) -> Mapping[Place, Run]:
     if not steps:
         return {}
     wanted = _at(steps, run="parent", no="parent_no")
-    started = Run.objects.filter(wanted).order_by("pk").values_list("parent", "parent_no", "pk", "key")
-    return {(parent, no): Run(pk=pk, key=key) for parent, no, pk, key in started if parent}
+    named = Q(workflow__team=None) | Q(workflow__team=F("parent__workflow__team"))
+    started = Run.objects.filter(wanted, named).order_by("pk")
+    told = started.values_list("parent", "parent_no", "pk", "key")
+    return {(parent, no): Run(pk=pk, key=key) for parent, no, pk, key in told if parent}
 
 
 def _locks(steps: Sequence[StepRun]) -> Mapping[Place, NamedLock]:

@@ -11,7 +11,7 @@ deadline. One that does neither is ended with its worker, as everywhere (see `he
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from multiprocessing.util import Finalize
@@ -25,7 +25,7 @@ from runs.actions import Assignment, Done, Grip, Report
 from runs.crash_points import crash_at
 
 from .board import THE_BOARD
-from .heartbeat import Heartbeat, hard_limit, heartbeat
+from .heartbeat import Heartbeat, heartbeat
 from .performing import perform_with, secrets_for
 from .reporting import report
 
@@ -74,6 +74,7 @@ class Desk:
         """Give what is under way its grace. What has not ended by then is another worker's, once the lease lapses."""
         if self.hands is None:
             return
+        self.room = 0  # what follows is for others
         if not self.wait(GRACE):
             logger.warning(
                 "Steps were under way when their worker ended.", extra={"steps": len(self.under_way)}
@@ -90,23 +91,27 @@ class Desk:
         return self.hands
 
     def _perform(self, perform: Callable[[Assignment], Report], assignment: Assignment) -> None:
-        self.heart.limits[assignment.work_id] = hard_limit(assignment)
-        crash_at("effect.before")
-        done = Done(assignment, perform(assignment))
-        crash_at("effect.after_before_record")
-        self.heart.limits.pop(assignment.work_id, None)
-        connections.close_all()
-        self.ended.put(done)
+        try:
+            with self.heart.limited(assignment):
+                crash_at("effect.before")
+                done = Done(assignment, perform(assignment))
+                crash_at("effect.after_before_record")
+            connections.close_all()
+        except Exception:
+            logger.exception("A step came to no report.")
+            self.heart.renounce()
+            self._clear([assignment])
+        else:
+            self.ended.put(done)
 
     def _report_on(self) -> None:
         """The thread that reports: with a connection of its own, which it closes when nothing is under way."""
-        while None not in (ended := self._gathered()):
-            done = [one for one in ended if one is not None]
-            self._go_on(done)
-            with self.changed:
-                for one in done:
-                    self.under_way.pop(one.assignment.work_id, None)
-                self.changed.notify_all()
+        ended: list[Done | None] = []
+        while None not in ended:
+            ended = self._gathered()
+            if done := [one for one in ended if one is not None]:
+                self._go_on(done)
+                self._clear(one.assignment for one in done)
             if not self.under_way:
                 connections.close_all()
 
@@ -116,6 +121,12 @@ class Desk:
         while len(ended) < TOGETHER and not self.ended.empty():
             ended.append(self.ended.get())
         return ended
+
+    def _clear(self, assignments: Iterable[Assignment]) -> None:
+        with self.changed:
+            for assignment in assignments:
+                self.under_way.pop(assignment.work_id, None)
+            self.changed.notify_all()
 
     def _go_on(self, done: list[Done]) -> None:
         try:

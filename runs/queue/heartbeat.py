@@ -9,6 +9,8 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from multiprocessing.util import Finalize
 from uuid import UUID
@@ -32,9 +34,9 @@ class Heartbeat:
         self.pid = os.getpid()
         self.worker: UUID | None = None
         self.beaten_at = 0.0
-        self.limits: dict[
-            int, float
-        ] = {}  # when the attempts that are being made must have ended, by their work
+        self.given_up: UUID | None = None  # whom others took for dead: what it held is theirs
+        # When the attempts that are being made must have ended, by their work.
+        self.limits: dict[int, float] = {}
         self.stopping = threading.Event()
         self.thread: threading.Thread | None = None
 
@@ -67,7 +69,16 @@ class Heartbeat:
             self.beaten_at = now()
         elif self.worker == worker:
             logger.warning("This worker was silent for so long that it was given up; it starts anew.")
-            self.worker = None
+            self.worker, self.given_up = None, worker
+
+    @contextmanager
+    def limited(self, assignment: Assignment) -> Iterator[None]:
+        """While it is open the attempt is being made, and has its hard limit."""
+        self.limits[assignment.work_id] = hard_limit(assignment)
+        try:
+            yield
+        finally:
+            self.limits.pop(assignment.work_id, None)
 
     def go_on(self) -> None:
         """The thread: with a connection of its own, that it closes when it ends or when it breaks."""

@@ -3,6 +3,8 @@
 import logging
 from collections import deque
 from collections.abc import Iterable, Iterator
+from copy import copy
+from dataclasses import replace
 
 from django.db import Error, connection
 
@@ -13,7 +15,7 @@ from runs.crash_points import crash_at
 
 from .board import THE_BOARD, now
 from .desk import Desk, desk
-from .heartbeat import Heartbeat, hard_limit, heartbeat
+from .heartbeat import Heartbeat, heartbeat
 from .pace import SHORT, Pace
 from .performing import perform
 from .reporting import report
@@ -68,6 +70,8 @@ class Shift:
         return THE_BOARD.closing or self.steps >= BUDGET_STEPS or now() >= self.until
 
     def claim(self) -> bool:
+        # What others have by now must not be done here as well.
+        self.hand = deque(each for each in self.hand if each.worker != self.heart.given_up)
         limit = self.pace.limit
         claimed = again(self.heart, lambda: claim_work(grip=Grip(self.heart.enlist(), limit, self.wants)))
         self.take(claimed)
@@ -78,13 +82,14 @@ class Shift:
 
     def take(self, assignments: Iterable[Assignment]) -> None:
         """What waits for others goes to the desk; of the rest the short ones come first, and none behind a long one."""
-        here = [each for each in assignments if not self.laid_aside(each)]
-        self.hand = deque(sorted((*self.hand, *here), key=lambda each: self.pace.expected(each.does)))
+        here = [each for each in (*self.hand, *assignments) if not self.laid_aside(each)]
+        self.hand = deque(sorted(here, key=lambda each: self.pace.expected(each.does)))
 
     def laid_aside(self, assignment: Assignment) -> bool:
         takes = self.desk.takes(assignment)
         if takes:
-            self.desk.begin(assignment)
+            # The run as we know it stays ours: the desk's thread changes its own.
+            self.desk.begin(replace(assignment, run=copy(assignment.run)))
             self.pace.quicken()
         return takes
 
@@ -111,11 +116,10 @@ class Shift:
     def perform(self, assignment: Assignment) -> Report:
         self.steps += 1
         started = now()
-        self.heart.limits[assignment.work_id] = hard_limit(assignment)
-        crash_at("effect.before")
-        report = perform(assignment)
-        crash_at("effect.after_before_record")
-        self.heart.limits.pop(assignment.work_id)
+        with self.heart.limited(assignment):
+            crash_at("effect.before")
+            report = perform(assignment)
+            crash_at("effect.after_before_record")
         self.pace.learn(assignment.does, now() - started)
         return report
 

@@ -3,13 +3,16 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 
+from designer.actions import set_team
 from designer.graph import MOST_RUNS_DEEP
 from runs.actions import Grip, cancel_run, claims, resolve_dead_letter
 from runs.actions.leases import release_silent_workers, retire_worker
 from runs.engine import Resolution, RunStatus, Status
 from runs.models import DeadLetter, Limits, Run, Work
 from runs.models.work import WorkKind
+from runs.queries.sentences import sentences
 from tests.actions.flows import branches, echo, flow, undoable
 from tests.factories import Hand, a_run, a_user, a_version
 
@@ -163,6 +166,20 @@ def test_one_that_no_worker_has_taken_up_is_cancelled_all_the_same(hand: Hand):
     settle(hand)
     assert (reread(child).status, reread(run).status) == (RunStatus.CANCELLED, RunStatus.CANCELLED)
     assert child.journal.get(kind="CancelRequested").data["undo"] is False
+
+
+def test_neither_tells_another_team_what_the_other_is_called(hand: Hand):
+    a_child(business_key="${ input.n }", input=NUMBER)
+    run = reread(begin(hand, flow(one=sub(**{"with": {"n": 41}}))))
+    child = only_child(run)
+    assert ">41<" in sentences([run])[run.pk]
+    set_team(workflow=child.workflow, team=Group.objects.create(name="theirs"), by=None)
+    assert sentences([run])[run.pk] == "<b>One</b> waits for the run that it has started."
+    set_team(workflow=child.workflow, team=None, by=None)
+    set_team(workflow=run.workflow, team=Group.objects.get(name="theirs"), by=None)
+    cancel_run(run_id=run.pk, by=a_user(), reason="", undo=False)
+    settle(hand)
+    assert child.journal.get(kind="CancelRequested").data["by"] == "a run of another team"
 
 
 def test_a_branch_that_is_overtaken_takes_it_along(hand: Hand):

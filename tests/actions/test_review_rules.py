@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
+from designer.actions import set_team
 from runs.actions import (
     check_change,
     claim_review,
@@ -207,6 +208,20 @@ def test_it_is_handed_only_to_those_who_may_decide(maya: User, noor: User):
             hand_over_review(review_id=review.pk, to=person, by=maya)
     with pytest.raises(Refused, match="Choose somebody else"):
         hand_over_review(review_id=review.pk, to=maya, by=maya)
+
+
+def test_a_teams_is_handed_to_those_who_see_it(maya: User, noor: User):
+    review, theirs = take(asked(), maya), Group.objects.create(name="theirs")
+    assert other_reviewers(review, maya) == [noor]
+    set_team(workflow=review.run.workflow, team=theirs, by=maya)
+    review = Review.objects.get(pk=review.pk)
+    assert other_reviewers(review, maya) == []
+    theirs.user_set.add(maya)
+    with pytest.raises(Refused, match="noor may not decide this review"):
+        hand_over_review(review_id=review.pk, to=noor, by=User.objects.get(pk=maya.pk))
+    theirs.user_set.add(noor)
+    assert other_reviewers(review, maya) == [noor]
+    hand_over_review(review_id=review.pk, to=User.objects.get(pk=noor.pk), by=User.objects.get(pk=maya.pk))
 
 
 def test_what_another_holds_is_not_mine_to_hand_over(maya: User, noor: User):

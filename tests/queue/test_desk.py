@@ -8,9 +8,10 @@ from django.db import OperationalError
 
 from runs import actions
 from runs.models import JournalEntry, Run, Work
-from runs.queue import reporting, trouble
+from runs.queue import reporting, tickets, trouble
 from runs.queue.desk import Desk, desk
 from runs.queue.heartbeat import heartbeat
+from runs.queue.pace import Pace
 from runs.queue.tickets import serve
 from tests.factories import a_run, action
 
@@ -119,3 +120,29 @@ def test_a_report_that_does_not_get_through_is_another_worker_s(monkeypatch: pyt
     serve()
     assert desk().wait(20)
     assert heartbeat().worker is None, "it still renews the lease of an attempt that it will never report"
+
+
+def test_a_step_that_comes_to_no_report_is_another_worker_s(monkeypatch: pytest.MonkeyPatch):
+    def break_down(*args: Any) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("runs.queue.desk.perform_with", break_down)
+    a_run({"start": "a", "steps": {"a": waiting()}})
+    serve()
+    assert desk().wait(20), "it counts as under way for ever"
+    assert Work.objects.get().worker != heartbeat().worker, "its lease never lapses"
+    assert heartbeat().limits == {}
+
+
+def test_what_found_no_room_goes_there_when_there_is_some():
+    for _ in range(3):
+        a_run({"start": "a", "steps": {"a": waiting()}})
+    shift = tickets.Shift(heartbeat(), Pace(), Desk(heartbeat(), 1))
+    shift.pace.limit = 3
+    shift.claim()
+    assert len(shift.hand) == 2
+    assert shift.desk.wait(20)
+    shift.take([])
+    assert len(shift.hand) == 1
+    assert shift.desk.wait(20)
+    shift.desk.close()

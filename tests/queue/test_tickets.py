@@ -214,6 +214,14 @@ def test_a_report_that_never_gets_through_comes_back_with_the_same_key(monkeypat
     assert kinds(run).count("AttemptLost") == 1
 
 
+def test_an_attempt_that_could_not_be_made_ends_no_worker(monkeypatch: pytest.MonkeyPatch):
+    """Its secrets could not be read: it is not being made any more, and has no limit to keep."""
+    monkeypatch.setattr(tickets, "perform", failing(1, tickets.perform))
+    a_run({"start": "a", "steps": {"a": action("acme.record", timeout="1s", **{"with": {"note": "x"}})}})
+    serve()
+    assert heartbeat().limits == {}
+
+
 def test_what_we_did_wrong_is_not_hidden(monkeypatch: pytest.MonkeyPatch, board: Board):
     def break_down(*args: Any, **kwargs: Any) -> None:
         raise ZeroDivisionError
@@ -274,7 +282,7 @@ def test_a_worker_that_was_given_up_drops_what_it_holds(monkeypatch: pytest.Monk
     forget_the_lease()
     heartbeat().beaten_at -= 3600
     assert not heartbeat().is_trusted()
-    serve()
+    shift.work()
     assert [status(run) for run in runs] == ["succeeded", "succeeded"]
     assert len(ledger.lines()) == 2
 

@@ -123,7 +123,7 @@ def test_a_story_that_goes_on_is_kept_whole():
 
 
 def test_the_command_removes_all_and_first_says_what(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    monkeypatch.setattr(retention, "RUNS_AT_ONCE", 2)
     for _ in range(5):
         done()
     assert said("--dry-run").startswith("flow\t5 runs, the first of ")
@@ -136,3 +136,11 @@ def said(*arguments: str) -> str:
     out = StringIO()
     call_command("choreo_retention", *arguments, stdout=out)
     return out.getvalue()
+
+
+def test_long_journals_go_one_at_a_time(monkeypatch: pytest.MonkeyPatch):
+    """Whoever hands out tickets removes them, and must not be long away."""
+    monkeypatch.setattr(retention, "ENTRIES_AT_ONCE", 1)
+    done()
+    done()
+    assert [remove_old_runs() for _ in range(3)] == [1, 1, 0]
