@@ -16,7 +16,7 @@ from multiprocessing.util import Finalize
 from uuid import UUID
 
 from django.conf import settings
-from django.db import Error, connections
+from django.db import Error, connection, connections
 
 from runs.actions import Assignment, beat, enlist_worker, retire_worker
 
@@ -89,10 +89,11 @@ class Heartbeat:
                 self.beat()
             except Error as problem:
                 logger.warning("The worker cannot renew its lease.", extra={"problem": str(problem)})
+                if _has_lost_its_server():
+                    # One that comes back may have forgotten the last commits: then it holds for ours what we have
+                    # reported already, and would as long as we beat. A report in the old name counts until it lapses.
+                    self.renounce()
                 connections.close_all()
-                # A server that comes back may have forgotten the last commits: then it holds for ours what we have
-                # reported already, and would as long as we beat. A report in the old name counts until it lapses.
-                self.renounce()
         connections.close_all()
 
     def end_overlong(self) -> None:
@@ -120,6 +121,13 @@ def hard_limit(assignment: Assignment) -> float:
     if assignment.timeout is None:
         return math.inf
     return now() + assignment.timeout.total_seconds() + settings.CHOREO_TIMEOUT_GRACE
+
+
+def _has_lost_its_server() -> bool:
+    """A file forgets no commits, and a server that still answers has not been away."""
+    if connection.vendor == "sqlite":
+        return False
+    return connection.connection is None or not connection.is_usable()
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,7 @@ from runs.queue.desk import Desk, desk
 from runs.queue.heartbeat import heartbeat
 from runs.queue.pace import Pace
 from runs.queue.tickets import serve
+from tests.acme.steps import arrive
 from tests.factories import a_run, action
 
 THIRTY = {"list": list(range(30))}
@@ -80,9 +81,11 @@ def test_what_follows_is_kept_if_it_waits_too():
     assert set(claims) == {str(heartbeat().worker)}
 
 
-def test_what_follows_and_does_not_wait_is_for_all():
-    run = a_run({"start": "a", "steps": {"a": waiting(next="b"), "b": action()}})
+def test_what_follows_and_does_not_wait_is_for_all(place: str):
+    meets = meeting(place, 2)["steps"]["a"] | {"next": "b"}
+    run = a_run({"start": "a", "steps": {"a": meets, "b": action()}})
     serve()
+    arrive(place)
     assert desk().wait(20)
     assert [work.worker for work in Work.objects.all()] == [None]
     assert played(run).status == "succeeded"

@@ -327,8 +327,10 @@ def test_a_claim_that_went_through_unheard_is_not_held_for_ever(monkeypatch: pyt
     assert status(run) == "succeeded"
 
 
-def test_a_worker_whose_beat_fails_becomes_another(monkeypatch: pytest.MonkeyPatch):
-    """The server may come back as it was some commits ago, and hold for the worker what it has reported."""
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_a_worker_that_loses_its_server_becomes_another(monkeypatch: pytest.MonkeyPatch, is_gone: bool):
+    """It may come back as it was some commits ago, and hold for the worker what it has reported."""
+    monkeypatch.setattr("runs.queue.heartbeat._has_lost_its_server", lambda: is_gone)
     serve()
     heart = heartbeat()
 
@@ -339,4 +341,4 @@ def test_a_worker_whose_beat_fails_becomes_another(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("runs.queue.heartbeat.beat", fail)
     monkeypatch.setattr(heart.stopping, "wait", lambda _: heart.stopping.is_set())
     heart.go_on()
-    assert heart.worker is None
+    assert (heart.worker is None) == is_gone
