@@ -80,8 +80,8 @@ class AccessForm(forms.Form):
 
 
 def teams() -> QuerySet[Group]:
-    """The groups that are no roles."""
-    return Group.objects.exclude(name__in=ROLES).order_by("name")
+    """The groups that are no roles: neither ours, nor an installation's own, which permit something."""
+    return Group.objects.filter(permissions=None).exclude(name__in=ROLES).order_by("name")
 
 
 class TeamForm(forms.Form):

@@ -29,15 +29,15 @@ def note_deed(verb: str, kind: str, name: str, *, by: Any, about: Any = "", **fa
     )
 
 
-def seal_trail() -> int:
-    """Chain the entries that are not chained yet; how many.
+def seal_trail(*, most: int | None = None) -> int:
+    """Chain the entries that are not chained yet, about ``most`` of them; how many.
 
     They are chained apart, so that people who do something at the same time never wait for each other: a chain has
     one end. Of two who chain at once one finds the numbers taken, and leaves it to the other.
     """
     count = 0
     try:
-        while links := _seal_some():
+        while (most is None or count < most) and (links := _seal_some()):
             count += links
     except IntegrityError:
         pass

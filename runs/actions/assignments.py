@@ -54,6 +54,10 @@ class Grip:
     wants: Callable[[str, bool, int], bool] = first_of_run
     kept: int = 0
 
+    def anew(self) -> "Grip":
+        """The same, empty-handed: for a transaction that is tried again."""
+        return Grip(self.worker, self.room, self.wants)
+
     def takes(self, does: str, *, first: bool) -> bool:
         if self.kept >= self.room or not self.wants(does, first, self.kept):
             return False

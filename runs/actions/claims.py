@@ -41,9 +41,10 @@ CONTENTION = 5  # how often to look again when others were faster
 
 
 def claim_work(*, grip: Grip) -> list[Assignment]:
-    """The attempts that a worker now holds, at most as many as its ``grip`` has room for. Empty: nothing is due.
+    """The attempts that a worker now holds. Empty: nothing is due.
 
-    Due timers are fired and accepted runs are started on the way.
+    As many as its ``grip`` has room for are claimed, and of what follows at once it keeps as many again. Due timers
+    are fired and accepted runs are started on the way.
     """
     for _ in range(CONTENTION):
         claimed = claim_once(grip)
@@ -62,7 +63,7 @@ def claim_once(grip: Grip) -> "Claimed":
         raise
     except Exception:
         logger.exception("Work that was claimed together cannot be decided. Each run is looked at by itself.")
-        return _claim(grip, _begin_apart)
+        return _claim(grip.anew(), _begin_apart)
 
 
 class Claimed(NamedTuple):

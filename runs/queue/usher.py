@@ -32,6 +32,7 @@ POLL = 1.0  # the net under the bell
 SETTLE = 0.05  # a ticket is given so long to claim before the same work asks for another
 RETRY = 0.02  # how soon to look again for a worker when the bell found all of them busy; later and later
 CANARY = 2.0  # the longest time without a ticket: one that comes through shows that the cluster lives
+TIDIED = 5_000  # entries of the audit trail that are chained then: nobody gets a ticket meanwhile
 TIDY = 60.0  # how often to look for what nobody needs any more
 LOST = 3.0  # a ticket that an idle worker has not begun by then is lost
 
@@ -132,6 +133,6 @@ class Usher:
         if now() - self.tidied_at >= TIDY:
             self.tidied_at = now()
             forget_signals()
-            seal_trail()
+            seal_trail(most=TIDIED)
         if now() - self.removed_at >= TIDY and not remove_old_runs():
             self.removed_at = now()  # while there are more, some go with each sweep

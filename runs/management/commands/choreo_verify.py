@@ -52,6 +52,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["head"] and not options["audit"]:
+            raise CommandError("--head is compared with the audit trail: say --audit too.")
         if options["audit"]:
             self.look_at_trail(options["head"])
             return
