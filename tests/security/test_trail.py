@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import AbstractUser
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
@@ -186,3 +186,17 @@ def test_the_command_tells_it_and_its_head(trail: None, capsys):
         call_command("choreo_verify", "--audit", "--head", head)
     assert ended.value.code == 1
     assert "link 5, was changed after it was written" in capsys.readouterr().out
+
+
+def test_a_head_alone_is_not_passed_over():
+    with pytest.raises(CommandError, match="say --audit too"):
+        call_command("choreo_verify", "--head", "5:abc")
+
+
+def test_so_much_is_chained_at_a_time_and_the_rest_next_time(
+    ada: AbstractUser, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("designer.actions.trail.AT_ONCE", 2)
+    for number in range(5):
+        note_deed("named", "step", str(number), by=ada)
+    assert (seal_trail(most=3), seal_trail()) == (4, 1)
