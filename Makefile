@@ -1,6 +1,6 @@
 # `make run` starts Choreo, `make test` runs every test. Both need python3 (3.12 or newer) and make, nothing else.
 
-.PHONY: help run test check fix bench fanout clicks pages watching shots chaos crashes outages verifying histories graphs fuzz races oracle setup lock
+.PHONY: help run test check fix everywhere bench fanout clicks pages watching shots chaos crashes outages verifying histories graphs fuzz races oracle setup lock
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
@@ -19,6 +19,9 @@ fix: setup ## put the style right
 	@.venv/bin/ruff format --quiet .
 	@.venv/bin/ruff check --fix --quiet .
 	@.venv/bin/djade --target-version 6.0 $$(git ls-files 'templates/*.html' '*/templates/*.html')
+
+everywhere: setup ## every test on both databases, also those that CI runs on SQLite alone
+	@CHOREO_TEST_EVERYWHERE=1 .ci/test $(ARGS)
 
 bench: setup ## measure throughput and latency on both databases
 	@.venv/bin/python -m tests.bench $(ARGS)

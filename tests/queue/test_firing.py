@@ -6,7 +6,7 @@ import time
 from datetime import datetime, timedelta
 
 import psutil
-from django.db.models import F
+from django.db.models import Count, F
 from django.utils import timezone
 
 from designer.models import Workflow
@@ -58,8 +58,8 @@ def test_workers_that_are_killed_neither_lose_nor_double_a_moment(cluster: Clust
         if victim is not None and victim.pid in {child.pid for child in psutil.Process().children(True)}:
             os.kill(victim.pid, signal.SIGKILL)
     wait_until(lambda: Run.objects.values("trigger").distinct().count() == 30, seconds=60, what="the runs")
-    told = list(Trigger.objects.values_list("pk", "started"))
-    assert sum(started for _, started in told) == Run.objects.count()
+    # In one look: the ordinary next minute may come between two.
+    assert not Trigger.objects.annotate(there=Count("runs")).exclude(started=F("there")).exists()
     keys = list(Run.objects.values_list("idempotency_key", flat=True))
     assert len(set(keys)) == len(keys)
     # The ordinary next minute may have come meanwhile, and for each trigger there is exactly one to come.
