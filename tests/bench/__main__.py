@@ -1,8 +1,11 @@
-"""`make bench`: W1 and W4 of the benchmark plan on both databases, beside what the machine itself can commit.
+"""`make bench`: the benchmark plan's W1 to W5 on both databases, beside what the machine itself can commit.
 
 W1: one run of 100 steps that do nothing, one after the other; milliseconds a step.
+W2: 500 runs of 10 steps, submitted one right after the other; steps a second, from the first to the last end.
+W3: one run with 200 branches of one step, and their join; milliseconds.
 W4: from the call that accepts a run to its first attempt, on an idle system; milliseconds.
-Each is measured by real workers (`manage.py work`), with the durability that a default installation has.
+W5: one run of 1,000 calls over HTTP that take a second each; milliseconds.
+Each is measured by real workers (`manage.py work`), two processes, with the durability of a default installation.
 """
 
 import shutil
@@ -13,7 +16,10 @@ from typing import Any
 from tests.bench.apart import told_by
 from tests.bench.postgres import bench_postgres
 
-BARS = {"sqlite": {"W1": 1.0, "W4": 8.0}, "postgres": {"W1": 1.4, "W4": 8.0}}
+BARS = {
+    "sqlite": {"W1": 1.0, "W2": 1_500, "W3": 60, "W4": 8.0, "W5": 5_000},
+    "postgres": {"W1": 1.4, "W2": 1_000, "W3": 60, "W4": 8.0, "W5": 5_000},
+}
 COMMITS = {"sqlite": 6_897, "postgres": 3_205}  # a second, the same bare ones, where the bars were measured
 
 
@@ -24,14 +30,15 @@ def measure(url: str, folder: str) -> dict[str, Any]:
 
 
 def show(database: str, found: dict[str, Any]) -> None:
-    commit = 1000 / found["commits"]
-    for name, value in (("W1", found["W1"]), ("W4", found["W4"])):
-        bar = BARS[database][name]
-        commits, wanted = value["p50"] / commit, bar * COMMITS[database] / 1000
+    """Each beside its bar, and beside the bar as this machine would reach it in this hour, by its bare commits."""
+    pace = found["commits"] / COMMITS[database]
+    for name, bar in BARS[database].items():
+        value, unit = found[name]["p50"], "steps/s" if name == "W2" else "ms"
+        ratio = bar / value if name == "W2" else value / bar
+        slower = f"   {ratio * pace:5.2f} x as commits go" if name in ("W1", "W2") else ""
         print(
-            f"{database:9} {name}  p50 {value['p50']:7.2f} ms   p95 {value['p95']:7.2f} ms   "
-            f"{value['p50'] / bar:5.2f} x the bar of {bar} ms   "
-            f"{commits:5.1f} bare commits, {commits / wanted:5.2f} x the bar of {wanted:.1f}"
+            f"{database:9} {name}  p50 {value:9,.2f} {unit:8} p95 {found[name]['p95']:9,.2f}   "
+            f"{ratio:5.2f} x the bar of {bar:,}{slower}"
         )
 
 
