@@ -15,12 +15,10 @@ from typing import Any
 import psycopg
 from django.db import connection, models
 
-from .columns import columns, prepared, row_of, spelled
+from .columns import Model, columns, prepared, row_of, spelled
 
 PREPARED_AFTER = 5  # uses: from then on PostgreSQL keeps a statement's plan
 AT_ONCE = 100  # rows, most of the time: few lengths, so that their plans are kept
-
-type Model = type[models.Model]
 
 
 @dataclass(slots=True)
