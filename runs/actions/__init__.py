@@ -6,8 +6,17 @@ from .cancel import cancel_run, check_cancel
 from .claims import claim_work
 from .dead_letters import check_output, check_resolve, output_contract, resolve_dead_letter
 from .due import is_work_due, lanes_in_use, unclaimed
+from .errands import SET_ASIDE
 from .hooks import check_call, receive_call, refuse_call, sign
-from .leases import beat, enlist_worker, release_cluster, release_silent_workers, retire_worker
+from .leases import (
+    beat,
+    enlist_worker,
+    hand_back,
+    hold_on,
+    release_cluster,
+    release_silent_workers,
+    retire_worker,
+)
 from .limits import admit_starts, admit_waiting, begun_lately, in_flight, let_through, set_limits
 from .retention import remove_old_runs
 from .reviewers import check_may_give, check_reviewer, other_reviewers
@@ -33,6 +42,7 @@ from .triggers import (
 from .uploads import add_upload, begin_upload, row_key, stop_upload
 
 __all__ = [
+    "SET_ASIDE",
     "Assignment",
     "Done",
     "Grip",
@@ -64,7 +74,9 @@ __all__ = [
     "decide_review",
     "enlist_worker",
     "forget_signals",
+    "hand_back",
     "hand_over_review",
+    "hold_on",
     "in_flight",
     "is_work_due",
     "lanes_in_use",

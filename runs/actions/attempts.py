@@ -70,7 +70,7 @@ def _locked(done: Sequence[Done]) -> tuple[dict[UUID, Run], dict[int, bool]]:
     known = {one.assignment.run_id: one.assignment.run for one in done}
     locked = trip.lock(Run, known, UNCHANGED)
     deleted = {
-        each.work_id: trip.delete(Work, {"id": each.work_id, "token": each.token, "worker": each.worker})
+        each.work_id: trip.delete(Work, {"id": each.work_id, "token": each.token})
         for each in (one.assignment for one in done)
     }
     trip.make()

@@ -1,11 +1,13 @@
 """Leases: a worker that falls silent loses its work to whoever claims it next."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from runs.models import Work, Worker
 from runs.models.work import WorkKind
 
 from .advance import advance, locked_run
+from .assignments import Assignment
 
 
 def enlist_worker(*, host: str, pid: int, cluster: str = "") -> UUID:
@@ -31,6 +34,27 @@ def beat(worker: UUID) -> bool:
 def retire_worker(worker: UUID) -> None:
     """A worker says good-bye: its work can be claimed at once."""
     _give_up([worker])
+
+
+def hold_on(held: Iterable[Assignment], *, worker: UUID) -> list[Assignment]:
+    """Those that nobody else has claimed since. From now on they are under this worker's lease."""
+    return [
+        replace(each, worker=worker)
+        for each in held
+        if each.worker == worker or _still(each).update(worker=worker)
+    ]
+
+
+def hand_back(held: Iterable[Assignment], *, later: timedelta = timedelta()) -> None:
+    """What the worker does not go on with is anybody's, at once or a while later."""
+    handed = [_still(each).update(worker=None, due_at=timezone.now() + later) for each in held]
+    if any(handed) and not later:
+        bell.wake()
+
+
+def _still(held: Assignment) -> QuerySet[Work]:
+    """Its work, unless it has been claimed anew."""
+    return Work.objects.filter(pk=held.work_id, token=held.token)
 
 
 def release_silent_workers() -> int:

@@ -18,7 +18,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import Error, connection, connections
 
-from runs.actions import Assignment, beat, enlist_worker, retire_worker
+from runs.actions import Assignment, beat, enlist_worker, hold_on, retire_worker
 
 from .board import THE_BOARD, now
 
@@ -34,22 +34,25 @@ class Heartbeat:
         self.pid = os.getpid()
         self.worker: UUID | None = None
         self.beaten_at = 0.0
-        self.given_up: UUID | None = None  # whom others took for dead: what it held is theirs
-        # When the attempts that are being made must have ended, by their work.
-        self.limits: dict[int, float] = {}
+        self.enlisting = threading.Lock()
+        # The attempts that are being made, by their work, and when each must have ended.
+        self.making: dict[int, tuple[Assignment, float]] = {}
         self.stopping = threading.Event()
         self.thread: threading.Thread | None = None
 
     def enlist(self) -> UUID:
-        """The worker this process is. Raises django.db.Error."""
-        if self.worker is None:
-            self.worker = enlist_worker(host=socket.gethostname()[:100], pid=self.pid, cluster=self.cluster)
-            self.beaten_at = now()
-        if self.thread is None:
-            self.thread = threading.Thread(target=self.go_on, name="heartbeat", daemon=True)
-            self.thread.start()
-            Finalize(None, self.retire, exitpriority=10)
-        return self.worker
+        """The worker this process is. What it is making goes on under a new name too. Raises django.db.Error."""
+        with self.enlisting:
+            worker = self.worker
+            if worker is None:
+                worker = enlist_worker(host=socket.gethostname()[:100], pid=self.pid, cluster=self.cluster)
+                hold_on([made for made, _ in tuple(self.making.values())], worker=worker)
+                self.worker, self.beaten_at = worker, now()
+            if self.thread is None:
+                self.thread = threading.Thread(target=self.go_on, name="heartbeat", daemon=True)
+                self.thread.start()
+                Finalize(None, self.retire, exitpriority=10)
+            return worker
 
     def is_trusted(self) -> bool:
         """Whether what this worker claimed is still its own, as far as it can know. Raises django.db.Error."""
@@ -58,7 +61,8 @@ class Heartbeat:
         return self.worker is not None
 
     def renounce(self) -> None:
-        """Be someone else from now on. What the old worker held is another's as soon as its lease has lapsed."""
+        """Be someone else from now on. What the old worker held and we do not know of is another's as soon as its lease
+        has lapsed; what we know of comes along."""
         self.worker = None
 
     def beat(self) -> None:
@@ -69,16 +73,16 @@ class Heartbeat:
             self.beaten_at = now()
         elif self.worker == worker:
             logger.warning("This worker was silent for so long that it was given up; it starts anew.")
-            self.worker, self.given_up = None, worker
+            self.worker = None
 
     @contextmanager
     def limited(self, assignment: Assignment) -> Iterator[None]:
         """While it is open the attempt is being made, and has its hard limit."""
-        self.limits[assignment.work_id] = hard_limit(assignment)
+        self.making[assignment.work_id] = assignment, hard_limit(assignment)
         try:
             yield
         finally:
-            self.limits.pop(assignment.work_id, None)
+            self.making.pop(assignment.work_id, None)
 
     def go_on(self) -> None:
         """The thread: with a connection of its own, that it closes when it ends or when it breaks."""
@@ -87,6 +91,9 @@ class Heartbeat:
             self.end_overlong()
             try:
                 self.beat()
+                if self.making:
+                    # They may last longer than the lease of a name that has been given up meanwhile.
+                    self.enlist()
             except Error as problem:
                 logger.warning("The worker cannot renew its lease.", extra={"problem": str(problem)})
                 if _has_lost_its_server():
@@ -98,7 +105,7 @@ class Heartbeat:
 
     def end_overlong(self) -> None:
         """A step that no exception stops has lost its attempt by now; its worker goes with it."""
-        if any(now() > limit for limit in tuple(self.limits.values())):
+        if any(now() > limit for _, limit in tuple(self.making.values())):
             logger.error("A step did not let go long after its timeout; its worker ends itself.")
             os.kill(os.getpid(), signal.SIGKILL)
 

@@ -17,12 +17,13 @@ from psycopg.pq import TransactionStatus
 
 from designer import catalog
 from designer.catalog import Context, ContractViolation, StepType, StepTypeNotFound
-from designer.graph import with_secrets
+from designer.graph import marked_names, with_secrets
 from designer.secrets import SecretUnknown, secret_values
 from runs.actions import Assignment, Report
 from runs.engine import Fault
 from runs.models import Run
-from runs.redaction import Redactor, redacting
+from runs.redaction import LEAST, Redactor, redacting
+from runs.veil import scalars, values_named
 
 from .alarm import Alarm, TimeIsUp
 
@@ -81,12 +82,20 @@ def secrets_for(assignment: Assignment) -> Mapping[str, str] | Report:
 def perform_with(secrets: Mapping[str, str], assignment: Assignment) -> Report:
     """`perform`, once the secrets are known."""
     assert not any(c.in_atomic_block for c in connections.all(initialized_only=True)), "a transaction is open"
-    with redacting(secrets.values()) as redactor:
+    # What is marked as sensitive is the step's to give back, but not to log.
+    with redacting(secrets.values()) as redactor, redacting(_marked(assignment)):
         try:
             return Report(output=_performed(assignment, secrets, redactor))
         except Spoiled as spoiled:
             spoiled.message = redactor.text(spoiled.message)
             return Report(fault=_fault(assignment, spoiled))
+
+
+def _marked(assignment: Assignment) -> list[str]:
+    """The texts and numbers in fields that the contract marks."""
+    names = marked_names(assignment.contract.input)
+    found = values_named(assignment.inputs, names) if names else ()
+    return [text for value in found for each in scalars(value) if len(text := str(each)) >= LEAST]
 
 
 def _performed(assignment: Assignment, secrets: Mapping[str, str], redactor: Redactor) -> Any:

@@ -10,7 +10,7 @@ from django.db import Error, connection
 
 from designer.graph import Effect
 from runs import bell
-from runs.actions import Assignment, Done, Grip, Report, claim_work, is_work_due
+from runs.actions import Assignment, Done, Grip, Report, claim_work, hand_back, hold_on, is_work_due
 from runs.crash_points import crash_at
 
 from .board import THE_BOARD, now
@@ -56,11 +56,11 @@ class Shift:
         knows_what_it_holds = False
         try:
             while not self.is_over() and self.claim():
-                while self.hand and self.heart.is_trusted():
-                    self.advance()
+                self.go_on()
+            hand_back(self.hand)
             knows_what_it_holds = True
         finally:
-            if self.hand or not knows_what_it_holds:
+            if not knows_what_it_holds:
                 # Nobody will report these: as another worker we let their lease lapse.
                 self.heart.renounce()
         if self.is_over():
@@ -69,16 +69,34 @@ class Shift:
     def is_over(self) -> bool:
         return THE_BOARD.closing or self.steps >= BUDGET_STEPS or now() >= self.until
 
+    def go_on(self) -> None:
+        """With what is in hand, as long as it is ours. Once the cluster stops what was not begun is for others; but not
+        what may be made only once, which a person would have to look into as if it had been begun."""
+        while self.hand and self.is_ours():
+            if THE_BOARD.closing and (free := [each for each in self.hand if not each.contract.at_most_once]):
+                hand_back(free)
+                self.hand = deque(each for each in self.hand if each.contract.at_most_once)
+            else:
+                self.advance()
+
+    def is_ours(self) -> bool:
+        """Whether the leases of what is in hand are renewed, as far as we can know."""
+        return self.heart.is_trusted() and all(each.worker == self.heart.worker for each in self.hand)
+
     def claim(self) -> bool:
-        # What others have by now must not be done here as well.
-        self.hand = deque(each for each in self.hand if each.worker != self.heart.given_up)
         limit = self.pace.limit
-        claimed = again(self.heart, lambda: claim_work(grip=Grip(self.heart.enlist(), limit, self.wants)))
+        claimed = again(self.heart, lambda: self.claimed(limit))
         self.take(claimed)
         if len(claimed) >= limit and is_work_due():
             # More than one worker can carry: the pusher gives a ticket to the next one, if there is one.
             bell.wake()
-        return bool(claimed)
+        return bool(claimed or self.hand)
+
+    def claimed(self, limit: int) -> list[Assignment]:
+        worker = self.heart.enlist()
+        # What was claimed in an old name comes along, unless others have it by now.
+        self.hand = deque(hold_on(self.hand, worker=worker))
+        return claim_work(grip=Grip(worker, limit, self.wants))
 
     def take(self, assignments: Iterable[Assignment]) -> None:
         """What waits for others goes to the desk; of the rest the short ones come first, and none behind a long one."""

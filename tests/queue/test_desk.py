@@ -65,10 +65,10 @@ def test_as_many_are_under_way_as_there_is_room_for(place: str):
 def test_a_ticket_does_not_wait_for_them(place: str):
     first = a_run(meeting(place, 2))
     serve()
-    assert set(heartbeat().limits) == set(desk().under_way) == set(Work.objects.values_list("pk", flat=True))
+    assert set(heartbeat().making) == set(desk().under_way) == set(Work.objects.values_list("pk", flat=True))
     second = a_run(meeting(place, 2))
     assert (played(second).status, played(first).status) == ("succeeded", "succeeded")
-    assert heartbeat().limits == {}
+    assert heartbeat().making == {}
 
 
 def test_what_follows_is_kept_if_it_waits_too():
@@ -134,7 +134,7 @@ def test_a_step_that_comes_to_no_report_is_another_worker_s(monkeypatch: pytest.
     serve()
     assert desk().wait(20), "it counts as under way for ever"
     assert Work.objects.get().worker != heartbeat().worker, "its lease never lapses"
-    assert heartbeat().limits == {}
+    assert heartbeat().making == {}
 
 
 def test_what_found_no_room_goes_there_when_there_is_some():

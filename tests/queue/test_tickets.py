@@ -1,9 +1,10 @@
 """A ticket takes what is due to its end, and no trouble with the database or the lease makes it do a thing twice."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -57,6 +58,24 @@ def failing(times: int, function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args, **kwargs)
 
     return try_it
+
+
+@pytest.fixture
+def shift() -> tickets.Shift:
+    """One that takes as many as there are."""
+    shift = tickets.Shift(heartbeat(), Pace(), desk())
+    shift.pace.limit = MOST
+    shift.pace.learn("acme.echo", SHORT / 10)
+    return shift
+
+
+def taken(shift: tickets.Shift, count: int, workflow: dict[str, Any] | None = None) -> list[Run]:
+    """Runs whose first attempts are in hand."""
+    runs = [a_run((workflow or recording()) | {"key": f"flow{count}"}) for _ in range(count)]
+    held = len(shift.hand)
+    shift.claim()
+    assert len(shift.hand) == held + count
+    return runs
 
 
 def forget_the_lease() -> None:
@@ -219,18 +238,21 @@ def test_an_attempt_that_could_not_be_made_ends_no_worker(monkeypatch: pytest.Mo
     monkeypatch.setattr(tickets, "perform", failing(1, tickets.perform))
     a_run({"start": "a", "steps": {"a": action("acme.record", timeout="1s", **{"with": {"note": "x"}})}})
     serve()
-    assert heartbeat().limits == {}
+    assert heartbeat().making == {}
 
 
-def test_what_we_did_wrong_is_not_hidden(monkeypatch: pytest.MonkeyPatch, board: Board):
+def test_what_we_did_wrong_is_not_hidden(
+    monkeypatch: pytest.MonkeyPatch, board: Board, caplog: pytest.LogCaptureFixture
+):
     def break_down(*args: Any, **kwargs: Any) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(reporting, "report_attempts", break_down)
-    a_run(CHAIN)
-    with pytest.raises(ZeroDivisionError):
-        serve()
-    assert heartbeat().worker is None
+    run = a_run(CHAIN)
+    serve()
+    (told,) = (record for record in caplog.records if record.exc_info)
+    assert (told.levelname, getattr(told, "run", None)) == ("ERROR", run.pk)
+    assert [(work.worker, work.due_at > timezone.now()) for work in Work.objects.all()] == [(None, True)]
     assert board.busy() == 0
 
 
@@ -285,6 +307,108 @@ def test_a_worker_that_was_given_up_drops_what_it_holds(monkeypatch: pytest.Monk
     shift.work()
     assert [status(run) for run in runs] == ["succeeded", "succeeded"]
     assert len(ledger.lines()) == 2
+
+
+def test_what_was_not_begun_goes_on_under_the_new_name(shift: tickets.Shift):
+    """The database hiccuped in the middle of a hand. Nobody renews the lease of the old name."""
+    runs = taken(shift, 3)
+    old = heartbeat().enlist()
+    heartbeat().renounce()
+    shift.claim()
+    assert [each.worker for each in shift.hand] == [heartbeat().worker] * 3
+    Worker.objects.filter(pk=old).update(beat_at=timezone.now() - timedelta(hours=1))
+    release_silent_workers()
+    shift.work()
+    assert [status(run) for run in runs] == ["succeeded"] * 3
+    assert "AttemptLost" not in {kind for run in runs for kind in kinds(run)}
+    assert len(ledger.lines()) == 3
+
+
+def test_nothing_more_is_begun_under_an_old_name(shift: tickets.Shift, monkeypatch: pytest.MonkeyPatch):
+    """Somebody else in this process became another worker meanwhile, and has enlisted already."""
+    taken(shift, 3)
+    heartbeat().renounce()
+    heartbeat().enlist()
+    names: list[bool] = []
+
+    def perform(assignment: actions.Assignment) -> Report:
+        names.append(assignment.worker == heartbeat().worker)
+        return Report(output={})
+
+    monkeypatch.setattr(tickets, "perform", perform)
+    shift.work()
+    assert names == [True] * 3
+
+
+def test_what_is_being_made_is_taken_along_by_the_heart(monkeypatch: pytest.MonkeyPatch):
+    """A step outlives the lease of the name in which it was claimed."""
+
+    def perform(assignment: actions.Assignment) -> Report:
+        heartbeat().renounce()
+        beats_once(monkeypatch)
+        Worker.objects.filter(pk=assignment.worker).update(beat_at=timezone.now() - timedelta(hours=1))
+        release_silent_workers()
+        assert actions.claim_work(grip=actions.Grip(actions.enlist_worker(host="other", pid=2))) == []
+        return Report(output={})
+
+    run = a_run({"start": "a", "steps": {"a": action()}})
+    monkeypatch.setattr(tickets, "perform", perform)
+    serve()
+    assert (status(run), kinds(run).count("AttemptStarted")) == ("succeeded", 1)
+
+
+def beats_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the thread does in one turn, here."""
+    heart, turns = heartbeat(), iter((False, True))
+    with monkeypatch.context() as patched:
+        patched.setattr(heart.stopping, "wait", lambda _: next(turns))
+        patched.setattr("runs.queue.heartbeat.connections", SimpleNamespace(close_all=lambda: None))
+        heart.go_on()
+
+
+def test_what_was_not_begun_when_a_cluster_stops_is_free_at_once(shift: tickets.Shift, board: Board):
+    once = {"start": "a", "steps": {"a": action("acme.record_once", **{"with": {"note": "x"}})}}
+    runs = [*taken(shift, 2), *taken(shift, 1, once)]
+    board.close_shop()
+    shift.go_on()
+    assert [(work.worker, work.token) for work in Work.objects.all()] == [(None, 1)] * 2
+    assert [status(run) for run in runs] == ["running", "running", "succeeded"], (
+        "the once was not begun: no loss"
+    )
+
+
+def test_a_hand_is_put_down_in_the_middle_when_its_cluster_stops(
+    shift: tickets.Shift, board: Board, monkeypatch: pytest.MonkeyPatch
+):
+    def perform(assignment: actions.Assignment) -> Report:
+        board.close_shop()
+        return Report(output={})
+
+    taken(shift, 3)
+    monkeypatch.setattr(tickets, "perform", perform)
+    shift.work()
+    assert [work.worker for work in Work.objects.all()] == [None, None]
+    assert heartbeat().worker is not None
+
+
+def test_a_run_that_cannot_be_recorded_holds_nobody_up(shift: tickets.Shift, monkeypatch: pytest.MonkeyPatch):
+    """Its neighbours in the commit go on with what follows, and it is set aside."""
+    chain = {"start": "a", "steps": {"a": action(next="b"), "b": action()}}
+    runs = taken(shift, 3, chain)
+    broken = runs[1].pk
+
+    def report(done: Sequence[actions.Done], **how: Any) -> Any:
+        if broken in {one.assignment.run_id for one in done}:
+            raise ZeroDivisionError
+        return actions.report_attempts(done, **how)
+
+    monkeypatch.setattr(reporting, "report_attempts", report)
+    shift.go_on()
+    assert [status(run) for run in runs] == ["succeeded", "running", "succeeded"]
+    work = Work.objects.get()
+    assert (work.run_id, work.worker) == (broken, None)
+    assert work.due_at > timezone.now() + timedelta(seconds=50)
+    assert heartbeat().worker is not None
 
 
 # --- pace ------------------------------------------------------------------------------------------------
