@@ -45,7 +45,8 @@ chaos: setup ## 150 runs with a process killed every two seconds, on both databa
 	@CHOREO_TEST_CHAOS_RUNS=150 .ci/test -m chaos -s $(ARGS)
 
 crashes: setup ## die at every moment that has a name, in twelve workflows, on both databases
-	@CHOREO_TEST_CRASHES=every BROWSER=no .ci/test tests/reliability/test_crash_points.py $(ARGS)
+	@CHOREO_TEST_CRASHES=every BROWSER=no .ci/test tests/reliability/test_crash_points.py \
+		tests/reliability/test_real_deaths.py -s $(ARGS)
 
 outages: setup ## 100 runs while the database, the disk or the workers fail, each in turn, and poisonous steps
 	@CHOREO_TEST_OUTAGE_RUNS=100 BROWSER=no .ci/test tests/reliability/test_outages.py \

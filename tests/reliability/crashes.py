@@ -110,9 +110,12 @@ class World:
     def __init__(self, version: Version, person: User, order: str) -> None:
         self.version, self.person, self.order = version, person, order
 
+    def start(self) -> Run:
+        return self.insist(lambda: start_run(version=self.version, inputs={}, idempotency_key=self.order))
+
     def play(self) -> Run:
         """The run, when nothing is left to do."""
-        run = self.insist(lambda: start_run(version=self.version, inputs={}, idempotency_key=self.order))
+        run = self.start()
         for _ in range(TURNS):
             if not self.answer() and not Work.objects.exists():
                 return Run.objects.get(pk=run.pk)

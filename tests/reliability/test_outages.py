@@ -1,6 +1,6 @@
 """Real workers while something beside them fails: no run is lost, and no effect happens under two keys.
 
-`make outages` plays 300 runs of each, CHOREO_TEST_OUTAGE_RUNS says how many. What may happen again is what a step did
+`make outages` plays 100 runs of each, CHOREO_TEST_OUTAGE_RUNS says how many. What may happen again is what a step did
 while its report could not be written: never more often than there was trouble.
 """
 
@@ -129,6 +129,7 @@ type Strikes = Callable[[Cluster, str], troubles.Strike]
 ON_POSTGRES: dict[str, tuple[Strikes, float]] = {
     "connections are cut": (lambda _, url: troubles.cut_a_connection(url), 0.3),
     "the server crashes": (lambda _, url: troubles.crash_the_server(url), 10),
+    "the server is down": (lambda _, url: troubles.keep_the_server_down(url), 5),
     "the server forgets": (lambda _, url: troubles.crash_the_server(url), 10),
 }
 ON_SQLITE: dict[str, tuple[Strikes, float]] = {

