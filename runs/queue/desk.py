@@ -5,17 +5,17 @@ asynchronous step, or one that is declared with ``waits=True``. The ticket goes 
 come to its end, together with what has ended in the same moment, and keeps what follows if that waits too.
 
 A step at the desk cannot be interrupted: asynchronous ones are cancelled in time, and a waiting one must keep its own
-deadline. One that does neither is ended with its worker, as everywhere (see `heartbeat`).
+deadline. One that does neither is ended with its worker, as everywhere (see `heartbeat`); and when its worker ends, it
+does not keep it from doing so.
 """
 
 import logging
 import os
-import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache, partial
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from multiprocessing.util import Finalize
 from queue import SimpleQueue
+from threading import Condition, Thread
 
 from django.conf import settings
 from django.db import Error, connections
@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 TOGETHER = 50  # reports in one transaction, at most
 GRACE = 20.0  # seconds that a worker which ends gives what is under way
 
+type Given = tuple[Mapping[str, str], Assignment]  # what is to be made, with its secrets
+
 
 class Desk:
     def __init__(self, heart: Heartbeat, room: int) -> None:
@@ -41,9 +43,11 @@ class Desk:
         self.room = room
         self.kinds: set[str] = set()  # what has been seen to belong here, by `does`
         self.under_way: dict[int, Assignment] = {}
+        self.given: SimpleQueue[Given | None] = SimpleQueue()
         self.ended: SimpleQueue[Done | None] = SimpleQueue()
-        self.hands: ThreadPoolExecutor | None = None
-        self.changed = threading.Condition()
+        self.hands = 0  # threads, all of them daemons: those of an executor would be waited for
+        self.is_open = False
+        self.changed = Condition()
 
     def takes(self, assignment: Assignment) -> bool:
         """Whether it belongs here, and there is room for it."""
@@ -59,11 +63,14 @@ class Desk:
         """Secrets are asked for here, so that an attempt's own thread needs no connection."""
         secrets = secrets_for(assignment)
         self.under_way[assignment.work_id] = assignment
-        hands = self.hands or self._open()
+        self._open()
         if isinstance(secrets, Report):
             self.ended.put(Done(assignment, secrets))
         else:
-            hands.submit(self._perform, partial(perform_with, secrets), assignment)
+            self.given.put((secrets, assignment))
+            if self.hands < len(self.under_way):
+                self.hands += 1
+                Thread(target=self._lend_a_hand, name="desk", daemon=True).start()
 
     def wait(self, seconds: float) -> bool:
         """Whether nothing is under way any more, after so long at most."""
@@ -72,7 +79,7 @@ class Desk:
 
     def close(self) -> None:
         """Give what is under way its grace. What has not ended by then is another worker's, once the lease lapses."""
-        if self.hands is None:
+        if not self.is_open:
             return
         self.room = 0  # what follows is for others
         if not self.wait(GRACE):
@@ -80,21 +87,26 @@ class Desk:
                 "Steps were under way when their worker ended.", extra={"steps": len(self.under_way)}
             )
             self.heart.renounce()
+        for _ in range(self.hands):
+            self.given.put(None)
         self.ended.put(None)
-        self.hands.shutdown(wait=False, cancel_futures=True)
-        self.hands = None
+        self.hands, self.is_open = 0, False
 
-    def _open(self) -> ThreadPoolExecutor:
-        self.hands = ThreadPoolExecutor(self.room, "desk")
-        threading.Thread(target=self._report_on, name="desk-reports", daemon=True).start()
-        Finalize(None, self.close, exitpriority=20)  # before the worker signs off
-        return self.hands
+    def _open(self) -> None:
+        if not self.is_open:
+            self.is_open = True
+            Thread(target=self._report_on, name="desk-reports", daemon=True).start()
+            Finalize(None, self.close, exitpriority=20)  # before the worker signs off
 
-    def _perform(self, perform: Callable[[Assignment], Report], assignment: Assignment) -> None:
+    def _lend_a_hand(self) -> None:
+        while (given := self.given.get()) is not None:
+            self._perform(*given)
+
+    def _perform(self, secrets: Mapping[str, str], assignment: Assignment) -> None:
         try:
             with self.heart.limited(assignment):
                 crash_at("effect.before")
-                done = Done(assignment, perform(assignment))
+                done = Done(assignment, perform_with(secrets, assignment))
                 crash_at("effect.after_before_record")
             connections.close_all()
         except Exception:

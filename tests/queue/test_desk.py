@@ -1,5 +1,7 @@
 """Attempts that wait for others are under way at once, in one worker, and are reported like all others."""
 
+import multiprocessing
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +12,7 @@ from runs import actions
 from runs.models import JournalEntry, Run, Work
 from runs.queue import reporting, tickets, trouble
 from runs.queue.desk import Desk, desk
-from runs.queue.heartbeat import heartbeat
+from runs.queue.heartbeat import Heartbeat, heartbeat
 from runs.queue.pace import Pace
 from runs.queue.tickets import serve
 from tests.acme.steps import arrive
@@ -149,3 +151,17 @@ def test_what_found_no_room_goes_there_when_there_is_some():
     assert len(shift.hand) == 1
     assert shift.desk.wait(20)
     shift.desk.close()
+
+
+def test_a_step_that_does_not_end_does_not_keep_its_worker(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("runs.queue.desk.GRACE", 0.1)
+    monkeypatch.setattr("runs.queue.desk.perform_with", lambda *given: Event().wait())
+    assignment = held({"start": "a", "steps": {"a": waiting()}})
+
+    def begin_and_end() -> None:
+        Desk(Heartbeat(), 1).begin(assignment)
+
+    process = multiprocessing.get_context("fork").Process(target=begin_and_end, daemon=True)
+    process.start()
+    process.join(10)
+    assert process.exitcode == 0
