@@ -5,7 +5,7 @@ from .attempts import Done, Report, report_attempt, report_attempts
 from .cancel import cancel_run, check_cancel
 from .claims import claim_work
 from .dead_letters import check_output, check_resolve, output_contract, resolve_dead_letter
-from .due import is_work_due, lanes_in_use, unclaimed
+from .due import catch_up, is_work_due, lanes_in_use, unclaimed
 from .errands import SET_ASIDE
 from .hooks import check_call, receive_call, refuse_call, sign
 from .leases import (
@@ -56,6 +56,7 @@ __all__ = [
     "begin_upload",
     "begun_lately",
     "cancel_run",
+    "catch_up",
     "change_trigger",
     "check_call",
     "check_cancel",

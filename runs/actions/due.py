@@ -1,11 +1,16 @@
 """What is due: lane by lane, the most urgent first."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
 
+from runs import bell
 from runs.models import Work
 from runs.models.lanes import PARKED, TRIGGER_LANE, UNNAMED, queue_of
+from runs.models.work import WorkKind
 
 # Each turn jumps to the next lane in the index, so it costs as many looks as there are lanes, not rows.
 NEXT_LANE = 'SELECT min(w.lane) FROM "runs_work" w WHERE w.worker IS NULL AND w.lane > '
@@ -54,3 +59,14 @@ def unclaimed(lane: str) -> QuerySet[Work]:
 
 def is_work_due() -> bool:
     return bool(lanes_with_due())
+
+
+def catch_up(back: timedelta) -> None:
+    """The database's clock was set back by so much: what had been due before is due now as well.
+
+    Moments that a timer or a schedule waits for come by the clock as it is. So a wait that was under way lasts longer.
+    """
+    ordered = Work.objects.filter(worker=None, due_at__gt=Now(), due_at__lte=Now() + back)
+    at_once = ordered.exclude(kind__in=(WorkKind.TIMER, WorkKind.CRON))
+    if at_once.update(due_at=F("due_at") - back):
+        bell.wake()

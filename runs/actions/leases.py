@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -58,9 +58,13 @@ def _still(held: Assignment) -> QuerySet[Work]:
 
 
 def release_silent_workers() -> int:
-    """Give back the work of workers that have been silent for a lease; how many there were."""
-    silence = Now() - timedelta(seconds=settings.CHOREO_LEASE_SECONDS)
-    silent = list(Worker.objects.filter(beat_at__lt=silence).values_list("pk", flat=True))
+    """Give back the work of workers that have been silent for a lease; how many there were.
+
+    A beat of the future is of the time before the clock was set back: there has been none since.
+    """
+    lease = timedelta(seconds=settings.CHOREO_LEASE_SECONDS)
+    spoke_lately = Q(beat_at__gte=Now() - lease, beat_at__lte=Now() + lease)
+    silent = list(Worker.objects.exclude(spoke_lately).values_list("pk", flat=True))
     if silent:
         _give_up(silent)
     _take_from_the_unknown()

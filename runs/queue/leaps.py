@@ -1,6 +1,7 @@
 """Leaps of the database's clock, by which leases are kept: it was set, or the machine slept and it did not.
 
-After a leap all workers seem to have been silent for as long, also those that are well. They need a beat to show it.
+After a leap ahead all workers seem to have been silent for as long, also those that are well; after one back none does,
+also of those that are dead. They need a beat to show it.
 """
 
 import time
@@ -28,10 +29,16 @@ class Leaps:
         self.ahead: float | None = None  # of the steady clock
         self.doubtful_until = 0.0
 
-    def silence_counts(self) -> bool:
-        """False for a lease after a leap. Raises django.db.Error."""
-        ahead, here = self.clock() - self.steady(), self.steady()
-        if self.ahead is not None and ahead - self.ahead > settings.CHOREO_LEASE_SECONDS / 3:
-            self.doubtful_until = here + settings.CHOREO_LEASE_SECONDS
+    def look(self) -> float:
+        """How many seconds the clock has leapt since the last look, if it is worth the name. Raises django.db.Error."""
+        ahead, before = self.clock() - self.steady(), self.ahead
         self.ahead = ahead
-        return here >= self.doubtful_until
+        leap = 0.0 if before is None else ahead - before
+        if abs(leap) <= settings.CHOREO_LEASE_SECONDS / 3:
+            return 0.0
+        self.doubtful_until = self.steady() + settings.CHOREO_LEASE_SECONDS
+        return leap
+
+    def silence_counts(self) -> bool:
+        """False for a lease after a leap."""
+        return self.steady() >= self.doubtful_until

@@ -14,6 +14,7 @@ from designer.actions import seal_trail
 from runs import bell
 from runs.actions import (
     admit_waiting,
+    catch_up,
     forget_signals,
     lanes_in_use,
     release_silent_workers,
@@ -127,6 +128,9 @@ class Usher:
             ):
                 logger.warning("A worker process died; its work is given back.", extra={"worker": worker})
                 retire_worker(worker)
+        if (leap := self.leaps.look()) < 0:
+            logger.warning("The database's clock was set back.", extra={"seconds": -leap})
+            catch_up(timedelta(seconds=-leap))
         if self.leaps.silence_counts():
             release_silent_workers()
         admit_waiting()
