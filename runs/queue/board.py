@@ -23,6 +23,7 @@ class Reading:
     at: float
     taken: int = 0  # tickets that a worker has begun,
     done: int = 0  # ended,
+    waiting: int = 0  # those that nobody has begun
     answered: int = 0  # and those of which the monitor has read the result
     pulse: float = 0.0  # when the pusher was last seen; 0: never
     beats: tuple[float, ...] = ()  # when each worker was last seen
@@ -48,6 +49,7 @@ class Board:
             at=now(),
             taken=self.taken,
             done=self.done,
+            waiting=self.waiting(),
             answered=self._get("answered"),
             pulse=self._get("pulse") / 1e9,
             beats=tuple(beat / 1e9 for pid, beat in zip(pids, beats, strict=True) if pid),

@@ -13,8 +13,9 @@ PATIENCE = 6.0
 START_PATIENCE = 60.0
 # The pusher may wait for a database, which is no reason to end steps that are being performed.
 PUSHER_PATIENCE = 20.0
-# Longer between two looks, and it was the vigil that slept: a laptop shut, a machine stopped.
-OWN_SLEEP = 3.0
+# What passes between two looks beyond this was not watched: the machine slept, or was so busy that the vigil had to
+# wait, and whom it watches too.
+LONGEST_LOOK = 1.5
 
 
 class Vigil:
@@ -24,50 +25,49 @@ class Vigil:
         self.workers = workers
         self.lease = lease
         self.others = others
-        self.started = self.looked = started
-        self.begin_anew(Reading(at=started))
-
-    def begin_anew(self, reading: Reading) -> None:
-        """As if everything had been well until now."""
-        self.fresh_since = reading.at
-        self.taken, self.taken_at = reading.taken, reading.at
-        self.answered, self.done, self.read_at = reading.answered, reading.done, reading.at
+        self.looked = started
+        self.watched = 0.0  # seconds
+        self.done = 0  # tickets that had ended when the monitor last read a result
+        self.signs: dict[str, tuple[object, float]] = {}  # of life: what was seen, and when it was first
 
     def look(self, reading: Reading) -> str | None:
         """Why the cluster must be replaced; None when it lives."""
-        if not reading.pulse or reading.at - self.looked > OWN_SLEEP:
-            self.begin_anew(reading)
+        self.watched += min(reading.at - self.looked, LONGEST_LOOK)
         self.looked = reading.at
-        if not reading.pulse and reading.at - self.started > START_PATIENCE:
-            return "it did not start"
-        return next(filter(None, (rule(reading) for rule in self.rules())), None)
-
-    def rules(self) -> tuple[Callable[[Reading], str | None], ...]:
-        return (self.untaken, self.unread, self.unpushed, self.unanimated)
+        if not reading.pulse:
+            return "it did not start" if self.watched > START_PATIENCE else None
+        # Each looks at every reading.
+        found = [rule(reading) for rule in (self.untaken, self.unread, self.unpushed, self.unanimated)]
+        return next(filter(None, found), None)
 
     def untaken(self, reading: Reading) -> str | None:
-        if reading.taken != self.taken:
-            self.taken, self.taken_at = reading.taken, reading.at
-        if reading.at - self.taken_at < PATIENCE or reading.busy >= self.workers:
+        """A ticket that is out must be taken. While none is, the pusher may be waiting for the database."""
+        is_out = reading.waiting > 0
+        still = self.still_for("taken", (reading.taken, is_out))
+        if still < (PATIENCE if is_out else PUSHER_PATIENCE) or reading.busy >= self.workers:
             return None
         return None if reading.busy + self.others() >= self.workers else "no worker takes a ticket"
 
     def unread(self, reading: Reading) -> str | None:
         """A ticket that ended after the monitor's last sign of life must be followed by another sign."""
-        if reading.answered != self.answered or reading.done == self.done:
-            self.answered, self.done, self.read_at = reading.answered, reading.done, reading.at
-        return "the monitor reads no results" if reading.at - self.read_at > PATIENCE else None
+        if not self.still_for("answered", reading.answered):
+            self.done = reading.done
+        still = self.still_for("read", (reading.answered, reading.done == self.done))
+        return "the monitor reads no results" if reading.done != self.done and still > PATIENCE else None
 
     def unpushed(self, reading: Reading) -> str | None:
-        if (
-            reading.at - max(reading.pulse, self.fresh_since) < PUSHER_PATIENCE
-            or self.others() >= self.workers
-        ):
+        if self.still_for("pushed", reading.pulse) < PUSHER_PATIENCE or self.others() >= self.workers:
             return None
         return "the pusher does not move"
 
     def unanimated(self, reading: Reading) -> str | None:
         """Every worker silent, for longer than it takes others to inherit their work."""
-        patience = max(2 * self.lease, PATIENCE)
-        alive = [beat for beat in reading.beats if reading.at - max(beat, self.fresh_since) < patience]
-        return "all its workers are silent" if reading.beats and not alive else None
+        still = self.still_for("beats", max(reading.beats, default=None))
+        is_silent = reading.beats and still >= max(2 * self.lease, PATIENCE)
+        return "all its workers are silent" if is_silent else None
+
+    def still_for(self, name: str, sign: object) -> float:
+        """How long this sign of life has been as it is."""
+        if name not in self.signs or self.signs[name][0] != sign:
+            self.signs[name] = sign, self.watched
+        return self.watched - self.signs[name][1]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from runs.queue.board import Reading
-from runs.queue.vigil import OWN_SLEEP, PATIENCE, PUSHER_PATIENCE, START_PATIENCE, Vigil
+from runs.queue.vigil import PATIENCE, PUSHER_PATIENCE, START_PATIENCE, Vigil
 
 WELL = Reading(at=0.0, taken=1, done=1, answered=1, pulse=1.0, beats=(1.0, 1.0))
 
@@ -41,7 +41,7 @@ def test_a_living_cluster():
 @pytest.mark.parametrize(
     ("frozen", "reason"),
     [
-        ({"taken": 1, "done": 1, "answered": 1}, "no worker takes a ticket"),
+        ({"taken": 1, "done": 1, "answered": 1, "waiting": 1}, "no worker takes a ticket"),
         ({"answered": 1}, "the monitor reads no results"),
     ],
 )
@@ -54,12 +54,12 @@ def test_a_hung_cluster_is_found_in_seconds(frozen: dict[str, int], reason: str)
 
 def test_a_pusher_that_stands_still():
     told = verdict(seconds(60, pulse=1.0))
-    assert told == ("the pusher does not move", PUSHER_PATIENCE + 1)
+    assert told == ("the pusher does not move", PUSHER_PATIENCE)
 
 
 def test_workers_that_are_all_silent():
     told = verdict(seconds(60, beats=(1.0, 1.0)))
-    assert told == ("all its workers are silent", 31)
+    assert told == ("all its workers are silent", 30)
 
 
 def test_one_silent_worker_is_the_leases_affair():
@@ -71,7 +71,7 @@ def test_workers_that_are_all_busy_take_no_ticket():
 
 
 def test_workers_that_are_busy_with_other_apps_tasks_take_no_ticket():
-    frozen = {"taken": 2, "done": 1, "answered": 1}
+    frozen = {"taken": 2, "done": 1, "answered": 1, "waiting": 1}
     assert verdict(seconds(600, **frozen), others=lambda: 1) is None
     assert verdict(seconds(600, **frozen), others=lambda: 0) is not None
 
@@ -90,9 +90,23 @@ def test_a_cluster_that_never_starts():
     assert told == ("it did not start", START_PATIENCE + 1)
 
 
+def test_a_pusher_that_waits_for_the_database_is_no_worker_that_takes_nothing():
+    """Seen under load: it swept for longer than a ticket has to be taken, and had none out meanwhile."""
+    kept = {"taken": 9, "done": 9, "answered": 9, "pulse": 9.0}
+    waits = [replace(living(9.0 + at), **kept) for at in range(1, int(PUSHER_PATIENCE))]
+    goes_on = replace(waits[-1], waiting=1)
+    assert verdict([*seconds(9), *waits, goes_on, *(living(30.0 + at) for at in range(60))]) is None
+
+
+def test_a_machine_that_is_busy_with_others_has_no_time_for_its_tickets_either():
+    """The vigil wants to come by each second, and does so half as often."""
+    waits = [replace(living(at), taken=9, done=9, answered=9, waiting=1) for at in (11.5, 14.0, 16.5)]
+    assert verdict([*seconds(9), *waits, *(living(19.0 + at) for at in range(60))]) is None
+
+
 def test_a_vigil_that_slept_itself_looks_anew():
     """A laptop that was shut: everything stood still, the vigil too."""
     before = [living(float(at)) for at in range(10)]
-    woken = replace(before[-1], at=9.0 + 100 * OWN_SLEEP)
+    woken = replace(before[-1], at=9.0 + 300)
     after = [living(woken.at + at) for at in range(1, 30)]
     assert verdict([*before, woken, *after]) is None
