@@ -10,6 +10,25 @@ WANTED = "sqlite:///path/to/file.sqlite3 or postgresql://user:password@host:5432
 # These parts of a PostgreSQL URL may also stand behind the question mark, as libpq allows.
 PLACES = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
 
+# A host that is cut off says no good-bye. Each side must find out within a lease, the server above all: else what
+# the host was about to commit stays locked for hours, and every other host waits behind it (docs/scaling.md).
+# The last ends what was stopped in the middle of a transaction while its host lives. A URL may say otherwise.
+ON_SERVER = {
+    "tcp_keepalives_idle": "5s",
+    "tcp_keepalives_interval": "2s",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "10s",
+    "idle_in_transaction_session_timeout": "20s",
+}
+LOST_CONNECTIONS = {
+    "connect_timeout": "3",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+    "options": " ".join(f"-c {name}={value}" for name, value in ON_SERVER.items()),
+}
+
 
 def database_from_url(url: str, *, sqlite_sync: str = "FULL") -> dict[str, Any]:
     """The DATABASES entry for a URL. Refuses what it cannot read without repeating the password."""
@@ -62,7 +81,7 @@ def postgres_database(parsed: ParseResult, port: int | None) -> dict[str, Any]:
         "PORT": str(port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {},
+        "OPTIONS": dict(LOST_CONNECTIONS),
     }
     for option, value in parse_qsl(parsed.query):
         if option in PLACES:

@@ -85,7 +85,8 @@ def database_url() -> str:
     login = quote(database["USER"], safe="")
     if database["PASSWORD"]:
         login += ":" + quote(database["PASSWORD"], safe="")
-    query = urlencode({name: value for name, value in places.items() if value} | database["OPTIONS"])
+    options = {name: value for name, value in places.items() if value} | database["OPTIONS"]
+    query = urlencode(options, quote_via=quote)  # psycopg takes a plus for a plus
     return f"postgresql://{login}@/{quote(database['NAME'])}?{query}"
 
 

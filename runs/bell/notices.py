@@ -8,17 +8,13 @@ from django.db import connection
 from .ringer import CHANNEL, ringer
 from .rings import BellLost, Kind, Ring, read
 
-# So that a listener whose server vanished without a word finds out.
-KEEPALIVE = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-
 
 class Notices:
     """A listener. Its connection is outside Django's, so that no request closes it."""
 
     def __init__(self, kind: Kind) -> None:
-        parameters = connection.get_connection_params()
         try:
-            self.connection = psycopg.connect(**{**KEEPALIVE, **parameters}, autocommit=True)
+            self.connection = psycopg.connect(**connection.get_connection_params(), autocommit=True)
             self.connection.execute(f"LISTEN {CHANNEL.format(kind)}")
         except psycopg.Error as problem:
             raise BellLost(f"The database does not let us listen: {problem}") from problem

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from choreo_site import environment
 from choreo_site.data_folder import kept_secret_key, prepare_data_folder
-from choreo_site.databases import database_from_url
+from choreo_site.databases import LOST_CONNECTIONS, database_from_url
 from tests.servers import manage
 
 # --- database URLs ---------------------------------------------------------------------------------------
@@ -39,14 +39,32 @@ def test_a_postgres_url_is_taken_apart():
         "PASSWORD": "p@ss",
         "HOST": "db.example",
         "PORT": "6543",
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {**LOST_CONNECTIONS, "sslmode": "require"},
     }
     assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (600, True)
 
 
 def test_a_postgres_url_may_name_a_socket_folder():
     database = database_from_url("postgresql://postgres:@/choreo?host=/run/postgres&port=5433")
-    assert (database["HOST"], database["PORT"], database["OPTIONS"]) == ("/run/postgres", "5433", {})
+    assert (database["HOST"], database["PORT"], database["OPTIONS"]) == (
+        "/run/postgres",
+        "5433",
+        LOST_CONNECTIONS,
+    )
+
+
+def test_both_ends_notice_within_a_lease_that_the_other_is_gone():
+    options = database_from_url("postgresql://db.example/choreo")["OPTIONS"]
+    patience = {name: int(options[f"keepalives_{name}"]) for name in ("idle", "interval", "count")}
+    assert patience["idle"] + patience["interval"] * patience["count"] < 15
+    assert "tcp_keepalives_idle=5s" in options["options"]
+    assert "idle_in_transaction_session_timeout=" in options["options"]
+
+
+def test_a_postgres_url_may_ask_for_other_patience():
+    url = "postgresql://db.example/choreo?connect_timeout=30&options=-c%20work_mem%3D8MB"
+    options = database_from_url(url)["OPTIONS"]
+    assert (options["connect_timeout"], options["options"]) == ("30", "-c work_mem=8MB")
 
 
 @pytest.mark.parametrize(
