@@ -62,6 +62,23 @@ class Shell(InMemory):
             active = change.after.steps.get(event.no)
             self.fates[event.no] = active.status if active else FATES[type(event)]
 
+    def close(self, fact: Event) -> None:
+        """A report counts if its attempt is out, and only the attempt that is ordered is begun."""
+        match fact:
+            case e.AttemptStarted(no=no, attempt=attempt):
+                assert self.open_attempt(no) == (attempt, False), (
+                    f"attempt {attempt} is begun without being ordered"
+                )
+            case e.AttemptSucceeded() | e.AttemptFailed() | e.AttemptLost():
+                told = f"{type(fact).__name__} of attempt {fact.attempt} counts, and it is not out"
+                assert self.open_attempt(fact.no) == (fact.attempt, True), told
+        super().close(fact)
+
+    def open_attempt(self, no: int) -> tuple[int, bool] | None:
+        """The attempt that is ordered, and whether a worker has it."""
+        order = self.orders.get(no)
+        return (order.attempt, order.claimed) if order else None
+
     def carry_out(self, command: Command) -> None:
         no, about = command.no, self.keys.get(command.no, "the run")
         match command:
