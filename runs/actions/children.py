@@ -2,15 +2,19 @@
 
 A run is started in the transaction that orders it, under a key of its step's own, so that it is started once. Its
 end, its cancelling and its undoing are work of the run that is told.
+
+A worker keeps the runs that it is about, and reads them anew only when they have gone on. What others may change about
+a run that stands still is therefore asked for here: its team, its parent, and who started it.
 """
 
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from designer.graph import MOST_RUNS_DEEP
-from designer.models import Version
+from designer.models import Version, Workflow
 from designer.versions import find_version, graph_of
 from designer.visibility import shared_with
 from runs.engine import Event, Fault, Phase, Reason, RunStatus, StartChild, events, load_state
@@ -36,7 +40,7 @@ def start_child(run: Run, key: str, order: StartChild) -> Event:
     once = f"{idempotency_key(run.pk, key, order.no, Phase.DO)}.{order.attempt}"
     parent = Parent(run, order.no, order.attempt, order.awaited)
     try:
-        child, _ = accept_run(version, dict(order.inputs), Origin(run.started_by, once, parent=parent))
+        child, _ = accept_run(version, dict(order.inputs), Origin(_starter(run), once, parent=parent))
     except InputRefused as refused:
         fault = Fault(name="InputRefused", message=str(refused), retryable=False)
         return events.ChildRefused(fault=fault, **told)
@@ -45,7 +49,7 @@ def start_child(run: Run, key: str, order: StartChild) -> Event:
 
 def tell_parent(run: Run) -> dict[str, Any] | None:
     """The work by which the run that started this one hears of its end; None where nobody waits for it."""
-    if run.parent_id is None or not run.awaited:
+    if run.parent_id is None or not run.awaited or not Run.objects.filter(pk=run.parent_id).exists():
         return None
     return _work_for(run.parent_id) | {
         "kind": WorkKind.CHILD,
@@ -124,12 +128,18 @@ def _subject(work: Work) -> tuple[Run, Any]:
     return Run.objects.select_related("workflow", "parent__workflow").get(pk=work.run_id), work.claimed_at
 
 
+def _starter(run: Run) -> User | None:
+    """Who started the run, if there still is such a person."""
+    return User.objects.filter(pk=run.started_by_id).first() if run.started_by_id else None
+
+
 def _version(run: Run, reference: str) -> Version | None:
     """The one that is pinned, or the newest that is published."""
     pinned = graph_of(run.version_id).contracts.get(reference) if "@" in reference else None
+    team = Workflow.objects.values_list("team", flat=True).get(pk=run.workflow_id)
     if pinned is None:
-        return find_version(reference, run.workflow.team_id)
-    mine = shared_with(run.workflow.team_id, "workflow__team")
+        return find_version(reference, team)
+    mine = shared_with(team, "workflow__team")
     return Version.objects.filter(mine, workflow__key=pinned.key, semantic=pinned.version).first()
 
 

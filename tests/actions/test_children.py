@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 
 from designer.actions import set_team
 from designer.graph import MOST_RUNS_DEEP
+from designer.models import Workflow
 from runs.actions import Grip, cancel_run, claims, resolve_dead_letter
 from runs.actions.leases import release_silent_workers, retire_worker
 from runs.engine import Resolution, RunStatus, Status
@@ -303,3 +304,39 @@ def test_a_run_that_was_removed_is_not_waited_for(hand: Hand):
     cancel_run(run_id=run.pk, by=a_user())
     settle(hand)
     assert reread(run).status == RunStatus.CANCELLED
+
+
+# --- what others change about a run that a worker keeps ------------------------------------------------------
+
+
+def test_a_run_is_started_for_its_team_of_now(hand: Hand):
+    """The first child was found by the team that the workflow had when the worker began to keep the run."""
+    a_child()
+    two = flow(one=sub(awaited=False, next="do"), do=echo(next="two"), two=sub(awaited=False))
+    run, mine, others = a_run(two), *(Group.objects.create(name=name) for name in ("mine", "others"))
+    Workflow.objects.update(team=mine)
+    hand.claim()
+    assert run.children.count() == 1
+    Workflow.objects.filter(pk=run.workflow_id).update(team=others)
+    hand.succeed("do", 1)
+    assert reread(run).fault is not None
+    assert run.fault["name"] == "UnknownWorkflow"
+
+
+def test_who_started_it_may_be_gone(hand: Hand):
+    a_child()
+    ada = a_user("ada")
+    run = a_run(flow(do=echo(next="two"), two=sub(awaited=False)), by=ada)
+    hand.claim()
+    ada.delete()
+    hand.succeed("do", 1)
+    assert (reread(run).status, only_child(run).started_by) == (RunStatus.SUCCEEDED, None)
+
+
+def test_the_run_that_started_it_may_be_gone(hand: Hand):
+    a_child()
+    run = begin(hand, flow(one=sub()))
+    child = only_child(run)
+    run.delete()
+    hand.succeed("inner", {"key": "k", "note": "inner"})
+    assert reread(child).status == RunStatus.SUCCEEDED
