@@ -12,6 +12,7 @@ DESIGN = ("designer.change_workflow", "designer.publish_workflow")
 OPERATE = ("runs.start_run", "runs.operate_run", "runs.send_signal")
 DECIDE = ("runs.view_review", "runs.decide_review")
 PEOPLE = ("auth.view_user", "auth.change_user", "designer.see_every_team", "designer.view_trail")
+SEE = ("runs.see_sensitive",)
 KEEP = ("designer.change_secret", "designer.change_destination")
 
 ROLES: Mapping[str, tuple[str, ...]] = {
@@ -19,13 +20,15 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "designer": (*LOOK, *DESIGN),
     "operator": (*LOOK, *OPERATE),
     "reviewer": (*LOOK, *DECIDE),
-    "admin": (*LOOK, *DESIGN, *OPERATE, *DECIDE, *PEOPLE, *KEEP),
+    "trusted": (*LOOK, *SEE),
+    "admin": (*LOOK, *DESIGN, *OPERATE, *DECIDE, *SEE, *PEOPLE, *KEEP),
 }
 SAID: Mapping[str, str] = {
     "viewer": "sees workflows and runs",
     "designer": "edits and publishes workflows",
     "operator": "starts, cancels and repairs runs",
     "reviewer": "decides what waits for a person",
+    "trusted": "sees values that are marked as sensitive",
     "admin": "does all of it, says who may do what, and keeps the secrets",
 }
 

@@ -5,7 +5,17 @@ A plug-in is any Django app with a `steps.py`; this module is all it needs to im
 
 from designer.catalog.compatibility import Change, Level, compatibility
 from designer.catalog.conformance import conform_input, conform_output
-from designer.catalog.constraints import Description, Format, Ge, Le, MaxLen, MinLen, Pattern, Title
+from designer.catalog.constraints import (
+    Description,
+    Format,
+    Ge,
+    Le,
+    MaxLen,
+    MinLen,
+    Pattern,
+    Sensitive,
+    Title,
+)
 from designer.catalog.context import Context, Phase
 from designer.catalog.declare import step, step_type_of
 from designer.catalog.failures import (
@@ -55,6 +65,7 @@ __all__ = [
     "Registry",
     "Retryable",
     "Semver",
+    "Sensitive",
     "StepError",
     "StepType",
     "StepTypeNotFound",

@@ -46,7 +46,14 @@ class Description:
     value: str
 
 
-Constraint = MaxLen | MinLen | Ge | Le | Pattern | Format | Title | Description
+@dataclass(frozen=True, slots=True)
+class Sensitive:
+    """Workers have it whole; people without the role for it see dots."""
+
+    value: bool = True
+
+
+Constraint = MaxLen | MinLen | Ge | Le | Pattern | Format | Title | Description | Sensitive
 
 KEYWORDS: dict[type, dict[str, str]] = {
     MaxLen: {"string": "maxLength", "array": "maxItems", "object": "maxProperties"},
@@ -56,7 +63,7 @@ KEYWORDS: dict[type, dict[str, str]] = {
     Pattern: {"string": "pattern"},
     Format: {"string": "format"},
 }
-LABELS: dict[type, str] = {Title: "title", Description: "description"}
+LABELS: dict[type, str] = {Title: "title", Description: "description", Sensitive: "sensitive"}
 
 
 def constrain(schema: dict[str, Any], constraint: Constraint, place: str) -> dict[str, Any]:

@@ -25,7 +25,13 @@ from .section import Section
 from .widgets import NAME, QUIET
 
 UNDOING = ("failed_step", "order", "after_failure")  # as the graph holds them, under one name
-OWN = ("type", "title", "default", "enum")  # the parts of a field's schema that have a place of their own
+OWN = (
+    "type",
+    "title",
+    "default",
+    "enum",
+    "sensitive",
+)  # the parts of a field's schema that have a place of their own
 
 
 class SettingsSection(Section):
@@ -138,6 +144,11 @@ class InputRow(Row):
         required=False,
     )
     required = forms.BooleanField(label="Required", required=False)
+    sensitive = forms.BooleanField(
+        label="Sensitive",
+        required=False,
+        help_text="Dots for all but workers and people with the role trusted.",
+    )
     title = forms.CharField(
         label="Title", max_length=200, required=False, widget=forms.TextInput(attrs=QUIET)
     )
@@ -168,6 +179,7 @@ class InputRow(Row):
             "name": name,
             "type": kind,
             "required": required,
+            "sensitive": schema.get("sensitive") is True,
             "title": schema.get("title", ""),
             "default": _shown(schema["default"]) if "default" in schema else "",
             "choices": ", ".join(_shown(one) for one in schema.get("enum", ())),
@@ -195,6 +207,8 @@ class InputRow(Row):
             **(written["more"] or {}),
         }
         schema = {part: said for part, said in schema.items() if said != ""}
+        if written["sensitive"]:
+            schema["sensitive"] = True
         if written["default"]:
             schema["default"] = written["default"][0]
         if written["choices"]:

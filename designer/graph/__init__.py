@@ -135,6 +135,7 @@ from .samples import sample
 from .schema_paths import MISSING, property_names, required_names, schema_at, types_of
 from .schemas import Violation, check_schema, violations
 from .secrets import Places, placeholder, secrets_in, secrets_named, with_secrets
+from .sensitivity import is_marked, marked_names, names_marked_in
 from .syntax import ROOTS
 from .templates import condition, expressions_in, fill, holds, only_expression, pieces, references
 from .text import read_document, read_value, write_json, write_yaml
@@ -274,11 +275,14 @@ __all__ = [
     "format_duration",
     "holds",
     "in_batches",
+    "is_marked",
     "key_flaw",
     "known_schema",
     "ladder",
     "lay_out",
+    "marked_names",
     "matches",
+    "names_marked_in",
     "offers",
     "needed_by",
     "only_expression",

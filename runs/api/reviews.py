@@ -23,6 +23,7 @@ from runs.actions import (
 )
 from runs.models import Review
 from runs.queries.inbox import visible_reviews
+from runs.queries.veils import check_sees_corrections
 from runs.views.loading import get_review
 
 from .answers import told_review, told_reviews
@@ -115,6 +116,8 @@ class Decision(ApiView):
     )  # fmt: skip
     def post(self, request: Request, review_id: UUID) -> Response:
         review, sent = get_review(request.user, review_id), self.sent(DecideBody)
+        if sent.get("data") is not None:
+            check_sees_corrections(review, request.user)
         decide_review(review_id=review.pk, by=request.user, **sent)
         return Response(told_review(get_review(request.user, review_id), request))
 

@@ -24,7 +24,9 @@ from runs.models import Run
 from runs.queries import find_run, visible_runs
 from runs.queries.lists import PARENTS
 from runs.queries.step_panel import StepPanel
+from runs.queries.veils import veil_of
 from runs.refusals import KeyReused
+from runs.veil import Veil
 from runs.views.loading import get_run
 
 from .answers import told_run, told_runs, told_step
@@ -136,7 +138,8 @@ class Journal(ApiView):
         found, following = cut(rows, request, asked, by="seq")
         numbers = {entry.no for entry in found if entry.no is not None}
         keys = dict(run.step_runs.filter(no__in=numbers).values_list("no", "key"))
-        entries = [{**told(entry), "step": keys.get(entry.no or 0)} for entry in found]
+        veil = veil_of(run)
+        entries = [{**told(entry, veil), "step": keys.get(entry.no or 0)} for entry in found]
         return self.paged([EntryShape(entry).data for entry in entries], following)
 
 
@@ -193,5 +196,7 @@ def idempotency_key(request: Request) -> str | None:
     return given
 
 
-def told(entry: Any) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in ("seq", "at", "kind", "no", "data")}
+def told(entry: Any, veil: Veil) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in ("seq", "at", "kind", "no")} | {
+        "data": veil.value(entry.data)
+    }

@@ -12,6 +12,7 @@ from designer.api.problems import Problem, body_flaws
 from designer.api.view import ApiView
 from runs.actions import publish_signal
 from runs.queries.signals import WORKFLOWS, visible_signals
+from runs.queries.veils import veiled_signals
 
 from .cloud_events import CloudEvent, signal_in, source_for
 from .signal_shapes import SignalBody, SignalPage, SignalQuestion, SignalShape
@@ -36,7 +37,9 @@ class Signals(ApiView):
         if "unmatched" in asked:
             rows = rows.filter(taken=0) if asked["unmatched"] else rows.exclude(taken=0)
         found, following = cut(rows, request, asked, by="id", newest_first=True)
-        return self.paged([SignalShape(signal).data for signal in found], following)
+        return self.paged(
+            [SignalShape(signal).data for signal in veiled_signals(found, request.user)], following
+        )
 
     @operation(
         "sendSignal", "Send a signal", tag="Signals", answer=SignalShape, status=201,
@@ -51,6 +54,7 @@ class Signals(ApiView):
         sent.setdefault("source", source_for(request))
         check_source(sent["source"])
         signal, replayed = publish_signal(**{FIELDS.get(name, name): value for name, value in sent.items()})
+        (signal,) = veiled_signals([signal], request.user)
         return Response(SignalShape(signal).data, status=200 if replayed else 201)
 
 

@@ -1,5 +1,6 @@
 """Values: as they are, and where a part is kept aside because of its size, the address to get it from."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from designer.api.operations import operation
 from designer.api.view import ApiView
 from runs.models import Run
 from runs.models.outputs import each_part, made_of
+from runs.queries.veils import veil_of
 from runs.views.loading import get_run
 
 ASIDE = "$value"
@@ -19,13 +21,18 @@ LARGEST_NUMBER = 2**31 - 1
 
 
 def told_value(run: Run, envelope: Any, request: Request) -> Any:
-    """A value for programs. What is kept aside is ``{"$value": address, "bytes": size}``."""
+    """A value for programs, as far as whoever asks may see it. What is kept aside is ``{"$value": address,
+    "bytes": size}``."""
+    return veil_of(run).value(_told(run, envelope, request))
+
+
+def _told(run: Run, envelope: Any, request: Request) -> Any:
     if envelope is None:
         return None
     if (made := made_of(run, envelope)) is not None:
-        return each_part(made, lambda part: told_value(run, part, request))
+        return each_part(made, lambda part: _told(run, part, request))
     if "parts" in envelope:
-        return {name: told_value(run, part, request) for name, part in envelope["parts"].items()}
+        return {name: _told(run, part, request) for name, part in envelope["parts"].items()}
     if "stored" in envelope:
         size = run.stored_values.values_list("size", flat=True).get(pk=envelope["stored"])
         return {
@@ -48,6 +55,6 @@ class StoredValue(ApiView):
         if stored is None:
             raise Http404("This run has no such value.")
         name = f'attachment; filename="{run.short_id}-{number}.json"'
-        return HttpResponse(
-            stored.data, content_type="application/json", headers={"Content-Disposition": name}
-        )
+        veil = veil_of(run)
+        data = json.dumps(veil.value(json.loads(stored.data))) if veil.hides else stored.data
+        return HttpResponse(data, content_type="application/json", headers={"Content-Disposition": name})

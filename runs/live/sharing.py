@@ -17,6 +17,7 @@ from runs.models import Run
 from runs.queries import RunPage, run_page
 from runs.queries.chart import Track
 from runs.queries.ladder import LadderRow
+from runs.queries.veils import veil_of
 
 MORPH = mark_safe(' hx-swap-oob="outerMorph"')  # a constant, nothing of a user's
 PAGE, GRAPH = "runs/run.html", "runs/graph.html"
@@ -42,7 +43,7 @@ class View:
         if place not in self.rendered:
             oob = {"part_oob" if name in PARTS else "oob": "" if new else MORPH}
             context = {"page": self.page, "run": self.page.run, "track": row, "row": row, **oob}
-            self.rendered[place] = render_to_string(name, context)
+            self.rendered[place] = veil_of(self.page.run).html(render_to_string(name, context))
         return self.rendered[place]
 
 
@@ -55,6 +56,7 @@ def view_of(run: Run, user: Any, asked: Mapping[str, str], after: int) -> View:
     page, now = run_page(run, user, asked, after=after), time.monotonic()
     key = (
         *(run.pk, run.seq, after, page.focus, page.may_operate, page.may_start, page.may_see_reviews),
+        run.seen_whole,
         timezone.get_current_timezone_name(),
     )
     with _lock:

@@ -48,6 +48,8 @@ class Run(models.Model):
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
+    seen_whole = False  # by whoever it was read for; else what is marked as sensitive stays hidden
+
     # What this process has written as `state`, so that it need not read it again.
     written: tuple[str | None, RunState] = (None, RunState())
 
@@ -86,6 +88,7 @@ class Run(models.Model):
         permissions = [
             ("start_run", "Can start run"),
             ("operate_run", "Can cancel runs and resolve dead letters"),
+            ("see_sensitive", "Can see values that are marked as sensitive"),
         ]
 
     def __str__(self) -> str:

@@ -11,13 +11,15 @@ from runs.models import Keeper, Run
 from runs.models.outputs import each_part, made_of
 
 from .run_page import visible_runs
+from .veils import read_for, veil_of
 
 ABSENT = object()
 
 
 def newest_finished_run(user: Any, workflow: Workflow) -> Run | None:
     """Of those that ``user`` may see."""
-    return visible_runs(user).filter(workflow=workflow, status__in=list(OVER)).order_by("-id").first()
+    found = visible_runs(user).filter(workflow=workflow, status__in=list(OVER)).order_by("-id")
+    return read_for(user, found.first())
 
 
 def values_of_run(run: Run, step: str) -> dict[str, Any]:
@@ -35,7 +37,8 @@ def values_of_run(run: Run, step: str) -> dict[str, Any]:
         "run": facts,
         "now": facts["started_at"],
     }
-    return {name: value for name, value in values.items() if value is not ABSENT}
+    veil = veil_of(run)
+    return {name: veil.value(value) for name, value in values.items() if value is not ABSENT}
 
 
 def _opened(run: Run, envelope: Any) -> Any:

@@ -14,6 +14,7 @@ from runs.models.people import DeadLetterStatus
 from runs.wording import fault_words
 
 from .run_page import visible_runs
+from .veils import veil_of
 
 SHOWN = 20
 
@@ -35,9 +36,13 @@ def open_dead_letters(user: Any) -> QuerySet[DeadLetter]:
 
 def gave_up(letters: QuerySet[DeadLetter], most: int = SHOWN) -> Sequence[GaveUp]:
     """Those that wait longest."""
-    columns = ("key", "phase", "fault", "opened_at", "run__key", "run__version_id", "run__workflow__key")
+    of_run = (f"run__{name}" for name in ("key", "version_id", "workflow__key", "parent_id", "seq"))
+    columns = ("key", "phase", "fault", "opened_at", *of_run)
     found = letters.select_related("run__workflow").order_by("opened_at").only(*columns)[:most]
-    return [GaveUp(letter, _title(letter), fault_words(letter.fault)) for letter in found]
+    return [
+        GaveUp(letter, _title(letter), veil_of(letter.run).text(fault_words(letter.fault)))
+        for letter in found
+    ]
 
 
 def _title(letter: DeadLetter) -> str:

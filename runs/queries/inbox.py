@@ -19,6 +19,7 @@ from runs.refusals import refusal_of
 
 from .evidence import amount_of, first_number_of, subject_of
 from .gave_up import GaveUp, gave_up, open_dead_letters
+from .veils import veiled_review
 
 WHICH = ("open", "mine", "done")
 SOON = timedelta(hours=1)
@@ -117,7 +118,8 @@ def visible_reviews(user: Any) -> QuerySet[Review]:
 
 
 def find_review(user: Any, review_id: UUID) -> Review | None:
-    return visible_reviews(user).filter(pk=review_id).first()
+    review = visible_reviews(user).filter(pk=review_id).first()
+    return veiled_review(review, user) if review else None
 
 
 def waiting_count(user: Any) -> int:
@@ -167,13 +169,14 @@ def _page(reviews: QuerySet[Review], user: Any, asked: Filter) -> tuple[list[Rev
     if asked.which == "done":
         done = _after_done(reviews.exclude(status=ReviewStatus.OPEN), asked.after)
         found = list(done.order_by(F("decided_at").desc(nulls_last=True), "-id")[: PAGE + 1])
-        items = [_item(review) for review in found[:PAGE]]
+        items = [_item(veiled_review(review, user)) for review in found[:PAGE]]
         return found[:PAGE], [InboxGroup("Done", "", 0, items)] if items else [], len(found) > PAGE
     waiting = _waiting(reviews)
     if asked.which == "mine":
         waiting = waiting.filter(claimed_by=user, claimed_until__gt=timezone.now())
     found = list(_after_waiting(waiting, asked.after)[: PAGE + 1])
-    return found[:PAGE], _groups(waiting, found[:PAGE]), len(found) > PAGE
+    shown = [veiled_review(review, user) for review in found[:PAGE]]
+    return shown, _groups(waiting, shown), len(found) > PAGE
 
 
 def _waiting(reviews: QuerySet[Review]) -> QuerySet[Review]:

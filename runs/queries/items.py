@@ -21,6 +21,8 @@ from runs.models.item import ItemStatus
 from runs.refusals import refusal_of
 from runs.wording import fault_words
 
+from .veils import veil_of
+
 CARDS_SHOWN = 8  # the maps entered last
 MOST_CELLS, ACROSS = 400, 50  # of a picture
 CELL_WIDTH, CELL_HEIGHT = 26, 14  # pixels
@@ -171,12 +173,12 @@ class ItemsCard:
         items = list(found)
         nos = [item.last for item in items if item.last]
         keys = dict(self.run.step_runs.filter(no__in=nos).values_list("no", "key"))
-        body = self.definition.start
+        body, veil = self.definition.start, veil_of(self.run)
         return [
             FailedItem(
                 number=item.index + 1,
-                value=short_value(item.value),
-                fault=fault_words(item.fault),
+                value=short_value(veil.value(item.value)),
+                fault=veil.text(fault_words(item.fault)),
                 step=keys.get(item.last or 0, body),
             )
             for item in items

@@ -15,6 +15,7 @@ from runs.wording import fault_words, sender
 from .children import TELL_OF_CHILDREN
 from .scope_lines import TELL_OF_SCOPES, apart_from_items
 from .teller import Teller, Told
+from .veils import veil_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,9 @@ def journal_lines(
     tries = _tries(run, again)
     steps = run.step_runs.filter(no__in=nos).values_list("no", "key", "scope")
     teller = Teller(graph, {no: (key, scope) for no, key, scope in steps}, tries)
-    lines = [tell(entry, teller) for entry in entries if which == "every" or _is_loud(entry)]
+    told = [tell(entry, teller) for entry in entries if which == "every" or _is_loud(entry)]
+    veil = veil_of(run)
+    lines = [replace(line, text=veil.text(line.text)) for line in told] if veil.hides else told
     return [line for line in lines if which != "errors" or line.tone in ("fail", "warn")]
 
 
@@ -73,6 +76,7 @@ def attempts_of(run: Run, no: int) -> list[AttemptLine]:
     """The tries of a step run, doing and undoing, newest first."""
     tries: dict[int, AttemptLine] = {}
     numbers: dict[int, int] = {}
+    veil = veil_of(run)
     for entry in run.journal.filter(no=no, kind__startswith="Attempt").order_by("seq"):
         number, data = entry.data["attempt"], entry.data
         if entry.kind == "AttemptStarted":
@@ -84,7 +88,7 @@ def attempts_of(run: Run, no: int) -> list[AttemptLine]:
                 tries[number - 1] = replace(tries[number - 1], waited=duration_text(waited.total_seconds()))
         elif number in tries:
             outcome, fault = entry.kind.removeprefix("Attempt").lower(), data.get("fault") or {}
-            error = f"{fault['name']}: {fault['message']}" if fault else ""
+            error = veil.text(f"{fault['name']}: {fault['message']}") if fault else ""
             tries[number] = replace(tries[number], outcome=outcome, ended_at=entry.at, error=error)
     return [tries[number] for number in sorted(tries, reverse=True)]
 

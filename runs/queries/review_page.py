@@ -20,6 +20,7 @@ from .evidence import Evidence, amount_of, evidence_of, subject_of
 from .inbox import urgency_of
 from .review_trail import Told, so_far, trail_of
 from .review_way import Passing, Way, passing_of, way_to
+from .veils import check_sees_corrections
 
 CORRECT = "correct:"  # before the name of an outcome: with corrected data
 KEPT_KEYS = ("j", "k", "c")  # next, previous, claim
@@ -215,7 +216,9 @@ def _correcting(page: ReviewPage, plain: Answer) -> Answer:
         key="e",
         reason_required=plain.reason_required,
         follows=[first, *plain.follows],
-        locked=plain.locked or refusal_of(check_change, page.review),
+        locked=plain.locked
+        or refusal_of(check_change, page.review)
+        or refusal_of(check_sees_corrections, page.review, page.user),
     )
 
 

@@ -10,6 +10,7 @@ from designer.people import full_name
 from runs.models import Review
 
 from .journal import journal_lines
+from .veils import veil_of
 
 TOLD = 12  # lines of what happened so far
 ICONS = {
@@ -42,10 +43,10 @@ class Told:
 
 def trail_of(review: Review, user: Any) -> list[Told]:
     """The newest first."""
-    entries = review.trail.select_related("by", "to").order_by("-id")
+    entries, veil = review.trail.select_related("by", "to").order_by("-id"), veil_of(review.run)
+    told = [(entry, veil.text(_said(entry, review, user))) for entry in entries]
     return [
-        Told(entry.at, ICONS.get(entry.verb, "warning"), _tone(entry.verb), "", _said(entry, review, user))
-        for entry in entries
+        Told(entry.at, ICONS.get(entry.verb, "warning"), _tone(entry.verb), "", text) for entry, text in told
     ]
 
 

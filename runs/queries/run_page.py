@@ -35,6 +35,7 @@ from .step_panel import StepPanel
 from .story import story_of
 from .turns import turn_of, visits_in
 from .values import ShownValue, shown_value
+from .veils import read_for
 from .visits import walked
 
 EVENTS_SHOWN = 200
@@ -55,7 +56,8 @@ def visible_runs(user: Any) -> QuerySet[Run]:
 
 
 def find_run(user: Any, run_id: UUID) -> Run | None:
-    return visible_runs(user).select_related("trigger", "parent__workflow").filter(pk=run_id).first()
+    found = visible_runs(user).select_related("trigger", "parent__workflow").filter(pk=run_id)
+    return read_for(user, found.first())
 
 
 def run_page(run: Run, user: Any, asked: Mapping[str, str] = PLAIN, *, after: int = 0) -> "RunPage":
@@ -262,7 +264,7 @@ class RunPage:
         told = [(f"{v.name} ({v.scope})" if v.scope else v.name, v) for v in variables[:VARIABLES_SHOWN]]
         return [
             shown_value(run, "Input", "input", run.input),
-            *(shown_value(run, title, f"variable-{v.pk}", v.value) for title, v in told),
+            *(shown_value(run, title, f"variable-{v.pk}", v.value, name=v.name) for title, v in told),
             *([] if run.output is None else [shown_value(run, "Output", "output", run.output)]),
         ]
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from designer.graph import Action, Graph
 from designer.versions import graph_of
@@ -24,6 +24,7 @@ from runs.wording import fault_words
 
 from .gates import held_back
 from .outside import TELL_OF_OUTSIDE, Outside, outside_of
+from .veils import veil_of
 
 MOST_NAMED = 20  # active steps that are looked at
 UNDONE_LATER = (Status.SUCCEEDED, Status.FAILED)  # what a rollback may still undo, if it can be undone
@@ -78,7 +79,11 @@ def sentences(runs: Sequence[Run]) -> Mapping[UUID, SafeString]:
         for run in runs
     ]
     outside = outside_of(step for subject in subjects if (step := subject.telling))
-    return {subject.run.pk: _sentence(subject, outside) for subject in subjects}
+    return {subject.run.pk: _veiled(subject.run, _sentence(subject, outside)) for subject in subjects}
+
+
+def _veiled(run: Run, sentence: SafeString) -> SafeString:
+    return mark_safe(veil_of(run).html(sentence))  # dots in place of texts in what is safe
 
 
 def _sentence(subject: Subject, outside: Outside) -> SafeString:

@@ -18,6 +18,7 @@ from runs.refusals import refusal_of
 from runs.wording import sender
 
 from .run_page import visible_runs
+from .veils import veiled_signals
 
 LATELY = timedelta(hours=24)
 MOST_NAMES, MOST_UNMATCHED, MOST_WAITING = 40, 20, 20
@@ -73,10 +74,11 @@ def traffic(user: Any) -> list[Traffic]:
     return sorted(found.values(), key=lambda one: (-one.lately, one.name))[:MOST_NAMES]
 
 
-def unmatched(user: Any) -> QuerySet[Signal]:
+def unmatched(user: Any) -> list[Signal]:
     """What nobody has wanted yet, the newest first."""
     waiting = visible_signals(user).filter(taken=0).exclude(published_at=None)
-    return waiting.defer("data").order_by("-id")[:MOST_UNMATCHED]
+    found = waiting.select_related("run").defer("data").order_by("-id")[:MOST_UNMATCHED]
+    return veiled_signals(found, user)
 
 
 def visible_signals(user: Any) -> QuerySet[Signal]:

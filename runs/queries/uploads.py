@@ -2,19 +2,24 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count
 
+from designer.models import Version
 from runs.actions import row_key
 from runs.charts import Column, split
 from runs.models import Run, Upload
+from runs.redaction import MASK
+from runs.sheet import Column as SheetColumn
 from runs.sheet import Row, read_part
 from runs.standing import TONES, Standing, standing_of
+
+from .veils import marks_of, sees_all
 
 ROWS_SHOWN = 100
 BAR = 240  # pixels
@@ -36,6 +41,7 @@ class UploadPage:
 
     upload: Upload
     asked: str
+    user: Any
 
     @cached_property
     def rows(self) -> Page[int]:
@@ -45,7 +51,8 @@ class UploadPage:
     def results(self) -> Sequence[Result]:
         schema = self.upload.version.document.get("input", {})
         first = ROWS_SHOWN * (self.rows.number - 1)
-        rows = read_part(self.upload.text, schema, first, ROWS_SHOWN).rows
+        sheet = read_part(self.upload.text, schema, first, ROWS_SHOWN)
+        rows = veiled_rows(sheet.columns, sheet.rows, self.upload.version, self.user)
         runs = runs_of_rows(self.upload, [row.number for row in rows])
         return [
             Result(row, runs.get(row.number), self._why(row, place)) for place, row in enumerate(rows, first)
@@ -95,3 +102,28 @@ def _standings(upload: Upload) -> Counter[Standing]:
     for status, reason, count in own.order_by().values_list("status", "reason").annotate(count=Count("pk")):
         counts[standing_of(status, reason)] += count
     return counts
+
+
+def veiled_rows(
+    columns: Sequence[SheetColumn], rows: Sequence[Row], version: Version, user: Any
+) -> Sequence[Row]:
+    """The rows with the cells that ``user`` may see; what is wrong with a row may repeat a cell."""
+    names = frozenset() if sees_all(user) else marks_of(version.pk)
+    hidden = [at for at, column in enumerate(columns) if names & set(column.path)]
+    return [_veiled(row, hidden, names) for row in rows] if hidden else rows
+
+
+def _veiled(row: Row, hidden: Sequence[int], names: frozenset[str]) -> Row:
+    cells = list(row.cells)
+    covered = [cells[at].strip() for at in hidden if at < len(cells) and cells[at].strip()]
+    for at in hidden:
+        if at < len(cells) and cells[at].strip():
+            cells[at] = MASK
+    problems = [_without(problem, covered) for problem in row.problems]
+    return replace(row, cells=cells, problems=problems)
+
+
+def _without(problem: str, covered: Sequence[str]) -> str:
+    for cell in sorted(covered, key=len, reverse=True):
+        problem = problem.replace(cell, MASK)
+    return problem

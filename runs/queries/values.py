@@ -8,6 +8,8 @@ from typing import Any
 from runs.models import Run, StoredValue
 from runs.models.outputs import each_part, made_of
 
+from .veils import veil_of
+
 SHOWN = 20_000  # characters of JSON that a page prints
 COLUMNS = ("input", "output", "undo_input")
 
@@ -21,8 +23,9 @@ class ShownValue:
     is_whole: bool
 
 
-def shown_value(run: Run, title: str, what: str, envelope: Any) -> ShownValue:
-    value = shown_output(run, envelope)
+def shown_value(run: Run, title: str, what: str, envelope: Any, *, name: str = "") -> ShownValue:
+    """``name`` is what a variable is called."""
+    value = shown_output(run, envelope, name=name)
     text = written(value)
     fits = len(text) <= SHOWN
     return ShownValue(title, what, text if fits else "", len(text), fits and not _is_apart(envelope))
@@ -32,14 +35,16 @@ def written(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
-def shown_output(run: Run, envelope: Any) -> Any:
+def shown_output(run: Run, envelope: Any, *, name: str = "") -> Any:
     """An envelope's value for people: gathered outputs collected, large ones named by their size."""
-    return _opened(run, envelope, lambda pk: f"({_size(run, pk):,} bytes, kept aside)")
+    found = _opened(run, envelope, lambda pk: f"({_size(run, pk):,} bytes, kept aside)")
+    return veil_of(run).value(found, name)
 
 
-def whole_value(run: Run, envelope: Any) -> Any:
-    """An envelope's value with everything in it."""
-    return _opened(run, envelope, lambda pk: json.loads(StoredValue.objects.get(pk=pk, run=run).data))
+def whole_value(run: Run, envelope: Any, *, name: str = "") -> Any:
+    """An envelope's value with everything in it that its reader may see."""
+    found = _opened(run, envelope, lambda pk: json.loads(StoredValue.objects.get(pk=pk, run=run).data))
+    return veil_of(run).value(found, name)
 
 
 def find_envelope(run: Run, what: str) -> Any:
@@ -52,6 +57,13 @@ def find_envelope(run: Run, what: str) -> Any:
         case ["step", no, column] if _is_number(no) and column in COLUMNS:
             return run.step_runs.filter(no=int(no)).values_list(column, flat=True).first()
     return None
+
+
+def name_of_value(run: Run, what: str) -> str:
+    """What a variable is called; other values have no name."""
+    kind, _, pk = what.partition("-")
+    known = run.variables.filter(pk=int(pk)) if kind == "variable" and _is_number(pk) else None
+    return known.values_list("name", flat=True).first() or "" if known is not None else ""
 
 
 def _opened(run: Run, envelope: Any, stored: Callable[[int], Any]) -> Any:

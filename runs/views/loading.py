@@ -9,6 +9,7 @@ from designer.models import Version, Workflow
 from designer.visibility import seen_by, visible_workflows
 from runs.models import DeadLetter, Review, Run, Trigger, Upload
 from runs.queries import find_review, find_run, visible_runs
+from runs.queries.veils import veiled_letter
 
 LONGEST_QUESTION = 200
 LARGEST_NUMBER = 2**31 - 1  # of a step run, as databases count
@@ -45,7 +46,7 @@ def get_dead_letter(user: Any, letter_id: UUID) -> DeadLetter:
     letter = DeadLetter.objects.filter(pk=letter_id, run__in=visible_runs(user)).select_related("run").first()
     if letter is None:
         raise Http404("There is no such dead letter, or it is not yours to see.")
-    return letter
+    return veiled_letter(letter, user)
 
 
 def get_workflow(user: Any, key: str) -> Workflow:

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_http_methods
 
 from designer.access import permission_required
@@ -12,7 +13,8 @@ from designer.versions import graph_of
 from runs.actions import cancel_run, check_cancel
 from runs.forms import CancelForm
 from runs.queries.run_page import cancel_words, run_page
-from runs.queries.values import find_envelope, whole_value, written
+from runs.queries.values import find_envelope, name_of_value, whole_value, written
+from runs.queries.veils import veil_of
 from runs.refusals import Refused, refusal_of
 
 from .loading import asked, get_run
@@ -26,7 +28,8 @@ def show_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     run = get_run(request.user, run_id)
     page = run_page(run, request.user, {name: asked(request, name) for name in request.GET})
     context = {"page": page, "run": run, "moves": is_move(request)}
-    return render(request, f"runs/run.html{part_asked(request)}", context)
+    page_text = render_to_string(f"runs/run.html{part_asked(request)}", context, request)
+    return HttpResponse(veil_of(run).html(page_text))
 
 
 @require_GET
@@ -36,7 +39,8 @@ def download_value(request: HttpRequest, run_id: UUID, what: str) -> HttpRespons
     envelope = find_envelope(run, what)
     if envelope is None:
         raise Http404("The run has no such value.")
-    answer = HttpResponse(written(whole_value(run, envelope)), content_type="application/json")
+    told = written(whole_value(run, envelope, name=name_of_value(run, what)))
+    answer = HttpResponse(told, content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="{run.short_id}-{what}.json"'
     return answer
 

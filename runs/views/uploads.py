@@ -11,7 +11,7 @@ from designer.access import permission_required
 from designer.requests import is_htmx
 from runs.actions import add_upload, begin_upload, stop_upload
 from runs.forms.triggers import UploadForm
-from runs.queries.uploads import UploadPage
+from runs.queries.uploads import UploadPage, veiled_rows
 from runs.sheet import LARGEST_FILE, MOST_ROWS, FileRefused, read_sheet, text_of
 
 from .loading import asked, get_published_version, get_upload
@@ -44,14 +44,18 @@ def show_upload(request: HttpRequest, key: str, upload_id: UUID) -> HttpResponse
     """Before the start the first rows and all that are not right; after it what becomes of each."""
     kept = get_upload(request.user, key, upload_id)
     if kept.started_at is not None and request.method != "POST":
-        page = UploadPage(kept, asked(request, "page"))
+        page = UploadPage(kept, asked(request, "page"), request.user)
         part = "#changing" if is_htmx(request) else ""
         return render(request, f"runs/upload_started.html{part}", {"upload": kept, "page": page})
     sheet = read_sheet(kept.text, kept.version.document.get("input", {}))
     if request.method == "POST":
         begin_upload(upload=kept, sheet=sheet, by=request.user)
         return redirect("runs:upload", key, kept.pk)
-    context: dict[str, Any] = {"first": sheet.rows[:SHOWN], "bad": sheet.bad[:MOST_BAD]}
+    first, bad = (
+        veiled_rows(sheet.columns, rows, kept.version, request.user)
+        for rows in (sheet.rows[:SHOWN], sheet.bad[:MOST_BAD])
+    )
+    context: dict[str, Any] = {"first": first, "bad": bad}
     return render(request, "runs/upload.html", context | {"upload": kept, "sheet": sheet})
 
 

@@ -158,6 +158,7 @@ def review(key: str = "ask", **fields: Any) -> Review:
 
 
 DONE = Succeed(key="done")
+HIDDEN = obj("order_id card", order_id={"type": "string"}, card={"type": "string", "sensitive": True})
 SOUND = graph(action("look", next="done"), DONE)
 CAUGHT = action("look", catch=(Catch(next="failed"),), next="done")
 
@@ -618,6 +619,11 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example(graph(DONE, input={"type": "nope"}), SOUND, None, "input", "cannot be used at “type”", mends=False),
         Example(graph(DONE, input={"$ref": "http://example.test"}), SOUND, None, "input", "“$ref”", mends=False),
         Example(graph(DONE, input={"type": "string"}), SOUND, None, "input", "A run's input is an object"),
+    ),
+    "business_key_tells": (
+        Example(graph(DONE, business_key="${ input.card }", input=HIDDEN),
+                graph(DONE, business_key="${ input.order_id }", input=HIDDEN), None, "business_key",
+                "“input.card” is marked as sensitive", mends=False),
     ),
     "constant_business_key": (
         Example(graph(DONE, business_key="order"), graph(DONE, business_key="${ input.order_id }"), None,

@@ -96,6 +96,7 @@ CHECKS: tuple[Check, ...] = (
     Check("unknown_path", ERROR, data.unknown_path),
     Check("condition_not_boolean", ERROR, data.condition_not_boolean),
     Check("secret_not_whole", ERROR, secrecy.secret_not_whole),
+    Check("business_key_tells", ERROR, secrecy.business_key_tells),
     Check("unknown_secret", WARNING, secrecy.unknown_secret),
     Check("missing_input", ERROR, inputs.missing_input),
     Check("unknown_input", ERROR, inputs.unknown_input),
