@@ -1,23 +1,16 @@
 """What is marked as sensitive: workers have it, the trusted see it, and nobody else finds it anywhere."""
 
 import logging
-import re
 from typing import Annotated, Any
 
 import pytest
 from django.contrib.auth.models import AbstractUser
-from django.core.cache import cache
 
 from choreo_site.logs import FactsFormatter
 from designer.catalog import Context, Sensitive, step
-from designer.graph import Graph, check, decode, encode_header, marked_names
-from designer.models import Draft
+from designer.graph import check, decode, marked_names
 from runs.actions import Report, report_attempt
-from runs.live.fragments import render
-from runs.live.inbox import InboxConsumer
 from runs.models import DeadLetter, Review, Run, Signal, Upload
-from runs.queries import find_run
-from runs.queries.inbox import Filter
 from runs.queue.performing import perform
 from runs.redaction import MASK
 from runs.veil import Veil
@@ -27,6 +20,7 @@ from tests.factories import Hand, a_run
 from tests.people import person, signed_in
 from tests.security.scene import somebody
 from tests.security.test_every_route import ADDRESSES, ALL_BUT_ADMIN
+from tests.security.told import frames, give_draft, told_at
 
 pytestmark = pytest.mark.django_db
 
@@ -80,8 +74,7 @@ GIVEN = {"order": "ORD-5", "card": CARD, "pin": PIN, "people": [{"surname": SURN
 
 def until_review(hand: Hand) -> Run:
     run = a_run(DOCUMENT, GIVEN, by=person("admin"))
-    graph = Graph(key=run.workflow.key, title="Flow", owner="acme", input=INPUT)
-    Draft.objects.create(workflow=run.workflow, header=encode_header(graph), edited_by=person("admin"))
+    give_draft(run)
     Upload.objects.create(
         workflow=run.workflow, version=run.version, name="many.csv", made_at=run.created_at,
         text=f"order,card,pin\nORD-6,{CARD},{PIN}\nORD-7,{CARD},x{PIN}\n",
@@ -110,19 +103,6 @@ def everybody(db: None) -> AbstractUser:
     return somebody("oskar", ALL_BUT_ADMIN)
 
 
-def places(run: Run) -> dict[str, str]:
-    """What addresses take, by the name of the argument."""
-    letter, upload = DeadLetter.objects.first(), Upload.objects.get()
-    asked = Review.objects.get()
-    return {
-        "key": run.workflow.key, "run_id": str(run.pk), "review_id": str(asked.pk), "upload_id": str(upload.pk),
-        "letter_id": str(letter.pk if letter else run.pk), "trigger_id": str(run.pk), "number": "1", "no": "1",
-        "step": "say", "section": "input", "kind": "cron", "what": "input", "before": "1", "after": "draft",
-        "branch": "a", "reference": "acme.echo", "user_id": "1", "secret_id": "1", "destination_id": "1",
-        "token_id": "9", "token": "none",
-    }  # fmt: skip
-
-
 def more_places(run: Run) -> list[str]:
     page = f"/runs/{run.pk}/"
     values = [f"variable-{one.pk}" for one in run.variables.all()]
@@ -137,33 +117,6 @@ def every_place(run: Run) -> list[str]:
         *(pattern for name, (pattern, _) in ADDRESSES.items() if name.startswith("runs")),
         *more_places(run),
     ]
-
-
-def told_at(run: Run, user: AbstractUser, patterns: list[str]) -> dict[str, str]:
-    """What this person is answered there, and what open pages of theirs are sent."""
-    client, asking, given = signed_in(user), program(user), places(run)
-    told = {}
-    for pattern in patterns:
-        cache.clear()
-        path = re.sub(r"<(\w+)>", lambda found: given[found[1]], pattern)
-        answer = asking.get(path) if path.startswith("/api/") else client.get(path)
-        assert answer.status_code < 500, path
-        told[path] = (b"".join(answer) if answer.streaming else answer.content).decode()
-    return told | frames(run, user)
-
-
-def frames(run: Run, user: AbstractUser) -> dict[str, str]:
-    """What open pages are sent."""
-    told = {}
-    for tab in ("", "data", "events", "step"):
-        asked = {"tab": tab, "step": "say"} if tab else {}
-        found = find_run(user, run.pk)
-        assert found is not None
-        told[f"frame {tab}"] = render(found, user, asked, after=0).html
-    inbox = InboxConsumer()
-    inbox.asked, inbox.was_open, inbox.review_id = Filter(), False, Review.objects.get().pk
-    told["frame inbox"] = inbox.read(user) or ""
-    return told
 
 
 def leaking(told: dict[str, str]) -> list[tuple[str, str]]:
