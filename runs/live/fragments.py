@@ -57,7 +57,15 @@ def _parts(view: View, known: Known) -> Iterator[str]:
     yield from _ladder(view, known)
     yield from _timeline(view, known)
     if view.page.tab == "events" and view.page.focus.before is None and view.page.lines:
-        yield f'<ol hx-swap-oob="afterbegin:#events">{view.html(f"{PAGE}#lines")}</ol>'
+        yield from _lines(view)
+
+
+def _lines(view: View) -> Iterator[str]:
+    """What the journal tells: above what the page has, or in its place where there would be a gap between them."""
+    anew = view.page.begins_anew
+    yield f'<ol hx-swap-oob="{"innerHTML" if anew else "afterbegin"}:#events">{view.html(f"{PAGE}#lines")}</ol>'
+    if anew:
+        yield view.html(f"{PAGE}#older")
 
 
 def _ladder(view: View, known: Known) -> Iterator[str]:

@@ -173,6 +173,11 @@ class RunPage:
         """The entry of the oldest line; 0 where there is nothing older."""
         return self.lines[-1].seq if len(self.lines) >= MANY and self.lines[-1].seq > 1 else 0
 
+    @property
+    def begins_anew(self) -> bool:
+        """Whether more may have been told since entry ``after`` than is shown at once: the lines would leave a gap."""
+        return bool(self.after and self.oldest) and self.run.seq - self.after > EVENTS_SHOWN
+
     @cached_property
     def reviews(self) -> Sequence[Review]:
         return list(self.run.reviews.filter(status=ReviewStatus.OPEN).order_by("opened_at"))
