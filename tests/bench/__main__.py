@@ -1,60 +1,181 @@
-"""`make bench`: the benchmark plan's W1 to W5 on both databases, beside what the machine itself can commit.
+"""`make bench`: the benchmark plan's W1 to W7 on both databases, what a site costs at rest, and the machine's limits.
 
 W1: one run of 100 steps that do nothing, one after the other; milliseconds a step.
 W2: 500 runs of 10 steps, submitted one right after the other; steps a second, from the first to the last end.
-W3: one run with 200 branches of one step, and their join; milliseconds.
+W3: one run with 200 branches of one step, and their join; milliseconds. And a map of 10,000 items; seconds.
 W4: from the call that accepts a run to its first attempt, on an idle system; milliseconds.
-W5: one run of 1,000 calls over HTTP that take a second each; milliseconds.
-Each is measured by real workers (`manage.py work`), two processes, with the durability of a default installation.
+W5: one run of 1,000 calls over HTTP that take a second each; seconds.
+W6: from a commit to the documents of those who watch the run, 50 of them; milliseconds.
+W7: what a step costs in ever longer runs, and beside ever more finished or waiting ones, to what it costs without.
+Rest: the processor time and the memory of all processes of `up`.
+
+Measured by real workers, two processes, with the durability of a default installation. Each figure stands for itself:
+one that fails says so, and the others go on. `ARGS="small"` is a quick look, `ARGS="--only W1,W6 --on sqlite"` takes
+some and leaves the other figures of the file as they were. Figures go to a file, and from there, when all of them
+were taken in full, to docs/benchmarks.md (`tests.bench.report`).
 """
 
-import shutil
-import tempfile
-from contextlib import nullcontext
+import argparse
+import json
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from tests.bench.apart import told_by
-from tests.bench.postgres import bench_postgres
+from tests.bench import report
+from tests.bench.apart import Failed, Side
+from tests.bench.figures import shown
+from tests.bench.growth import growth
+from tests.bench.machine import machine
+from tests.bench.places import Places, places
 
-BARS = {
-    "sqlite": {"W1": 1.0, "W2": 1_500, "W3": 60, "W4": 8.0, "W5": 5_000},
-    "postgres": {"W1": 1.4, "W2": 1_000, "W3": 60, "W4": 8.0, "W5": 5_000},
+DATABASES = ("sqlite", "postgres")
+STEPS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
+    "full": {
+        "limits": ("tests.bench.limits.limits", {}),
+        "W1": ("tests.bench.measure.in_a_row", {"steps": 100, "times": 9}),
+        "W2": ("tests.bench.measure.side_by_side", {"runs": 500, "steps": 10, "times": 3}),
+        "W3": ("tests.bench.measure.spread_out", {"branches": 200, "times": 5}),
+        "W3 items": ("tests.bench.measure.items", {"small": 100, "large": 10_000, "times": 1}),
+        "W4": ("tests.bench.measure.to_start", {"times": 40}),
+        "W5": ("tests.bench.measure.calls", {"count": 1_000, "times": 3}),
+        "W7 length": ("tests.bench.measure.lengths", {"sizes": [10, 100, 1_000, 10_000], "times": 10}),
+    },
+    "small": {
+        "limits": ("tests.bench.limits.limits", {}),
+        "W1": ("tests.bench.measure.in_a_row", {"steps": 100, "times": 3}),
+        "W2": ("tests.bench.measure.side_by_side", {"runs": 100, "steps": 10, "times": 1}),
+        "W3": ("tests.bench.measure.spread_out", {"branches": 200, "times": 1}),
+        "W3 items": ("tests.bench.measure.items", {"small": 100, "large": 1_000, "times": 1}),
+        "W4": ("tests.bench.measure.to_start", {"times": 10}),
+        "W5": ("tests.bench.measure.calls", {"count": 200, "times": 1}),
+        "W7 length": ("tests.bench.measure.lengths", {"sizes": [10, 100, 1_000], "times": 2}),
+    },
 }
-COMMITS = {"sqlite": 6_897, "postgres": 3_205}  # a second, the same bare ones, where the bars were measured
+GROWTH: dict[str, dict[str, Any]] = {
+    "full": {
+        "sizes": {"W7 finished": [0, 100_000, 1_000_000], "W7 waiting": [0, 10_000, 100_000]},
+        **{"times": 7, "steps": 100, "runs": 50, "length": 10},
+    },
+    "small": {
+        "sizes": {"W7 finished": [0, 10_000], "W7 waiting": [0, 1_000]},
+        **{"times": 2, "steps": 50, "runs": 20, "length": 10},
+    },
+}
+SITE = {
+    "full": {"seconds": 30, "runs": 200, "viewers": 50, "browsers": 5},
+    "small": {"seconds": 5, "runs": 20, "viewers": 20, "browsers": 2},
+}
+NAMES = (*STEPS["full"], *GROWTH["full"]["sizes"], "rest", "W6")
+type Found = Iterator[tuple[str, Any]]
 
 
-def measure(url: str, folder: str) -> dict[str, Any]:
-    settings = {"CHOREO_DATABASE_URL": url, "CHOREO_APPS": "tests.acme", "CHOREO_WORKERS": "2"}
-    found: dict[str, Any] = told_by("tests.bench.measure.main", folder=folder, **settings)
-    return found
+def of_workers(where: Places, scale: str, wanted: Sequence[str]) -> Found:
+    with where.side("steps") as side:
+        if "limits" in wanted:
+            yield "limits", tried(side, *STEPS[scale]["limits"])
+        side.ask("tests.bench.measure.start_workers")
+        for name in wanted:
+            if name != "limits":
+                yield name, tried(side, *STEPS[scale][name])
 
 
-def show(database: str, found: dict[str, Any]) -> None:
-    """Each beside its bar, and beside the bar as this machine would reach it in this hour, by its bare commits."""
-    pace = found["commits"] / COMMITS[database]
-    for name, bar in BARS[database].items():
-        value, unit = found[name]["p50"], "steps/s" if name == "W2" else "ms"
-        ratio = bar / value if name == "W2" else value / bar
-        slower = f"   {ratio * pace:5.2f} x as commits go" if name in ("W1", "W2") else ""
-        print(
-            f"{database:9} {name}  p50 {value:9,.2f} {unit:8} p95 {found[name]['p95']:9,.2f}   "
-            f"{ratio:5.2f} x the bar of {bar:,}{slower}"
-        )
+def of_growth(where: Places, scale: str, wanted: Sequence[str]) -> Found:
+    return growth(where, wanted=wanted, **GROWTH[scale])
+
+
+def of_site(where: Places, scale: str, wanted: Sequence[str]) -> Found:
+    how, server = SITE[scale], next((one.pid for one in where.server()), None)
+    watch = {"viewers": how["viewers"], "browsers": how["browsers"]}
+    still = {"seconds": how["seconds"], "server": server}
+    # Playwright's loop runs in the thread that also asks the database.
+    ours = {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
+    with where.on(where.copy("site"), where.data("site/data"), **ours) as side:
+        side.ask("tests.bench.site.start_up")
+        if "rest" in wanted:
+            after_start = tried(side, "tests.bench.site.rest", still)
+            tried(side, "tests.bench.site.play", {"runs": how["runs"]})
+            yield "rest", {"start": after_start, "runs": tried(side, "tests.bench.site.rest", still)}
+        if "W6" in wanted:
+            yield "W6", tried(side, "tests.bench.site.watching", watch)
+
+
+GROUPS = (
+    (tuple(STEPS["full"]), of_workers),
+    (tuple(GROWTH["full"]["sizes"]), of_growth),
+    (("rest", "W6"), of_site),
+)
+
+
+def tried(side: Side, call: str, arguments: dict[str, Any]) -> Any:
+    try:
+        return side.ask(call, **arguments)
+    except Failed as problem:
+        return {"failed": str(problem)}
+
+
+def taken(where: Places, scale: str, only: Sequence[str]) -> Found:
+    """Every figure, as soon as it is there. What a whole group fails by is said of each that it has not got."""
+    for names, take in GROUPS:
+        left = [name for name in names if name in only]
+        try:
+            for name, found in take(where, scale, tuple(left)) if left else ():
+                left.remove(name)
+                yield name, found
+        except Exception as problem:
+            yield from ((name, {"failed": str(problem)}) for name in left)
+
+
+def asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="make bench", description=__doc__.splitlines()[0] if __doc__ else ""
+    )
+    parser.add_argument("scale", nargs="?", choices=("full", "small"), default="full")
+    parser.add_argument("--on", default=",".join(DATABASES), help="sqlite, postgres, or both with a comma")
+    parser.add_argument("--only", default=",".join(NAMES), help=", ".join(NAMES))
+    parser.add_argument(
+        "--file", type=Path, help="where figures go; for the full plan docs/benchmarks/figures.json"
+    )
+    return parser.parse_args()
 
 
 def main() -> None:
-    for database in ("sqlite", "postgres"):
-        folder = tempfile.mkdtemp(prefix="choreo-bench-")
-        server = (
-            bench_postgres() if database == "postgres" else nullcontext(f"sqlite:///{folder}/bench.sqlite3")
-        )
+    how = asked()
+    file: Path = how.file or (report.FILE if how.scale == "full" else report.SMALL_FILE)
+    found = read_or_new(file, how.scale)
+    began = time.time()
+    for database in how.on.split(","):
+        into = found["databases"].setdefault(database, {})
         try:
-            with server as url:
-                found = measure(url, folder)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        print(f"{database:9} bare commits (one insert, one update): {found['commits']:,.0f} a second")
-        show(database, found)
+            with places(database) as where:
+                for name, figure in taken(where, how.scale, how.only.split(",")):
+                    into[name] = figure
+                    note(file, found)
+                    print(
+                        f"{time.time() - began:5.0f} s  " + "\n         ".join(shown(database, name, into)),
+                        flush=True,
+                    )
+        except Exception as problem:
+            print(f"{database}: {type(problem).__name__}: {problem}. What is there so far is kept.")
+    pages = report.write(found, report.DOCS if file == report.FILE else file.parent)
+    print(f"{time.time() - began:5.0f} s  in {file}, shown in {', '.join(map(str, pages))}")
+
+
+def read_or_new(file: Path, scale: str) -> dict[str, Any]:
+    known = json.loads(file.read_text()) if file.exists() else {}
+    kept = known.get("databases", {}) if known.get("scale") == scale else {}
+    return {
+        "scale": scale,
+        "machine": machine(),
+        "date": datetime.now(UTC).date().isoformat(),
+        "databases": kept,
+    }
+
+
+def note(file: Path, found: dict[str, Any]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(found, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,14 @@
-"""One database's figures, as JSON on the last line. Started by `tests.bench` with the environment set."""
+"""W1 to W5, each measured by real workers in a process of its own that `tests.bench` asks (`apart.Side`).
 
-import json
+Times are read from the journal and from the runs themselves, so that how often this process looks does not count.
+"""
+
+import atexit
 import os
-import sqlite3
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
-
-from django.conf import settings
-from django.core.management import call_command
-from django.db import connection
 
 from designer.actions import add_destination
 from runs.actions import start_run
@@ -20,148 +17,190 @@ from tests.bench.slow_service import slow_service
 from tests.factories import a_version
 from tests.servers import Cluster, wait_until
 
-STEPS = 100
-RUNS, STEPS_EACH = 500, 10
-BRANCHES = 200
-CALLS = 1_000
-LOOK = 0.25  # seconds: to ask more often would slow what is measured
+LOOK = 0.2  # seconds: to ask more often would slow what is measured
+NOOP: dict[str, Any] = {"kind": "action", "does": "acme.noop"}
+_workers: list[Cluster] = []
+
+
+def start_workers() -> None:
+    workers = Cluster(dict(os.environ))
+    _workers.append(workers)
+    atexit.register(workers.stop)
+    workers.start()
+    milliseconds_a_step(a_version(chain(10)), 10)  # the first one pays for imports and connections
+
+
+def stop_workers() -> None:
+    while _workers:
+        _workers.pop().stop()
 
 
 def chain(length: int) -> dict[str, Any]:
-    steps: dict[str, Any] = {
-        f"s{number}": {"kind": "action", "does": "acme.noop"} for number in range(length)
-    }
+    steps = {f"s{number}": dict(NOOP) for number in range(length)}
     for number in range(length - 1):
         steps[f"s{number}"]["next"] = f"s{number + 1}"
     return {"key": f"chain_{length}", "start": "s0", "steps": steps}
 
 
+def spread(values: list[float]) -> dict[str, Any]:
+    ordered = sorted(values)
+    p95 = ordered[round(0.95 * (len(ordered) - 1))]
+    return {"p50": statistics.median(ordered), "p95": p95, "values": values}
+
+
+def repeated(measure: Callable[[], float], times: int) -> dict[str, Any]:
+    return spread([measure() for _ in range(times)])
+
+
 def finished(run: Run) -> bool:
     run.refresh_from_db(fields=["status"])
+    if run.status in ("failed", "cancelled"):
+        raise AssertionError(f"run {run.pk} has {run.status}")
     return run.status == "succeeded"
 
 
-def milliseconds_a_step(version: Any) -> float:
-    run = start_run(version=version, inputs={})
-    wait_until(lambda: finished(run), seconds=60, what="the run", every=LOOK)
-    first = run.journal.filter(kind="AttemptStarted").order_by("seq").first()
-    last = run.journal.order_by("-seq").first()
+def ended(version: Any, inputs: Any, *, seconds: float = 60) -> Run:
+    """A run that has been played to its end."""
+    run = start_run(version=version, inputs=inputs)
+    wait_until(lambda: finished(run), seconds=seconds, what="the run", every=LOOK)
+    run.refresh_from_db()
+    return run
+
+
+def milliseconds_a_step(version: Any, steps: int, inputs: Any = None, *, seconds: float = 60) -> float:
+    """From the first attempt to the last entry of the journal."""
+    journal = ended(version, inputs or {}, seconds=seconds).journal
+    first, last = (
+        journal.filter(kind="AttemptStarted").order_by("seq").first(),
+        journal.order_by("seq").last(),
+    )
     assert first is not None and last is not None
-    return (last.at - first.at).total_seconds() * 1000 / STEPS
+    return (last.at - first.at).total_seconds() * 1000 / steps
 
 
 def milliseconds_to_start(version: Any) -> float:
-    time.sleep(0.1)
+    time.sleep(0.1)  # until it is idle
     submitted = time.time()
-    run = start_run(version=version, inputs={})
-    wait_until(lambda: finished(run), seconds=60, what="the run", every=LOOK)
-    first = run.journal.filter(kind="AttemptStarted").order_by("seq").first()
+    first = ended(version, {}).journal.filter(kind="AttemptStarted").order_by("seq").first()
     assert first is not None
     return (first.at.timestamp() - submitted) * 1000
 
 
-def steps_a_second(version: Any) -> float:
-    """Of runs that are submitted one right after the other, from the first submission to the last end."""
-    submitted = time.time()
-    runs = [start_run(version=version, inputs={}) for _ in range(RUNS)]
-    left = Run.objects.filter(pk__in=[run.pk for run in runs], ended_at=None)
-    wait_until(lambda: not left.exists(), seconds=120, what="the runs", every=LOOK)
-    last = Run.objects.filter(pk__in=[run.pk for run in runs]).order_by("ended_at").last()
-    assert last is not None and last.ended_at is not None
-    return RUNS * STEPS_EACH / (last.ended_at.timestamp() - submitted)
-
-
-def milliseconds_of_run(version: Any, inputs: Any) -> float:
-    """From its start to its end, by its journal."""
-    run = start_run(version=version, inputs=inputs)
-    wait_until(lambda: finished(run), seconds=300, what="the run", every=LOOK)
-    run.refresh_from_db()
+def milliseconds_of_run(version: Any, inputs: Any, *, seconds: float = 300) -> float:
+    """From its start to its end."""
+    run = ended(version, inputs, seconds=seconds)
     assert run.started_at is not None and run.ended_at is not None
     return (run.ended_at - run.started_at).total_seconds() * 1000
 
 
+def seconds_of_runs(version: Any, count: int) -> float:
+    """Of runs that are submitted one right after the other, from the first submission to the last end."""
+    submitted = time.time()
+    runs = [start_run(version=version, inputs={}).pk for _ in range(count)]
+    theirs = Run.objects.filter(pk__in=runs)
+    wait_until(lambda: not theirs.filter(ended_at=None).exists(), seconds=120, what="the runs", every=LOOK)
+    last = theirs.order_by("ended_at").last()
+    assert last is not None and last.ended_at is not None
+    return last.ended_at.timestamp() - submitted
+
+
 def fan(branches: int) -> dict[str, Any]:
-    inner = {f"b{n}": chain(1) for n in range(branches)}
-    split = {name: {"start": name, "steps": {name: steps["steps"]["s0"]}} for name, steps in inner.items()}
+    split = {f"b{n}": {"start": f"b{n}", "steps": {f"b{n}": dict(NOOP)}} for n in range(branches)}
     return {"key": "fan", "start": "all", "steps": {"all": {"kind": "parallel", "branches": split}}}
 
 
-def calls(url: str) -> dict[str, Any]:
-    call = {"kind": "action", "does": "http.request", "with": {"url": url}, "timeout": "60s"}
-    each = {"kind": "map", "items": "${ input.list }", "max_concurrency": CALLS}
-    return {
-        "key": "calls",
-        "start": "all",
-        "steps": {"all": {**each, "start": "one", "steps": {"one": call}}},
+def over(each: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A map of the list that is the input."""
+    whole = {"kind": "map", "items": "${ input.list }", "start": "one", "steps": {"one": each}, **fields}
+    return {"key": f"over_{each['does'].replace('.', '_')}", "start": "all", "steps": {"all": whole}}
+
+
+# --- what is asked for ---------------------------------------------------------------------------------------
+
+
+def in_a_row(*, steps: int, times: int) -> dict[str, Any]:
+    """W1."""
+    version = a_version(chain(steps))
+    milliseconds_a_step(version, steps)
+    return repeated(lambda: milliseconds_a_step(version, steps), times)
+
+
+def side_by_side(*, runs: int, steps: int, times: int) -> dict[str, Any]:
+    """W2."""
+    version = a_version(chain(steps))
+    return repeated(lambda: runs * steps / seconds_of_runs(version, runs), times)
+
+
+def spread_out(*, branches: int, times: int) -> dict[str, Any]:
+    """W3."""
+    version = a_version(fan(branches))
+    milliseconds_of_run(version, {})
+    return repeated(lambda: milliseconds_of_run(version, {}), times)
+
+
+def items(*, small: int, large: int, times: int) -> dict[str, Any]:
+    """W3 with a map: seconds of the large one; and what an item costs in the small and in the large one."""
+    version = a_version(over(NOOP))
+    milliseconds_of_run(version, {"list": [0]})
+    few = repeated(lambda: milliseconds_of_run(version, {"list": list(range(small))}) / small, 3)
+    many = repeated(lambda: milliseconds_of_run(version, {"list": list(range(large))}) / 1000, times)
+    return many | {
+        "small": small,
+        "large": large,
+        "few_ms": few["p50"],
+        "many_ms": many["p50"] * 1000 / large,
     }
 
 
-def milliseconds_of_calls() -> float:
+def to_start(*, times: int) -> dict[str, Any]:
+    """W4."""
+    version = a_version(chain(1))
+    return repeated(lambda: milliseconds_to_start(version), times)
+
+
+def calls(*, count: int, times: int) -> dict[str, Any]:
+    """W5."""
     with slow_service(seconds=1.0) as port:
         add_destination(host="127.0.0.1", port=port, private=True, by=None)
-        version = a_version(calls(f"http://127.0.0.1:{port}/"))
+        call = {"kind": "action", "does": "http.request", "timeout": "60s"}
+        version = a_version(
+            over(call | {"with": {"url": f"http://127.0.0.1:{port}/"}}, max_concurrency=count)
+        )
         milliseconds_of_run(version, {"list": [0]})
-        return milliseconds_of_run(version, {"list": list(range(CALLS))})
+        return repeated(lambda: milliseconds_of_run(version, {"list": list(range(count))}) / 1000, times)
 
 
-def commits_a_second() -> float:
-    """One insert and one update, committed, as fast as one client can."""
-    return _sqlite_commits() if connection.vendor == "sqlite" else _postgres_commits()
+def lengths(*, sizes: list[int], times: int) -> dict[str, Any]:
+    """W7: runs of ever more steps, a loop whose rounds are ten steps in a row. The shortest stand between the others.
+
+    Of the longest also what its first and its last tenth took, a step.
+    """
+    rounds = {"kind": "loop", "times": "${ input.rounds }", "limit": 10_000} | of_chain(chain(10))
+    version = a_version({"key": "rounds", "start": "again", "steps": {"again": rounds}})
+
+    def cost(size: int) -> float:
+        return milliseconds_a_step(version, size, {"rounds": size // 10}, seconds=300)
+
+    cost(sizes[0])
+    taken: dict[int, list[float]] = {size: [] for size in sizes}
+    for size in sizes[1:]:
+        for _ in range(max(1, times * 1_000 // (1_000 + size))):
+            taken[sizes[0]] += [cost(sizes[0]) for _ in range(5)]
+            taken[size].append(cost(size))
+    first, last = tenths(Run.objects.filter(version=version).order_by("id").last())
+    stages = [{"size": size, **spread(values)} for size, values in taken.items()]
+    return {"stages": stages, "first_tenth": first, "last_tenth": last}
 
 
-def _sqlite_commits(count: int = 2000) -> float:
-    database = sqlite3.connect(settings.CHOREO_DATA_DIR / "bare.sqlite3", isolation_level=None)
-    synchronous = connection.cursor().execute("PRAGMA synchronous").fetchone()[0]
-    database.execute("PRAGMA journal_mode=WAL")
-    database.execute(f"PRAGMA synchronous={synchronous}")
-    database.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, n INTEGER)")
-    database.execute("INSERT INTO bare VALUES (0, 0)")
-    started = time.perf_counter()
-    for _ in range(count):
-        database.execute("BEGIN IMMEDIATE")
-        database.execute("INSERT INTO bare (n) VALUES (1)")
-        database.execute("UPDATE bare SET n = n + 1 WHERE id = 0")
-        database.execute("COMMIT")
-    elapsed = time.perf_counter() - started
-    database.close()
-    return count / elapsed
+def of_chain(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: document[name] for name in ("start", "steps")}
 
 
-def _postgres_commits(count: int = 1000) -> float:
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE bare (id serial PRIMARY KEY, n integer)")
-        cursor.execute("INSERT INTO bare VALUES (0, 0)")
-        started = time.perf_counter()
-        for _ in range(count):
-            cursor.execute(
-                "WITH added AS (INSERT INTO bare (n) VALUES (1)) UPDATE bare SET n = n + 1 WHERE id = 0"
-            )
-        elapsed = time.perf_counter() - started
-        cursor.execute("DROP TABLE bare")
-    return count / elapsed
-
-
-def figures(measured: Callable[[], float], times: int) -> dict[str, float]:
-    values = sorted(measured() for _ in range(times))
-    return {"p50": statistics.median(values), "p95": values[int(0.95 * (len(values) - 1))]}
-
-
-def main() -> None:
-    call_command("migrate", verbosity=0)
-    long, ten, short = a_version(chain(STEPS)), a_version(chain(STEPS_EACH)), a_version(chain(1))
-    wide = a_version(fan(BRANCHES))
-    workers = Cluster(dict(os.environ))
-    try:
-        workers.start()
-        milliseconds_a_step(long)
-        found = {
-            "commits": commits_a_second(),
-            "W1": figures(lambda: milliseconds_a_step(long), 9),
-            "W2": figures(lambda: steps_a_second(ten), 3),
-            "W3": figures(lambda: milliseconds_of_run(wide, {}), 5),
-            "W4": figures(lambda: milliseconds_to_start(short), 60),
-            "W5": figures(milliseconds_of_calls, 1),
-        }
-    finally:
-        workers.stop()
-    sys.stdout.write("\n" + json.dumps(found) + "\n")
+def tenths(run: Run | None) -> tuple[float, float]:
+    """Milliseconds a step at the beginning and at the end of a run."""
+    assert run is not None
+    begun = list(run.journal.filter(kind="AttemptStarted").order_by("seq").values_list("at", flat=True))
+    part = max(len(begun) // 10, 2)
+    parts = (begun[:part], begun[-part:])
+    first, last = ((some[-1] - some[0]).total_seconds() * 1000 / (len(some) - 1) for some in parts)
+    return first, last

@@ -1,0 +1,182 @@
+"""A site as `manage.py up` runs it: what it costs while nobody wants anything of it, and how soon readers see a commit.
+
+Asked for by `tests.bench`, in a process of its own whose settings are those of the site.
+"""
+
+import atexit
+import re
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import psutil
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from runs.actions import start_run
+from runs.models import Run
+from tests.bench.measure import chain, spread
+from tests.bench.watched import READY, SEEN, Listener, is_over
+from tests.browser import FLAGS, chromium_path
+from tests.factories import a_version
+from tests.servers import stop_process, wait_until
+from tests.site.test_up import Up
+
+STEPS, PAUSE = 50, 0.4  # of the watched run; seconds that each takes
+SETTLE = 5.0  # seconds
+SEQ = re.compile(r'data-seq="(\d+)"')
+_up: list[Up] = []
+
+
+def start_up() -> None:
+    chosen = {"CHOREO_DATABASE_URL": settings.CHOREO_DATABASE_URL, "CHOREO_APPS": "tests.acme"}
+    up = Up(Path(settings.CHOREO_DATA_DIR).parent, **chosen)
+    _up.append(up)
+    atexit.register(stop_process, up.process)
+    up.link()
+
+
+# --- at rest -------------------------------------------------------------------------------------------------
+
+
+def rest(*, seconds: float, server: int | None) -> dict[str, Any]:
+    """Percent of one core, and MiB that are its own, of each kind of process and of the database's ``server``."""
+    time.sleep(SETTLE)
+    before = {name: cpu_seconds(family) for name, family in families(server).items()}
+    time.sleep(seconds)
+    after = families(server)
+    return {
+        name: {
+            "cpu": (cpu_seconds(family) - before.get(name, 0.0)) * 100 / seconds,
+            "mib": sum(map(own_mib, family)),
+            "processes": len(family),
+        }
+        for name, family in after.items()
+    }
+
+
+def families(server: int | None) -> dict[str, list[psutil.Process]]:
+    """`up`, each command that it runs with all that this has started, and the database's server."""
+    up = psutil.Process(_up[0].process.pid)
+    found = {"up": [up]} | {role(child): with_children(child) for child in up.children()}
+    return found | ({"PostgreSQL": with_children(psutil.Process(server))} if server else {})
+
+
+def role(process: psutil.Process) -> str:
+    return next(word for word in process.cmdline()[2:])
+
+
+def with_children(process: psutil.Process) -> list[psutil.Process]:
+    return [process, *process.children(recursive=True)]
+
+
+def cpu_seconds(processes: Iterable[psutil.Process]) -> float:
+    """Theirs, and that of children of theirs which have ended."""
+    total = 0.0
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            total += sum(process.cpu_times()[:4])
+    return total
+
+
+def own_mib(process: psutil.Process) -> float:
+    """What it has in memory; of what it shares with others its part (PSS)."""
+    try:
+        told = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0.0
+    return int(re.findall(r"^Pss:\s+(\d+)", told, re.MULTILINE)[0]) / 1024
+
+
+def play(*, runs: int) -> None:
+    version = a_version(chain(10))
+    played = [start_run(version=version, inputs={}).pk for _ in range(runs)]
+    left = Run.objects.filter(pk__in=played, ended_at=None)
+    wait_until(lambda: not left.exists(), seconds=150, what="the runs", every=0.2)
+
+
+# --- W6 ------------------------------------------------------------------------------------------------------
+
+
+class Reader(Listener):
+    """A page elsewhere: what it is sent is looked at when it comes, and not drawn."""
+
+    def __init__(self, address: str, site: str, cookies: str) -> None:
+        self.seen: dict[str, float] = {}
+        super().__init__(address, site, cookies)
+
+    def listen(self) -> None:
+        for frame in self.socket:
+            now = time.time() * 1000
+            for seq in SEQ.findall(str(frame)):
+                self.seen.setdefault(seq, now)
+
+
+def watching(*, viewers: int, browsers: int) -> dict[str, Any]:
+    """Milliseconds from a commit to the document of so many ``browsers``, and to the sockets of the other viewers."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        try:
+            return watched(browser, viewers - browsers, browsers)
+        finally:
+            browser.close()
+
+
+def watched(browser: Browser, sockets: int, browsers: int) -> dict[str, Any]:
+    context = browser.new_context()
+    context.add_init_script(READY)
+    link = _up[0].link()
+    context.new_page().goto(link)
+    gate = Path(settings.CHOREO_DATA_DIR) / "gate"
+    run = start_run(version=a_version(walk(gate)), inputs={})
+    site = link.partition("/sign-in/")[0]
+    pages = [open_page(context, f"{site}/runs/{run.pk}/") for _ in range(browsers)]
+    readers = [reader_of(context, site, run) for _ in range(sockets)]
+    at_start = run.journal.count()
+    time.sleep(1)
+    gate.touch()
+    wait_until(lambda: is_over(run), seconds=120, what="the run", every=0.1)
+    time.sleep(1)
+    for reader in readers:
+        reader.leave()
+    fresh = run.journal.filter(seq__gt=at_start)
+    at = {str(seq): moment.timestamp() * 1000 for seq, moment in fresh.values_list("seq", "at")}
+    drawn = [
+        seen[seq] - at[seq]
+        for seen in (page.evaluate("window.seen") for page in pages)
+        for seq in seen
+        if seq in at
+    ]
+    heard = [reader.seen[seq] - at[seq] for reader in readers for seq in reader.seen if seq in at]
+    return {**told(drawn), "browsers": browsers, "sockets": sockets, "at_sockets": told(heard)}
+
+
+def walk(gate: Path) -> dict[str, Any]:
+    """Step by step, once the gate is there."""
+    keys = ["wait", *(f"s{number}" for number in range(STEPS))]
+    steps = {key: {"kind": "action", "does": "acme.sleep", "with": {"seconds": PAUSE}} for key in keys}
+    steps["wait"] |= {"does": "acme.gate", "timeout": "150s", "with": {"path": str(gate), "seconds": 120}}
+    for key, following in pairwise(keys):
+        steps[key]["next"] = following
+    return {"key": "walk", "start": "wait", "steps": steps}
+
+
+def told(delays: list[float]) -> dict[str, Any]:
+    found = spread(delays)
+    return {"p50": found["p50"], "p95": found["p95"], "n": len(delays)}
+
+
+def open_page(context: BrowserContext, address: str) -> Page:
+    page = context.new_page()
+    page.goto(address)
+    wait_until(lambda: page.evaluate("window.readyAt"), seconds=30, what="the socket of a page")
+    page.evaluate(SEEN)
+    return page
+
+
+def reader_of(context: BrowserContext, site: str, run: Run) -> Reader:
+    cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in context.cookies())
+    return Reader(f"{site.replace('http', 'ws', 1)}/ws/runs/{run.pk}/?after=0", site, cookies)
