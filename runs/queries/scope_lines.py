@@ -11,7 +11,7 @@ from runs.wording import fault_words
 from .course import why_not
 from .teller import Teller, Told
 from .turns import turn_name
-from .visits import IN_ITEMS
+from .visits import steps_of_no_item
 
 # Of what lies in an item, this is told all the same: what went wrong for good, and what people have done.
 TOLD_OF_ITEMS = (
@@ -25,7 +25,9 @@ def apart_from_items(run: Run, graph: Graph, entries: QuerySet[JournalEntry]) ->
     if not any(isinstance(step, Map) for step in graph.steps.values()):
         return entries
     # The step runs outside are few: they are found once, and not asked for at each entry.
-    outside = Q(no=None) | Q(no__in=run.step_runs.exclude(IN_ITEMS).order_by().values("no"))
+    outside = Q(no=None) | Q(
+        no__in=run.step_runs.filter(key__in=steps_of_no_item(graph)).order_by().values("no")
+    )
     unusual = Q(kind__in=TOLD_OF_ITEMS) & ~Q(kind="StepParked", data__fault=None)
     return entries.filter(outside | unusual)
 

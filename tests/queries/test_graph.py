@@ -1,12 +1,13 @@
 """The graph of a run: which lines were taken, what became of each step, in which order they are undone."""
 
 import pytest
+from django.utils import timezone
 
 from runs.actions import claim_review, decide_review
-from runs.models import Review, Run
-from runs.queries import RunPage, find_run, run_page
+from runs.models import Review, Run, StepRun
+from runs.queries import RunPage, find_run, run_page, visits
 from runs.queries.graph import GraphNode, Picture
-from runs.queries.visits import follow
+from runs.queries.visits import follow, walked
 from tests.actions.flows import branches, echo, flow, review, undoable
 from tests.factories import Hand, a_run
 from tests.people import person
@@ -127,3 +128,21 @@ def test_what_followed_what_is_told_by_each_scope_apart():
     walked = follow([("", "p"), ("p/a", "x"), ("p/b", "y"), ("p/a", "z"), ("", "q"), ("", "p")])
     assert walked.pairs == {("p", "q"), ("q", "p"), ("x", "z")}
     assert walked.last == {"p", "y", "z"}
+
+
+def test_what_came_before_many_items_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(visits, "MOST_VISITS", 3)
+    each = {
+        "kind": "map",
+        "items": "${ input.list }",
+        "start": "a",
+        "steps": {"a": echo(next="b"), "b": echo()},
+    }
+    run = a_run(flow(first=echo(next="all"), all=each), {"list": []})
+    entered = [("first", ""), ("all", "")]
+    entered += [(key, f"all#2/item:{index}") for index in range(3) for key in "ab"]
+    StepRun.objects.bulk_create(
+        StepRun(run=run, no=no, key=key, scope=scope, status="succeeded", entered_at=timezone.now())
+        for no, (key, scope) in enumerate(entered, 1)
+    )
+    assert walked(run).pairs == {("first", "all"), ("a", "b")}
