@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from choreo_site.roles import ROLES, roles_of
+from choreo_site.roles import ROLES
 from choreo_site.sign_in import can_sign_in_from, forget_failed_sign_ins, note_failed_sign_in
 from designer.queries.trail import KINDS, WantedEntries
 
@@ -66,8 +66,10 @@ class AccessForm(forms.Form):
     active = forms.BooleanField(label="May sign in", required=False)
 
     def __init__(self, data: Any = None, *, user: AbstractUser) -> None:
-        teams = sorted(group.name for group in user.groups.all() if group.name not in ROLES)
-        initial = {"roles": roles_of(user), "teams": ", ".join(teams), "active": user.is_active}
+        coming = [grant.group.name for grant in user.grants.all()]  # type: ignore[attr-defined]
+        names = {*coming, *(group.name for group in user.groups.all())}
+        teams, roles = sorted(names - ROLES.keys()), [name for name in ROLES if name in names]
+        initial = {"roles": roles, "teams": ", ".join(teams), "active": user.is_active}
         super().__init__(data, initial=initial, auto_id=f"person-{user.pk}-%s", label_suffix="")
 
     def clean(self) -> None:

@@ -23,6 +23,8 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "trusted": (*LOOK, *SEE),
     "admin": (*LOOK, *DESIGN, *OPERATE, *DECIDE, *SEE, *PEOPLE, *KEEP),
 }
+# These hold at once. What lets somebody decide, administrate or see what is hidden waits, and so do teams.
+AT_ONCE = frozenset({"viewer", "designer", "operator"})
 SAID: Mapping[str, str] = {
     "viewer": "sees workflows and runs",
     "designer": "edits and publishes workflows",

@@ -304,6 +304,7 @@ CHOREO_TIMEOUT_GRACE = environment.number("CHOREO_TIMEOUT_GRACE", 10, least=1, m
 # How long a signal can be looked up, whether or not somebody wanted it.
 CHOREO_SIGNAL_DAYS = environment.number("CHOREO_SIGNAL_DAYS", 30, least=1, most=3_650)
 # How long a claimed review is one person's own.
+CHOREO_GRANT_MINUTES = environment.number("CHOREO_GRANT_MINUTES", 15, least=0, most=1_440)
 CHOREO_CLAIM_SECONDS = environment.number("CHOREO_CLAIM_SECONDS", 900, least=10, most=86_400)
 # The first seals what is kept secret, and all of them open it. Without one it is derived from SECRET_KEY.
 CHOREO_SECRETS_KEYS = environment.names("CHOREO_SECRETS_KEYS")

@@ -18,6 +18,7 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/<int:user_id>/", people.change_access, name="change-access"),
     path("people/<int:user_id>/link/", people.make_link, name="make-link"),
+    path("people/grants/<int:grant_id>/", people.grant, name="grant"),
     path("teams/", teams.show_teams, name="teams"),
     path("teams/<slug:key>/", teams.change_team, name="change-team"),
     path("audit/", trail.show_trail, name="trail"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
@@ -15,6 +16,9 @@ from choreo_site.forms import AccessForm, AddPersonForm
 from choreo_site.people import PeopleRefused, add_person, set_access, sign_in_link_for
 from choreo_site.roles import SAID
 from designer.access import permission_required
+from designer.actions import can_confirm, confirm_grant, hurry_grant, settle_grants
+from designer.models import Grant
+from designer.refusals import Refused
 
 from .loading import LARGEST_NUMBER
 
@@ -49,6 +53,22 @@ def change_access(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @require_POST
+@permission_required("auth.change_user")
+def grant(request: HttpRequest, grant_id: int) -> HttpResponse:
+    """Confirm what another administrator gave, or let it hold at once and say why."""
+    known = min(grant_id, LARGEST_NUMBER)
+    try:
+        if "reason" in request.POST:
+            given = hurry_grant(grant_id=known, by=request.user, reason=request.POST["reason"])
+        else:
+            given = confirm_grant(grant_id=known, by=request.user)
+    except Refused as refusal:
+        return _list(request, AddPersonForm(), status=409, refusal=str(refusal))
+    messages.success(request, f"{given.person} is {given.group} from now on.")
+    return redirect("people")
+
+
+@require_POST
 @never_cache
 @permission_required("auth.change_user")
 def make_link(request: HttpRequest, user_id: int) -> HttpResponse:
@@ -72,7 +92,23 @@ def _link_page(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _list(request: HttpRequest, form: Any, *, status: int, refusal: str = "") -> HttpResponse:
-    everybody = get_user_model().objects.prefetch_related("groups").order_by("username")
-    rows = [{"person": one, "form": AccessForm(user=one)} for one in everybody]
-    context = {"rows": rows, "form": form, "roles": SAID, "refusal": refusal}
+    settle_grants()
+    people = get_user_model().objects.order_by("username")
+    everybody = people.prefetch_related("groups", "grants__group", "grants__by")
+    rows = [
+        {"person": one, "form": AccessForm(user=one), "coming": _coming(one, request.user)}
+        for one in everybody
+    ]
+    context = {
+        "rows": rows,
+        "minutes": settings.CHOREO_GRANT_MINUTES,
+        "form": form,
+        "roles": SAID,
+        "refusal": refusal,
+    }
     return render(request, "people/people.html", context, status=status)
+
+
+def _coming(person: Any, by: Any) -> list[tuple[Grant, bool]]:
+    """What somebody was given that does not hold yet, and whether ``by`` may confirm it."""
+    return [(grant, can_confirm(grant, by)) for grant in person.grants.all()]

@@ -3,6 +3,7 @@
 from .destination import Destination
 from .draft import Draft, Edit, Step
 from .drawing import Drawing
+from .grant import Grant
 from .imported import Imported
 from .presence import Presence
 from .secret import Secret
@@ -16,6 +17,7 @@ __all__ = [
     "Draft",
     "Drawing",
     "Edit",
+    "Grant",
     "Imported",
     "Presence",
     "Secret",

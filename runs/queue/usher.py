@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
-from designer.actions import seal_trail
+from designer.actions import seal_trail, settle_grants
 from runs import bell
 from runs.actions import (
     admit_waiting,
@@ -138,5 +138,6 @@ class Usher:
             self.tidied_at = now()
             forget_signals()
             seal_trail(most=TIDIED)
+            settle_grants()
         if now() - self.removed_at >= TIDY and not remove_old_runs():
             self.removed_at = now()  # while there are more, some go with each sweep

@@ -59,7 +59,7 @@ def teams_own() -> Scene:
             "letter_id": str(letter.pk), "trigger_id": str(trigger.pk), "upload_id": str(upload.pk),
             "number": "1", "no": "1", "step": "one", "section": "input", "kind": "cron", "what": "input",
             "before": "1", "after": "draft", "branch": "a", "reference": "acme.echo", "user_id": "1",
-            "secret_id": "1", "destination_id": "1", "token_id": "999999", "token": "none",
+            "secret_id": "1", "destination_id": "1", "token_id": "999999", "grant_id": "999999", "token": "none",
         },
         ids=frozenset({str(thing.pk) for thing in things} | names),
     )  # fmt: skip
