@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "choreo_site.outage.OutageMiddleware",
     "choreo_site.zone.by_the_viewers_clocks",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "choreo_site.sessions.SessionLimits",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -167,6 +168,9 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 SESSION_COOKIE_NAME = "choreo_session"
+CHOREO_SESSION_HOURS = environment.number("CHOREO_SESSION_HOURS", 336, least=1, most=8_760)
+CHOREO_SESSION_IDLE_HOURS = environment.number("CHOREO_SESSION_IDLE_HOURS", 72, least=0, most=8_760)
+SESSION_COOKIE_AGE = CHOREO_SESSION_HOURS * 3_600
 
 # --- mail ----------------------------------------------------------------------------------------------------
 

@@ -4,8 +4,10 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AbstractUser, User
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -62,6 +64,18 @@ def note_sign_in(*, user: AbstractBaseUser, how: str, address: str) -> None:
     note_deed(
         "signed in", "person", user.get_username(), by=user, about=user.pk, how=how, address=address[:64]
     )
+
+
+@transaction.atomic(durable=True)
+def end_sessions(*, by: AbstractUser, but: str | None) -> int:
+    """Sign somebody out everywhere but here; in how many places. Sessions are not kept by person, so all are read."""
+    ended = 0
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).exclude(pk=but).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(by.pk):
+            session.delete()
+            ended += 1
+    note_deed("signed out everywhere", "person", by.get_username(), by=by, about=by.pk, ended=ended)
+    return ended
 
 
 def hashed(token: str) -> str:

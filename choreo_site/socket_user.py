@@ -12,6 +12,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.http import HttpRequest, parse_cookie
 
+from choreo_site.sessions import is_over
 from choreo_site.zone import zone_of
 
 Scope = dict[str, Any]
@@ -49,6 +50,8 @@ class SocketUserMiddleware:
 async def user_of_cookie(scope: Scope) -> AbstractBaseUser | AnonymousUser:
     session = ReadOnlySession(cookies_of(scope).get(settings.SESSION_COOKIE_NAME))
     try:
+        if is_over(dict(await session.aitems())):
+            return AnonymousUser()
         return await aget_user(cast(HttpRequest, SimpleNamespace(session=session)))
     finally:
         await sync_to_async(close_old_connections)()

@@ -2,7 +2,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from choreo_site.views import destinations, people, secrets, teams, tokens, trail
-from choreo_site.views.access import SignIn, follow_sign_in_link
+from choreo_site.views.access import SignIn, follow_sign_in_link, sign_out_everywhere
 from choreo_site.views.health import healthz
 from choreo_site.views.theme import set_theme
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-in/<str:token>/", follow_sign_in_link, name="sign-in-link"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("sign-out/everywhere/", sign_out_everywhere, name="sign-out-everywhere"),
     path("theme/", set_theme, name="theme"),
     path("people/", people.people, name="people"),
     path("people/<int:user_id>/", people.change_access, name="change-access"),

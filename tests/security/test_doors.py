@@ -1,5 +1,7 @@
 """Who is counted and who is let in: addresses behind proxies, throttles, sessions, tokens."""
 
+import asyncio
+import time
 from datetime import timedelta
 
 import pytest
@@ -11,6 +13,7 @@ from django.utils import timezone
 from choreo_site.models import ApiToken, FailedSignIn
 from choreo_site.proxies import forwarded
 from choreo_site.sign_in import FAILURES_ALLOWED
+from choreo_site.socket_user import user_of_cookie
 from choreo_site.tokens import create_token
 from designer.models import AuditEntry
 from tests.api.asking import Program, program, refused
@@ -94,6 +97,59 @@ def test_signing_out_ends_the_session(maya: User):
     thief = Client()
     thief.cookies["choreo_session"] = copied
     assert thief.get("/tokens/").status_code == 302
+
+
+def shifted(client: Client, **moved: int) -> None:
+    """The session as it will be so many seconds later."""
+    session = client.session
+    for name, seconds in moved.items():
+        session[name] -= seconds
+    session.save()
+
+
+@pytest.mark.parametrize(("moved", "status"), [({}, 200), ({"seen": 71 * 3600}, 200), ({"seen": 73 * 3600}, 302),
+                                               ({"began": 335 * 3600}, 200), ({"began": 337 * 3600}, 302)])  # fmt: skip
+def test_a_session_ends_with_its_time_and_when_nobody_is_there(
+    moved: dict[str, int], status: int, maya: User
+):
+    client = signed_in(maya)
+    shifted(client, **moved)
+    assert client.get("/tokens/").status_code == status
+    assert client.get("/tokens/").status_code == status
+
+
+def test_a_page_that_is_asked_for_says_that_somebody_is_there(maya: User):
+    client = signed_in(maya)
+    shifted(client, seen=71 * 3600)
+    client.get("/tokens/")
+    assert time.time() - client.session["seen"] < 60
+    kept = client.session["seen"]
+    client.get("/tokens/")
+    assert client.session["seen"] == kept
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_socket_ends_with_its_session(maya: User):
+    client = signed_in(maya)
+    scope = {"headers": [(b"cookie", f"choreo_session={client.session.session_key}".encode())]}
+    assert asyncio.run(user_of_cookie(scope)) == maya
+    shifted(client, began=337 * 3600)
+    assert not asyncio.run(user_of_cookie(scope)).is_authenticated
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(maya: User):
+    client = signed_in(maya)
+    maya.set_password("another battery staple")
+    maya.save()
+    assert client.get("/tokens/").status_code == 302
+
+
+def test_somebody_signs_out_everywhere_else(maya: User):
+    here, there, ada = signed_in(maya), signed_in(maya), signed_in(person("admin"))
+    answer = here.post("/sign-out/everywhere/", follow=True).content.decode()
+    assert "You are signed out in one other place." in answer
+    assert [client.get("/tokens/").status_code for client in (here, there, ada)] == [200, 302, 200]
+    assert AuditEntry.objects.get(verb="signed out everywhere").facts == {"ended": 1}
 
 
 @pytest.fixture
