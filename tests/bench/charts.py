@@ -24,7 +24,7 @@ def legend(x: float, y: float) -> Iterator[str]:
 
 # --- each figure beside its bar ------------------------------------------------------------------------------
 
-ROW, LABELS, SCALE = 27, 300, 330
+ROW, LABELS, SCALE = 27, 345, 300
 LOW, HIGH = 0.1, 10.0
 TICKS = (0.1, 0.3, 3, 10)
 
@@ -49,7 +49,7 @@ def bars(measured: Measured) -> str:
 
 def bar_row(figure: Figure, y: float, measured: Measured) -> Iterator[str]:
     middle = y + ROW / 2
-    yield text(20, middle + 4, f"{figure.title}, {figure.unit}" if len(figure.title) < 34 else figure.title)
+    yield text(20, middle + 4, f"{figure.title}, {figure.unit}")
     yield line(LABELS, middle, LABELS + SCALE, middle)
     for number, database in enumerate(DATABASES):
         then = figure.share(figure.then[database], figure.bars[database])
@@ -157,8 +157,8 @@ def plot(title: str, curves: dict[str, list[tuple[int, float]]], x: float, y: fl
         yield path((place(*point) for point in points), database)
         for point in points:
             yield dot(*place(*point), database)
-        across, level = place(*points[-1])
-        yield text(across, level + (-9 if database == "sqlite" else 18), f"{points[-1][1]:.2f}", "strong end")
+        at_end = x + WIDE - 40 * (database == "sqlite")
+        yield text(at_end, y - 14, f"{points[-1][1]:.2f}", f"strong end {database}-words")
 
 
 def shortened(size: int) -> str:

@@ -12,7 +12,8 @@ STYLE = """
     svg { --paper: #1b1d21; --ink: #eceae5; --ink-2: #b6b3ac; --line: #33363d; --other: #565a63;
       --sqlite: #62a8ff; --postgres: #cbb1ff; --aim: #35c08e; }
   }
-  text { fill: var(--ink); } .soft { fill: var(--ink-2); } .strong { font-weight: 600; }
+  text { fill: var(--ink); } .sqlite-words { fill: var(--sqlite); } .postgres-words { fill: var(--postgres); }
+  .soft { fill: var(--ink-2); } .strong { font-weight: 600; }
   .small { font-size: 11px; } .end { text-anchor: end; } .middle { text-anchor: middle; }
   .paper { fill: var(--paper); } .other { fill: var(--other); }
   .sqlite { fill: var(--sqlite); } .postgres { fill: var(--postgres); } .aim { fill: var(--aim); }

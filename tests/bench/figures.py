@@ -95,15 +95,15 @@ FIGURES = (
     Figure("W5", "1,000 calls of 1 s on 2 workers", "s", "W5", median, both(5), both(2),
            lambda _: "one call 1 s", digits=1),
     Figure("W6", "Commit to document, 50 viewers, p95", "ms", "W6", p95, both(250), both(100), waking),
-    Figure("W7 length", "A step in a run of 10,000, to one in a run of 10", "×", "W7 length", longest,
+    Figure("W7 length", "A step of a run of 10,000, to one of 10", "×", "W7 length", longest,
            both(1.2), both(1.05), lambda _: "1", digits=2),
-    Figure("W7 finished", "A step beside 1,000,000 finished runs, to one beside none", "×", "W7 finished", worst,
+    Figure("W7 finished", "A step beside 1,000,000 finished runs, to none", "×", "W7 finished", worst,
            both(1.2), both(1.05), lambda _: "1", digits=2),
-    Figure("W7 waiting", "A step beside 100,000 waiting runs, to one beside none", "×", "W7 waiting", worst,
+    Figure("W7 waiting", "A step beside 100,000 waiting runs, to none", "×", "W7 waiting", worst,
            both(1.2), both(1.05), lambda _: "1", digits=2),
-    Figure("idle", "Processor time at rest, all of `up`", "% of a core", "rest", summed("cpu"),
+    Figure("idle", "Processor time at rest", "% of a core", "rest", summed("cpu"),
            both(2), both(0.5), digits=2),
-    Figure("memory", "Memory of `up` (PSS)", "MiB", "rest", summed("mib"), both(350), both(250)),
+    Figure("memory", "Memory of all processes (PSS)", "MiB", "rest", summed("mib"), both(350), both(250)),
 )  # fmt: skip
 
 
@@ -123,10 +123,14 @@ def shown(database: str, source: str, found: Found) -> Iterator[str]:
             )
 
 
-def as_commits_go(figure: Figure, database: str, found: Found) -> str:
-    """The same beside the bar as this machine would reach it in this hour, by its bare commits."""
+def as_commits_share(figure: Figure, database: str, found: Found) -> float | None:
+    """The share of the bar as this machine would reach it in this hour, by its bare commits."""
     value, limits = figure.of(found), found.get("limits") or {}
     if not figure.by_commits or value is None or "commits" not in limits:
-        return ""
-    pace = limits["commits"] / COMMITS_THEN[database]
-    return f", {figure.share(value, figure.bars[database]) * pace:.2f} x as commits go"
+        return None
+    return figure.share(value, figure.bars[database]) * limits["commits"] / COMMITS_THEN[database]
+
+
+def as_commits_go(figure: Figure, database: str, found: Found) -> str:
+    share = as_commits_share(figure, database, found)
+    return "" if share is None else f", {share:.2f} x as commits go"

@@ -43,6 +43,8 @@ def chain(length: int) -> dict[str, Any]:
 
 
 def spread(values: list[float]) -> dict[str, Any]:
+    if not values:
+        raise AssertionError("there is nothing to measure")
     ordered = sorted(values)
     p95 = ordered[round(0.95 * (len(ordered) - 1))]
     return {"p50": statistics.median(ordered), "p95": p95, "values": values}

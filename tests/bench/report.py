@@ -10,10 +10,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from tests.bench.charts import draw
-from tests.bench.figures import COMMITS_THEN, DATABASES, FIGURES, Figure, as_commits_go
+from tests.bench.figures import COMMITS_THEN, DATABASES, FIGURES, Figure, as_commits_share
 from tests.bench.peers import PEERS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -56,6 +57,23 @@ def written(found: dict[str, Any], by_hand: str) -> Lines:
     yield from how(found)
 
 
+def paragraph(words: str, *, hang: str = "") -> Lines:
+    """Wrapped as the other pages are. A point of a list hangs."""
+    yield from fill(
+        words, 118, subsequent_indent=hang, break_on_hyphens=False, break_long_words=False
+    ).splitlines()
+    if not hang:
+        yield ""
+
+
+def point(words: str) -> Lines:
+    yield from paragraph(f"- {words}", hang="  ")
+
+
+def number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def table(head: list[str], rows: list[list[str]]) -> Lines:
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
@@ -74,15 +92,14 @@ def introduction(found: dict[str, Any]) -> Lines:
         if found["scale"] == "small"
         else ""
     )
-    yield (
+    yield from paragraph(
         f"Measured on {found['date']} by `make bench`, at commit {machine['commit'] or 'unknown'}, on a virtual machine"
         f" with {machine['cores']} cores and {machine['memory']} ({machine['model']}, Linux {machine['kernel']}, Python"
-        f" {machine['python']}, SQLite {machine['sqlite']}) that shares its processor and its disk with others:"
-        f" read every figure with ±30 %.{small} Two worker processes; durability as it comes: SQLite with"
+        f" {machine['python']}, SQLite {machine['sqlite']}) that shares its processor and its disk with others: read"
+        f" every figure with ±30 %.{small} Two worker processes; durability as it comes: SQLite with"
         " `synchronous=FULL`, PostgreSQL with `fsync`. A step of the first workloads does nothing, so that what remains"
         " is what Choreo adds."
     )
-    yield ""
 
 
 def against_the_bar(measured: Any) -> Lines:
@@ -90,22 +107,32 @@ def against_the_bar(measured: Any) -> Lines:
     yield ""
     yield "![Each figure as a share of its bar, for SQLite and PostgreSQL.](benchmarks/bars.svg)"
     yield ""
-    yield (
-        "The bar is what was to be reached, *then* what comes after it; a ratio up to 1 is on the right side of it. "
-        "The limit is what the machine itself did in the same quarter of an hour."
+    yield from paragraph(
+        "The bar is what was to be reached, *then* what comes after it. *Share* is the figure to the bar, or the bar to"
+        " the figure where more is better: up to 1 it is reached. The limit is what the machine itself did in the same"
+        " quarter of an hour."
     )
-    yield ""
-    head = ["", "", "bar", "then", *(f"{name} | to the bar | its limit" for name in DATABASES.values())]
+    head = ["", "", "bar", "then"]
+    for name in DATABASES.values():
+        head += [name, "share", "limit"]
     yield from table(head, [bar_row(figure, measured) for figure in FIGURES])
-    yield from (
-        f"- {name}, {figure.name}: {as_commits_go(figure, database, measured[database]).lstrip(', ')}, that is beside "
-        "the bar as this machine would have reached it that hour, by its bare commits."
+    yield from by_commits(measured)
+    yield from failures(measured)
+
+
+def by_commits(measured: Any) -> Lines:
+    """Beside the bar as this machine would have reached it, of those whose bar hangs on the disk."""
+    shares = [
+        f"{name} {figure.name} {share:.2f}"
         for database, name in DATABASES.items()
         for figure in FIGURES
-        if as_commits_go(figure, database, measured.get(database, {}))
-    )
-    yield from failures(measured)
-    yield ""
+        if (share := as_commits_share(figure, database, measured.get(database, {}))) is not None
+    ]
+    if shares:
+        yield from paragraph(
+            "A bare commit took longer or shorter in that hour than when the bars were set. Beside the bars as that"
+            f" would have moved them the shares are: {', '.join(shares)}."
+        )
 
 
 def bar_row(figure: Figure, measured: Any) -> list[str]:
@@ -131,7 +158,7 @@ def failures(measured: Any) -> Lines:
     for database, name in DATABASES.items():
         for source, found in measured.get(database, {}).items():
             if "failed" in found:
-                yield f"- {name}, {source}: not measured, {found['failed']}"
+                yield from paragraph(f"**{name}, {source}: not measured.** {found['failed']}")
 
 
 def beside_others(measured: Any) -> Lines:
@@ -139,11 +166,10 @@ def beside_others(measured: Any) -> Lines:
     yield ""
     yield "![The first four workloads beside ten other systems.](benchmarks/peers.svg)"
     yield ""
-    yield (
-        "The others were measured **on another day, on the same kind of machine**, with the same workloads and each as "
-        "durable as one gets it by default. Airflow's third figure is of 20 steps in place of 200."
+    yield from paragraph(
+        "The others were measured **on another day, on the same kind of machine**, with the same workloads and each as"
+        " durable as one gets it by default. Airflow's third figure is of 20 steps in place of 200."
     )
-    yield ""
     head = [
         "",
         "durable",
@@ -192,29 +218,39 @@ def growth_rows(name: str, found: dict[str, Any]) -> Iterator[list[str]]:
     for source in ("W7 finished", "W7 waiting"):
         for stage in found.get(source, {}).get("stages", ()):
             row, beside = stage["in_a_row"], stage["side_by_side"]
-            told = [
-                f"{one['full']:.2f} (empty: {one['empty']:.2f}) | {one['ratio']:.2f}" for one in (row, beside)
-            ]
-            yield [name, f"beside {stage['size']:,} {source.split()[1]} runs", *told]
+            cells = [cell for one in (row, beside) for cell in (costs(one), f"{one['ratio']:.2f}")]
+            yield [name, f"beside {stage['size']:,} {source.split()[1]} runs", *cells]
+
+
+def costs(pair: dict[str, float]) -> str:
+    return f"{pair['full']:.2f} (empty: {pair['empty']:.2f})"
 
 
 def at_rest(measured: Any) -> Lines:
     yield "## At rest"
     yield ""
-    yield "All processes of `manage.py up`, after its start and after 200 runs of 10 steps."
-    yield " Memory is PSS: what is shared counts once."
-    yield ""
-    rows = []
-    for key, name in DATABASES.items():
-        rest = measured.get(key, {}).get("rest", {})
-        for when, words in (("start", "after the start"), ("runs", "after 200 runs")):
-            for kind, part in sorted(rest.get(when, {}).items()):
-                if kind != "failed":
-                    cells = [f"{part['processes']}", f"{part['mib']:.0f}", f"{part['cpu']:.2f}"]
-                    rows.append(
-                        [name, words, "PostgreSQL's server" if kind == "PostgreSQL" else f"`{kind}`", *cells]
-                    )
-    yield from table(["", "", "", "processes", "MiB", "% of a core"], rows)
+    yield from paragraph(
+        "All processes of `manage.py up`, after its start and after 200 runs of 10 steps. Memory is PSS: what several"
+        " share counts once."
+    )
+    rows = [
+        row
+        for key, name in DATABASES.items()
+        for row in rest_rows(name, measured.get(key, {}).get("rest", {}))
+    ]
+    yield from table(
+        ["", "", "processes", "MiB, start", "MiB, runs", "% of a core, start", "% of a core, runs"], rows
+    )
+
+
+def rest_rows(name: str, rest: dict[str, Any]) -> Iterator[list[str]]:
+    start, runs = rest.get("start", {}), rest.get("runs", {})
+    for kind, part in runs.items():
+        if kind in start and kind != "failed":
+            words = "PostgreSQL's server" if kind == "PostgreSQL" else f"`{kind}`"
+            mib = [f"{one['mib']:.0f}" for one in (start[kind], part)]
+            cpu = [f"{one['cpu']:.2f}" for one in (start[kind], part)]
+            yield [name, words, f"{part['processes']}", *mib, *cpu]
 
 
 def limits(measured: Any) -> Lines:
@@ -225,7 +261,7 @@ def limits(measured: Any) -> Lines:
     found = [measured.get(key, {}).get("limits", {}) for key in DATABASES]
     rows = []
     for name, (words, unit, *then) in LIMITS.items():
-        cells = [f"{one[name]:,.3g}" if name in one else "–" for one in found]
+        cells = [number(one[name]) if name in one else "–" for one in found]
         beside = ["–" if one is None else f"{one:,g}" for one in then]
         rows.append(
             [f"{words}, {unit}", *(cell for pair in zip(cells, beside, strict=True) for cell in pair)]
@@ -234,38 +270,47 @@ def limits(measured: Any) -> Lines:
 
 
 def how(found: dict[str, Any]) -> Lines:
-    watched: Any = next(
-        (one["W6"] for one in found["databases"].values() if "browsers" in one.get("W6", {})), {}
-    )
+    watched: Any = found["databases"].get("sqlite", {}).get("W6", {})
     yield "## How it is measured"
     yield ""
     yield "`make bench` (`tests/bench`), in about a quarter of an hour; `make bench ARGS=small` is a quick look."
     yield ""
-    yield "- Each figure is the median of several, but for those that say otherwise; times are read from the journal."
-    yield "- **W2** counts from the first submission to the last end, and its runs are submitted by one process."
-    yield "- **W5**: the service answers each call after one second, however many there are at once."
-    yield (
-        f"- **W6**: {watched.get('browsers', 5)} of the viewers are pages in Chromium, in which a line of the journal"
-        f" is seen when it stands in the document; the other {watched.get('sockets', 45)} are sockets that are sent the"
-        " same and read it, because so many browsers would measure themselves on two cores. The time of a journal entry"
-        " is taken before its commit, so that the commit is counted too. A page is sent news four times a second at"
-        " most."
+    yield from point(
+        "Each figure is the median of several, or the one where it is long; times are of the journal."
     )
-    if watched.get("at_sockets"):
-        heard = watched["at_sockets"]
-        yield f"  At the sockets: p50 {heard['p50']:.0f} ms, p95 {heard['p95']:.0f} ms (of the first database above)."
-    yield (
-        "- **W7**, the length: a loop whose rounds are ten steps in a row, so that nothing but the run itself grows."
-        " The runs of ten steps are made between the longer ones."
+    yield from point("**W2** counts from the first submission to the last end; one process submits the runs.")
+    yield from point("**W5**: the service answers each call after a second, however many there are at once.")
+    yield from point(
+        f"**W6**: {watched.get('browsers', 5)} of the viewers are pages in Chromium, in which a line of the journal is"
+        f" seen when it stands in the document. The other {watched.get('sockets', 45)} are sockets that are sent the"
+        " same and read it, because so many browsers would measure themselves on two cores. The time of a journal"
+        " entry is taken before its commit, which is counted too. A page is sent news four times a second at"
+        f" most.{at_sockets(watched)}"
     )
-    yield (
-        "- **W7**, the tables: two databases with workers of their own, one empty and one full, are measured turn by"
-        " turn, and the ratio is the median of these pairs: of a run of 100 steps, and of 50 runs of 10 at once. The"
-        " table of bars has the worse of the two. The rows are copies, made by the database, of a run of one step with"
-        " its step run and journal; those that wait are half on a timer and half on a signal."
+    yield from point(
+        "**W7**, the length: a loop whose rounds are ten steps in a row, so that nothing but the run grows. The runs of"
+        " ten steps are made between the longer ones."
     )
-    yield "- Charts and tables are made from `docs/benchmarks/figures.json` by `python -m tests.bench.report`."
+    yield from point(
+        "**W7**, the tables: two databases with workers of their own, one empty and one full, turn by turn; the ratio"
+        " is the median of these pairs, of a run of 100 steps and of 50 runs of 10 at once. The table of bars has the"
+        " worse of the two. The rows are copies, made by the database, of a run of one step with its step run and"
+        " journal; those that wait are half on a timer and half on a signal."
+    )
+    yield from point(
+        "Charts and tables are made of `docs/benchmarks/figures.json` by `python -m tests.bench.report`."
+    )
     yield ""
+
+
+def at_sockets(watched: Any) -> str:
+    if "at_sockets" not in watched:
+        return ""
+    heard = watched["at_sockets"]
+    return (
+        f" On SQLite the sockets had it after {heard['p50']:.0f} ms (p95 {heard['p95']:.0f} ms); {watched['n']:,} of"
+        f" {watched['of']:,} lines were drawn, as a page that lags leaves out what is not among the newest."
+    )
 
 
 def main() -> None:

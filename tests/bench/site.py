@@ -132,26 +132,23 @@ def watched(browser: Browser, sockets: int, browsers: int) -> dict[str, Any]:
     context.new_page().goto(link)
     gate = Path(settings.CHOREO_DATA_DIR) / "gate"
     run = start_run(version=a_version(walk(gate)), inputs={})
+    waiting = run.journal.filter(kind="AttemptStarted")
+    wait_until(waiting.exists, seconds=30, what="the run")
+    known = run.journal.count()
     site = link.partition("/sign-in/")[0]
     pages = [open_page(context, f"{site}/runs/{run.pk}/") for _ in range(browsers)]
-    readers = [reader_of(context, site, run) for _ in range(sockets)]
-    at_start = run.journal.count()
+    readers = [reader_of(context, site, run, known) for _ in range(sockets)]
     time.sleep(1)
     gate.touch()
     wait_until(lambda: is_over(run), seconds=120, what="the run", every=0.1)
     time.sleep(1)
     for reader in readers:
         reader.leave()
-    fresh = run.journal.filter(seq__gt=at_start)
-    at = {str(seq): moment.timestamp() * 1000 for seq, moment in fresh.values_list("seq", "at")}
-    drawn = [
-        seen[seq] - at[seq]
-        for seen in (page.evaluate("window.seen") for page in pages)
-        for seq in seen
-        if seq in at
-    ]
-    heard = [reader.seen[seq] - at[seq] for reader in readers for seq in reader.seen if seq in at]
-    return {**told(drawn), "browsers": browsers, "sockets": sockets, "at_sockets": told(heard)}
+    news = run.journal.filter(seq__gt=known).values_list("seq", "at")
+    at = {str(seq): moment.timestamp() * 1000 for seq, moment in news}
+    drawn = [page.evaluate("window.seen") for page in pages]
+    heard = [reader.seen for reader in readers]
+    return {"browsers": browsers, "sockets": sockets, **delays(at, drawn), "at_sockets": delays(at, heard)}
 
 
 def walk(gate: Path) -> dict[str, Any]:
@@ -164,9 +161,10 @@ def walk(gate: Path) -> dict[str, Any]:
     return {"key": "walk", "start": "wait", "steps": steps}
 
 
-def told(delays: list[float]) -> dict[str, Any]:
-    found = spread(delays)
-    return {"p50": found["p50"], "p95": found["p95"], "n": len(delays)}
+def delays(at: dict[str, float], seen: list[dict[str, float]]) -> dict[str, Any]:
+    """What was never seen, since a page shows the newest only, is not among them; ``of`` says how many were to be."""
+    found = spread([one[seq] - at[seq] for one in seen for seq in one if seq in at])
+    return {"p50": found["p50"], "p95": found["p95"], "n": len(found["values"]), "of": len(at) * len(seen)}
 
 
 def open_page(context: BrowserContext, address: str) -> Page:
@@ -177,6 +175,6 @@ def open_page(context: BrowserContext, address: str) -> Page:
     return page
 
 
-def reader_of(context: BrowserContext, site: str, run: Run) -> Reader:
+def reader_of(context: BrowserContext, site: str, run: Run, known: int) -> Reader:
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in context.cookies())
-    return Reader(f"{site.replace('http', 'ws', 1)}/ws/runs/{run.pk}/?after=0", site, cookies)
+    return Reader(f"{site.replace('http', 'ws', 1)}/ws/runs/{run.pk}/?after={known}", site, cookies)
