@@ -1,6 +1,6 @@
 # `make run` starts Choreo, `make test` runs every test. Both need python3 (3.12 or newer) and make, nothing else.
 
-.PHONY: help run test check fix everywhere bench fanout clicks pages watching shots chaos crashes outages sockets verifying histories graphs fuzz races oracle setup lock
+.PHONY: help run test check fix everywhere bench fanout clicks pages watching shots chaos crashes outages sockets endurance verifying histories graphs fuzz races oracle setup lock
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
@@ -54,6 +54,9 @@ outages: setup ## 100 runs while the database, the disk or the workers fail, eac
 
 sockets: setup ## 50 readers who are cut off again and again, and 20 whose Redis is emptied and killed, on both databases
 	@CHOREO_TEST_SOCKETS=long BROWSER=no .ci/test tests/live/test_storms.py -s $(ARGS)
+
+endurance: setup ## workers at a steady load for ten minutes on each database (ARGS="240 postgres": four hours)
+	@.venv/bin/python -W ignore -m tests.reliability.endurance $(ARGS)
 
 verifying: setup ## measure how long choreo_verify takes for 100,000 runs on both databases
 	@.venv/bin/python -W ignore -m tests.reliability.verifying $(ARGS)
