@@ -107,7 +107,7 @@ def panel(figure: Figure, ranking: Sequence[tuple[str, float, str]], x: float, y
 
 GROWING = (
     ("W7 length", "Steps in the run"),
-    ("W7 finished", "Finished runs in the tables"),
+    ("W7 finished", "Finished runs"),
     ("W7 waiting", "Runs that wait"),
 )
 WIDE, TALL, LOWEST = 220, 170, 0.6
