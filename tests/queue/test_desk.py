@@ -1,6 +1,6 @@
 """Attempts that wait for others are under way at once, in one worker, and are reported like all others."""
 
-import multiprocessing
+import threading
 from threading import Event
 from typing import Any
 from uuid import uuid4
@@ -9,10 +9,11 @@ import pytest
 from django.db import OperationalError
 
 from runs import actions
+from runs.actions import Report
 from runs.models import JournalEntry, Run, Work
 from runs.queue import reporting, tickets, trouble
 from runs.queue.desk import Desk, desk
-from runs.queue.heartbeat import Heartbeat, heartbeat
+from runs.queue.heartbeat import heartbeat
 from runs.queue.pace import Pace
 from runs.queue.tickets import serve
 from tests.acme.steps import arrive
@@ -154,14 +155,16 @@ def test_what_found_no_room_goes_there_when_there_is_some():
 
 
 def test_a_step_that_does_not_end_does_not_keep_its_worker(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("runs.queue.desk.GRACE", 0.1)
-    monkeypatch.setattr("runs.queue.desk.perform_with", lambda *given: Event().wait())
-    assignment = held({"start": "a", "steps": {"a": waiting()}})
-
-    def begin_and_end() -> None:
-        Desk(Heartbeat(), 1).begin(assignment)
-
-    process = multiprocessing.get_context("fork").Process(target=begin_and_end, daemon=True)
-    process.start()
-    process.join(10)
-    assert process.exitcode == 0
+    """A process waits for its threads, unless they are daemons."""
+    let_go = Event()
+    monkeypatch.setattr("runs.queue.desk.GRACE", 0.01)
+    monkeypatch.setattr("runs.queue.desk.perform_with", lambda *given: let_go.wait() and Report())
+    before = set(threading.enumerate())
+    full = Desk(heartbeat(), 1)
+    full.begin(held({"start": "a", "steps": {"a": waiting()}}))
+    full.close()
+    hands = [thread for thread in set(threading.enumerate()) - before if thread.name == "desk"]
+    let_go.set()
+    assert [thread.daemon for thread in hands] == [True]
+    hands[0].join(10)
+    assert not hands[0].is_alive()
