@@ -14,6 +14,7 @@ from runs.actions import Assignment, Done, Grip, Report, claim_work, hand_back, 
 from runs.crash_points import crash_at
 
 from .board import THE_BOARD, now
+from .clock import THE_CLOCK
 from .desk import Desk, desk
 from .heartbeat import Heartbeat, heartbeat
 from .pace import SHORT, Pace
@@ -84,6 +85,8 @@ class Shift:
         return self.heart.is_trusted() and all(each.worker == self.heart.worker for each in self.hand)
 
     def claim(self) -> bool:
+        if THE_CLOCK.is_wrong():
+            return False
         limit = self.pace.limit
         claimed = again(self.heart, lambda: self.claimed(limit))
         self.take(claimed)
