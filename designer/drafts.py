@@ -65,7 +65,7 @@ def problems_in(graph: Graph, team: int | None = None) -> tuple[Problem, ...]:
     """What is wrong with a graph that has its contracts, in a workflow of this team; fixes may offer whatever the
     catalog has."""
     kept = secret_names(team) if secrets_named(graph) else None
-    heard = emitted_signals() if any(awaited_signals(step) for step in graph.steps.values()) else None
+    heard = emitted_signals(team) if any(awaited_signals(step) for step in graph.steps.values()) else None
     workflows = offered_workflows(team) if any(_starting(graph)) else {}
     return check(graph, {**offered_contracts(), **workflows, **graph.contracts}, kept, heard)
 

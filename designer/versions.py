@@ -40,8 +40,9 @@ def _order(version: Version) -> Semver:
     return parse_version(version.semantic)
 
 
-def emitted_signals() -> frozenset[str]:
-    """The names of the signals that published workflows publish."""
-    published = Workflow.objects.exclude(published=None).values_list("published", flat=True)
+def emitted_signals(team: int | None = None) -> frozenset[str]:
+    """The names of the signals that published workflows publish, as far as one of this team may know of them."""
+    known = Workflow.objects.filter(shared_with(team)).exclude(published=None)
+    published = known.values_list("published", flat=True)
     steps = (step for version in published for step in graph_of(version).steps.values())
     return frozenset(step.signal for step in steps if isinstance(step, Emit) and step.signal)

@@ -42,10 +42,11 @@ def import_document(
     key: str = "",
     title: str = "",
     text: str = "",
+    team: Group | None = None,
 ) -> Draft:
     """A document as a draft: of a new workflow, or as one edit of an existing one. With one of another language a
     report of what became of its parts is kept; ``key`` and ``title`` name what such a document does not name, and with
-    the ``text`` that it was read from the report names lines.
+    the ``text`` that it was read from the report names lines. A new workflow is for everybody, or for one ``team``.
 
     ``revision`` is that draft's when the person saw what the document replaces. Raises DocumentError, BadAsl where it
     is no definition; KeyRefused, Refused where it cannot be put there; DraftMoved where the draft has changed since.
@@ -54,7 +55,7 @@ def import_document(
         if key:
             check_workflow_key(key)
         opened = open_document(document, key=key, title=title, text=text)
-        return _create(opened.graph, label="Import a document", by=by, report=opened.report)
+        return _create(opened.graph, label="Import a document", by=by, report=opened.report, team=team)
     opened = open_document(document, key=workflow.key, title=title or workflow.title, text=text)
     return _put(workflow, opened, revision, by)
 

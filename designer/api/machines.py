@@ -22,6 +22,7 @@ from .bodies import JsonBody
 from .operations import IF_MATCH, operation
 from .preconditions import expected_revision
 from .shapes import BindBody, ImportShape, MachineShape, Question
+from .teams import chosen_team, team_field
 from .view import ApiView
 from .workflows import CHANGE, DOCUMENTS, LOOK, REFUSED, TAKES
 
@@ -45,6 +46,7 @@ class ImportQuestion(Question):
         help_text="Of the workflow to make; left out, it is made from the title.",
     )
     title = CharField(required=False, max_length=200, help_text="What to call a machine, which has no name.")
+    team = team_field()
 
 
 class MachineQuestion(Question):
@@ -65,7 +67,9 @@ class Imports(ApiView):
         asks=[ImportQuestion], takes=TAKES, example=EXAMPLE,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        draft = import_document(document=request.data, by=request.user, **self.asked(ImportQuestion))
+        asked = self.asked(ImportQuestion)
+        asked["team"] = chosen_team(request.user, asked.get("team", ""))
+        draft = import_document(document=request.data, by=request.user, **asked)
         workflow = get_workflow(request.user, draft.workflow.key)
         place = reverse("designer-api:workflow", [workflow.key], request=request)
         return Response(told_import(workflow), status=201, headers={"Location": place})

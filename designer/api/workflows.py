@@ -30,6 +30,7 @@ from .shapes import (
     WorkflowPage,
     WorkflowShape,
 )
+from .teams import TeamQuestion, chosen_team
 from .view import ApiView
 
 LOOK, CHANGE, PUBLISH = "designer.view_workflow", "designer.change_workflow", "designer.publish_workflow"
@@ -80,10 +81,12 @@ class Workflows(ApiView):
     @operation(
         "createWorkflow", "Create a workflow from a document", tag="Workflows", answer=WorkflowShape, status=201,
         said="The workflow, with the document as its draft. Nothing is published yet.",
-        also={409: "The key is taken, or cannot be one.", 422: REFUSED}, takes=TAKES, example=EXAMPLE,
+        also={409: "The key is taken, or cannot be one.", 422: REFUSED}, asks=[TeamQuestion], takes=TAKES,
+        example=EXAMPLE,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        draft = import_document(document=request.data, by=request.user)
+        team = chosen_team(request.user, self.asked(TeamQuestion).get("team", ""))
+        draft = import_document(document=request.data, by=request.user, team=team)
         workflow = get_workflow(request.user, draft.workflow.key)
         place = reverse("designer-api:workflow", [workflow.key], request=request)
         return Response(told_workflow(workflow), status=201, headers={"Location": place})

@@ -49,6 +49,19 @@ KIND_CHOICES = [
 LARGEST_FILE = 2 * 1024 * 1024
 
 
+class TeamField(forms.ModelChoiceField):
+    """Everybody, or one of the teams that whoever asks is in: these are set where the form is made."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Who sees it",
+            queryset=Group.objects.none(),
+            required=False,
+            empty_label="Everybody",
+            help_text="Of a team’s workflow others see neither its runs nor its reviews.",
+        )
+
+
 class NewWorkflowForm(forms.Form):
     title = forms.CharField(
         label="Title", max_length=200, widget=forms.TextInput({**QUIET, "autofocus": True})
@@ -65,14 +78,11 @@ class NewWorkflowForm(forms.Form):
         widget=forms.TextInput(QUIET),
         help_text="The team it belongs to.",
     )
-    team = forms.ModelChoiceField(
-        label="Who sees it", queryset=Group.objects.none(), required=False, empty_label="Everybody"
-    )
+    team = TeamField()
 
     def __init__(self, data: Any = None, *, teams: QuerySet[Group]) -> None:
         super().__init__(data)
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
-        self.fields["team"].help_text = "Of a team’s workflow others see neither its runs nor its reviews."
 
     def clean(self) -> None:
         if "key" in self.cleaned_data and not self.cleaned_data["key"]:
@@ -95,8 +105,13 @@ class ImportForm(forms.Form):
     )
     title = forms.CharField(label="Call it", max_length=200, required=False, widget=forms.TextInput(QUIET))
     key = KeyField(label="Key", required=False, help_text="Left empty, it is made from the name.")
+    team = TeamField()
     flaws: tuple[Flaw, ...] = ()
     text = ""  # of the document, as it came
+
+    def __init__(self, data: Any = None, files: Any = None, *, teams: QuerySet[Group]) -> None:
+        super().__init__(data, files)
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
 
     @property
     def source(self) -> dict[str, str]:

@@ -16,6 +16,7 @@ from designer.interop.asl import BadAsl
 from designer.models import Draft, Workflow
 from designer.queries import import_report
 from designer.refusals import DraftMoved, Refused
+from designer.visibility import teams_of
 
 from .loading import get_workflow, revision_of
 
@@ -25,7 +26,7 @@ from .loading import get_workflow, revision_of
 def import_workflow(request: HttpRequest) -> HttpResponse:
     """A document becomes a new workflow, or with ``?into=key`` the draft of one that is there."""
     into = get_workflow(request.user, request.GET["into"]) if "into" in request.GET else None
-    form = ImportForm(request.POST or None, request.FILES or None)
+    form = ImportForm(request.POST or None, request.FILES or None, teams=teams_of(request.user))
     if request.method == "POST" and form.is_valid() and (draft := _imported(request, form, into)):
         return redirect("designer:imported" if import_report(draft) else "designer:edit", draft.workflow.key)
     now = into and get_workflow(request.user, into.key)
@@ -52,7 +53,8 @@ def imported(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _imported(request: HttpRequest, form: ImportForm, into: Workflow | None) -> Draft | None:
-    how: dict[str, Any] = {"workflow": into, "revision": revision_of(request), **form.source}
+    team = None if into else form.cleaned_data["team"]
+    how: dict[str, Any] = {"workflow": into, "revision": revision_of(request), **form.source, "team": team}
     try:
         draft = import_document(document=form.cleaned_data["document"], by=request.user, **how)
     except (DocumentError, BadAsl) as error:

@@ -32,12 +32,12 @@ def test_nothing_else_may() -> None:
     assert codes(flow(assign="${ secret.token }"), "token") == [("name_not_known_here", "assign.kept")]
 
 
-def test_a_secret_that_is_not_kept_is_a_warning_that_names_the_nearest() -> None:
+def test_a_secret_that_is_not_kept_is_an_error_that_names_the_nearest() -> None:
     graph = flow(call="${ secret.tokn }")
     (problem,) = [p for p in check(graph, None, ["token"]) if p.code == "unknown_secret"]
-    assert (problem.severity, problem.field) == ("warning", "inputs.header")
+    assert (problem.severity, problem.field) == ("error", "inputs.header")
     assert problem.message == (
-        "There is no secret “tokn” yet. An administrator can add it. Did you mean “token”?"
+        "There is no secret “tokn” that this workflow may name. An administrator can add it. Did you mean “token”?"
     )
     assert not [p for p in check(graph) if p.code == "unknown_secret"]
 

@@ -1,16 +1,20 @@
 """The page of teams, and what a team's workflows may name."""
 
+import json
+
 import pytest
 from django.contrib.auth.models import AbstractUser, Group
 from django.test import Client
 
-from designer.actions import add_secret, import_document, set_team
+from designer.actions import add_secret, import_document, publish, set_team
 from designer.drafts import problems_of
 from designer.models import AuditEntry, Draft, Secret, Workflow
+from designer.refusals import NotPublishable
 from designer.secrets import SecretUnknown, secret_values
-from designer.versions import find_version
+from designer.versions import emitted_signals, find_version
 from designer.workflow_contracts import offered_workflows
 from tests.actions.flows import echo, flow
+from tests.api.asking import program, refused
 from tests.factories import a_version
 from tests.people import person, signed_in
 
@@ -104,6 +108,8 @@ def test_an_imported_file_cannot_name_another_teams_secret(ada: AbstractUser, va
     }  # fmt: skip
     draft = import_document(document=document, by=person("designer"))
     assert "unknown_secret" in {problem.code for problem in problems_of(draft)}
+    with pytest.raises(NotPublishable, match="no secret “bank_key” that this workflow may name"):
+        publish(draft=draft, note="Take it", revision=draft.revision, by=person("designer"))
     set_team(workflow=draft.workflow, team=vault, by=ada)
     mine = Draft.objects.get(pk=draft.pk)
     assert "unknown_secret" not in {problem.code for problem in problems_of(mine)}
@@ -123,3 +129,41 @@ def test_nobody_gives_a_workflow_to_a_team_that_they_are_not_in(vault: Group):
     for group in (vault.pk, Group.objects.get(name="designer").pk):
         assert dora.post("/workflows/new/", {"title": "Lost", "team": group}).status_code == 422
     assert not Workflow.objects.exists()
+
+
+SMALL = {"choreo": 1, "key": "small", "title": "Small", "owner": "acme", **flow(one=echo())}
+
+
+def test_an_import_may_be_a_teams_from_the_start(vault: Group):
+    client = signed_in(person("designer", "vault"))
+    assert "Who sees it" in client.get("/workflows/import/").content.decode()
+    client.post("/workflows/import/", {"document": json.dumps(SMALL), "team": vault.pk})
+    assert Workflow.objects.get(key="small").team == vault
+    asking = program(person("designer", "vault"))
+    assert asking.post("/workflows/?team=vault", {**SMALL, "key": "other"}).status_code == 201
+    machine = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
+    assert asking.post("/workflows/import/?team=vault&key=machine", machine).status_code == 201
+    assert set(Workflow.objects.filter(team=vault).values_list("key", flat=True)) == {
+        "small",
+        "other",
+        "machine",
+    }
+
+
+def test_nothing_is_imported_into_a_team_that_one_is_not_in(vault: Group):
+    answer = signed_in(person("designer")).post(
+        "/workflows/import/", {"document": json.dumps(SMALL), "team": vault.pk}
+    )
+    assert (answer.status_code, "Select a valid choice" in answer.content.decode()) == (422, True)
+    refused(
+        program(person("designer")).post("/workflows/?team=vault", SMALL), 400, "bad-parameter", "in no team"
+    )
+    assert not Workflow.objects.exists()
+
+
+def test_the_signals_of_another_team_are_not_known(vault: Group, ada: AbstractUser):
+    tell = {"kind": "emit", "signal": "bank.paid", "key": "k"}
+    workflow = a_version(flow(one=tell)).workflow
+    assert emitted_signals() == {"bank.paid"}
+    set_team(workflow=workflow, team=vault, by=ada)
+    assert (emitted_signals(), emitted_signals(vault.pk)) == (frozenset(), {"bank.paid"})

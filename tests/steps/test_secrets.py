@@ -236,9 +236,9 @@ def test_the_command_names_them_and_shows_none(capsys: pytest.CaptureFixture[str
     assert leaks(said.replace("token", "").replace("header", "")) == []
 
 
-def test_a_definition_that_names_them_has_no_problem_of_its_own():
+def test_a_definition_that_names_one_that_is_not_kept_cannot_be_published():
     document = {"choreo": 1, "key": "flow", **calling("http://127.0.0.1")}
     found = [p for p in check(decode(document), None, ["token"]) if "secret" in p.code]
     assert [(p.code, p.severity, p.field) for p in found] == [
-        ("unknown_secret", Severity.WARNING, "inputs.headers.Authorization")
+        ("unknown_secret", Severity.ERROR, "inputs.headers.Authorization")
     ]

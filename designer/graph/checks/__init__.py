@@ -97,7 +97,7 @@ CHECKS: tuple[Check, ...] = (
     Check("condition_not_boolean", ERROR, data.condition_not_boolean),
     Check("secret_not_whole", ERROR, secrecy.secret_not_whole),
     Check("business_key_tells", ERROR, secrecy.business_key_tells),
-    Check("unknown_secret", WARNING, secrecy.unknown_secret),
+    Check("unknown_secret", ERROR, secrecy.unknown_secret),
     Check("missing_input", ERROR, inputs.missing_input),
     Check("unknown_input", ERROR, inputs.unknown_input),
     Check("bad_constant", ERROR, inputs.bad_constant),

@@ -36,7 +36,7 @@ def unknown_secret(view: View) -> Iterator[Found]:
     for use, path in view.paths:
         if path[0] == "secret" and len(path) == 2 and path[1] not in view.secrets:
             meant = asked(closest(str(path[1]), view.secrets))
-            message = f"There is no secret “{path[1]}” yet. An administrator can add it.{meant}"
+            message = f"There is no secret “{path[1]}” that this workflow may name. An administrator can add it.{meant}"
             yield Found(message, use.slot.key, use.field)
 
 

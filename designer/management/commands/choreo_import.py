@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from designer.actions import bind_steps, import_document
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             metavar="FILE",
             help="JSON or YAML: by the key of a step, its way and what that has to know",
         )
+        parser.add_argument("--team", default="", help="the team that alone sees it; everybody, if left out")
         parser.add_argument("--by", default="", metavar="USER", help="in whose name")
 
     def handle(self, *, file: str, bind: str | None, **options: Any) -> None:
@@ -56,7 +58,7 @@ class Command(BaseCommand):
         self._tell(draft)
 
     def _imported(
-        self, file: Path, text: str, *, key: str, title: str, into: str, by: str, **options: Any
+        self, file: Path, text: str, *, key: str, title: str, into: str, by: str, team: str, **options: Any
     ) -> Draft:
         document, person = read_document(text), _person(by)
         workflow = find_workflow(into) if into else None
@@ -65,7 +67,7 @@ class Command(BaseCommand):
         revision = workflow.draft.revision if workflow else None
         title = title or spoken(file.name.partition(".")[0])
         how: dict[str, Any] = {"workflow": workflow, "revision": revision, "key": key, "title": title}
-        return import_document(document=document, text=text, by=person, **how)
+        return import_document(document=document, text=text, by=person, team=_team(team), **how)
 
     def _tell(self, draft: Draft) -> None:
         steps = draft.steps.count()
@@ -91,6 +93,14 @@ def _person(name: str) -> Any:
     if name and person is None:
         raise CommandError(f"There is nobody called “{name}”.")
     return person
+
+
+def _team(name: str) -> Group | None:
+    """Raises CommandError."""
+    team = Group.objects.filter(name=name, permissions=None).first() if name else None
+    if name and team is None:
+        raise CommandError(f"There is no team “{name}”.")
+    return team
 
 
 def _text(file: Path) -> str:
