@@ -23,8 +23,8 @@ fix: setup ## put the style right
 everywhere: setup ## every test on both databases, also those that CI runs on SQLite alone
 	@CHOREO_TEST_EVERYWHERE=1 .ci/test $(ARGS)
 
-bench: setup ## measure throughput and latency on both databases
-	@.venv/bin/python -m tests.bench $(ARGS)
+bench: setup ## measure how fast it is on both databases, into docs/benchmarks.md (ARGS=small: a quick look)
+	@CHROMIUM_PATH=$$(.ci/browser) .venv/bin/python -W ignore -m tests.bench $(ARGS)
 
 fanout: setup ## measure what an item of a map costs as maps grow, and how late timers are
 	@.venv/bin/python -m tests.bench.fanout
@@ -46,7 +46,7 @@ chaos: setup ## 150 runs with a process killed every two seconds, on both databa
 
 crashes: setup ## die at every moment that has a name, in twelve workflows, on both databases
 	@CHOREO_TEST_CRASHES=every BROWSER=no .ci/test tests/reliability/test_crash_points.py \
-		tests/reliability/test_real_deaths.py -s $(ARGS)
+		tests/reliability/test_real_deaths.py tests/reliability/test_lost_answers.py -s $(ARGS)
 
 outages: setup ## 100 runs while the database, the disk or the workers fail, each in turn, and poisonous steps
 	@CHOREO_TEST_OUTAGE_RUNS=100 BROWSER=no .ci/test tests/reliability/test_outages.py \

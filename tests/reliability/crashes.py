@@ -132,7 +132,7 @@ class World:
             Shift(pulse, Even(), Desk(pulse, room=0)).work()
         assert not connection.in_atomic_block
         for name in pulse.names:
-            retire_worker(name)
+            self.insist(partial(retire_worker, name))
 
     def answer(self) -> bool:
         """What is asked of the world outside is answered; whether there was anything."""

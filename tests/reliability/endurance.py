@@ -1,4 +1,4 @@
-"""`make endurance`: workers at a steady load for ten minutes: what memory they take, what is left over, how late they are.
+"""`make endurance`: workers at a steady load for ten minutes: their memory, what is left over, how late they are.
 
 `ARGS="240 postgres"` is four hours on PostgreSQL. All twelve reference workflows take turns.
 """
