@@ -10,7 +10,7 @@ from tests.people import CAST, person, signed_in
 
 pytestmark = pytest.mark.django_db
 
-LOOK = {"viewer", "designer", "operator", "reviewer", "admin"}
+LOOK = set(CAST)
 DESIGN = {"designer", "admin"}
 # The name of the page, what its address needs, and who may open or do it.
 PAGES = {

@@ -187,12 +187,12 @@ def test_no_socket_tells_another_team(transactional_db: None):
         assert not [word for frame in frames for word in scene.ids if word in frame], pattern
 
 
-async def listened(path: str, client: Client) -> tuple[int | None, list[str]]:
+async def listened(path: str, client: Client, quiet: float = 0.5) -> tuple[int | None, list[str]]:
     """What a socket says at first, and the code with which it closes, if it does."""
     socket = Socket(client, path)
     frames: list[str] = []
     assert await socket.connect()
-    while not await socket.receive_nothing(timeout=0.5):
+    while not await socket.receive_nothing(timeout=quiet):
         said = await socket.receive_output(1)
         if said["type"] == "websocket.close":
             return said["code"], frames
