@@ -231,7 +231,7 @@ def at_rest(measured: Any) -> Lines:
     yield ""
     yield from paragraph(
         "All processes of `manage.py up`, after its start and after 200 runs of 10 steps. Memory is PSS: what several"
-        " share counts once."
+        " share counts once. The `shop` is that of the examples; `CHOREO_DEMO=0` goes without."
     )
     rows = [
         row
@@ -306,10 +306,11 @@ def how(found: dict[str, Any]) -> Lines:
 def at_sockets(watched: Any) -> str:
     if "at_sockets" not in watched:
         return ""
-    heard = watched["at_sockets"]
+    heard, busy = watched["at_sockets"], watched.get("web_cpu")
     return (
         f" On SQLite the sockets had it after {heard['p50']:.0f} ms (p95 {heard['p95']:.0f} ms); {watched['n']:,} of"
         f" {watched['of']:,} lines were drawn, as a page that lags leaves out what is not among the newest."
+        + (f" The web server took {busy:.0f} % of a core meanwhile." if busy is not None else "")
     )
 
 

@@ -139,16 +139,20 @@ def watched(browser: Browser, sockets: int, browsers: int) -> dict[str, Any]:
     pages = [open_page(context, f"{site}/runs/{run.pk}/") for _ in range(browsers)]
     readers = [reader_of(context, site, run, known) for _ in range(sockets)]
     time.sleep(1)
+    web, began = families(None)["web"], time.monotonic()
+    used = cpu_seconds(web)
     gate.touch()
     wait_until(lambda: is_over(run), seconds=120, what="the run", every=0.1)
     time.sleep(1)
+    busy = (cpu_seconds(web) - used) * 100 / (time.monotonic() - began)
     for reader in readers:
         reader.leave()
     news = run.journal.filter(seq__gt=known).values_list("seq", "at")
     at = {str(seq): moment.timestamp() * 1000 for seq, moment in news}
     drawn = [page.evaluate("window.seen") for page in pages]
     heard = [reader.seen for reader in readers]
-    return {"browsers": browsers, "sockets": sockets, **delays(at, drawn), "at_sockets": delays(at, heard)}
+    told = {"browsers": browsers, "sockets": sockets, "web_cpu": busy}
+    return told | delays(at, drawn) | {"at_sockets": delays(at, heard)}
 
 
 def walk(gate: Path) -> dict[str, Any]:
