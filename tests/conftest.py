@@ -65,7 +65,7 @@ SAME_ON_BOTH = {
         "demo/test_editing.py",
     ),
     *("designer/test_access.py", "designer/test_import_real.py", "designer/test_save_section.py"),
-    *("security/test_sensitive.py", "security/test_roles.py"),
+    *("security/test_sensitive.py", "security/test_roles.py", "security/test_attacks.py"),
     *(
         "designer/test_mapping.py",
         "designer/test_openers.py",

@@ -37,9 +37,10 @@ class Signals(ApiView):
         if "unmatched" in asked:
             rows = rows.filter(taken=0) if asked["unmatched"] else rows.exclude(taken=0)
         found, following = cut(rows, request, asked, by="id", newest_first=True)
-        return self.paged(
-            [SignalShape(signal).data for signal in veiled_signals(found, request.user)], following
-        )
+        seen = veiled_signals(found, request.user)
+        # A key that is hidden from who asks is not confirmed to them either.
+        told = [signal for signal in seen if "key" not in asked or signal.key == asked["key"]]
+        return self.paged([SignalShape(signal).data for signal in told], following)
 
     @operation(
         "sendSignal", "Send a signal", tag="Signals", answer=SignalShape, status=201,
