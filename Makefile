@@ -50,7 +50,7 @@ crashes: setup ## die at every moment that has a name, in twelve workflows, on b
 
 outages: setup ## 100 runs while the database, the disk or the workers fail, each in turn, and poisonous steps
 	@CHOREO_TEST_OUTAGE_RUNS=100 BROWSER=no .ci/test tests/reliability/test_outages.py \
-		tests/reliability/test_poison.py tests/reliability/test_backup.py -s $(ARGS)
+		tests/reliability/test_poison.py tests/reliability/test_backup.py tests/reliability/test_load.py -s $(ARGS)
 
 sockets: setup ## 50 readers who are cut off again and again, and 20 whose Redis is emptied and killed, on both databases
 	@CHOREO_TEST_SOCKETS=long BROWSER=no .ci/test tests/live/test_storms.py -s $(ARGS)
