@@ -20,7 +20,8 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -77,13 +78,10 @@ type Found = Iterator[tuple[str, Any]]
 
 
 def of_workers(where: Places, scale: str, wanted: Sequence[str]) -> Found:
-    with where.side("steps") as side:
-        if "limits" in wanted:
-            yield "limits", tried(side, *STEPS[scale]["limits"])
-        side.ask("tests.bench.measure.start_workers")
-        for name in wanted:
-            if name != "limits":
-                yield name, tried(side, *STEPS[scale][name])
+    def measured(side: Side, name: str) -> Any:
+        return tried(side, *STEPS[scale][name])
+
+    return one_by_one(lambda: where.side("steps"), "tests.bench.measure.start_workers", wanted, measured)
 
 
 def of_growth(where: Places, scale: str, wanted: Sequence[str]) -> Found:
@@ -94,16 +92,36 @@ def of_site(where: Places, scale: str, wanted: Sequence[str]) -> Found:
     how, server = SITE[scale], next((one.pid for one in where.server()), None)
     watch = {"viewers": how["viewers"], "browsers": how["browsers"]}
     still = {"seconds": how["seconds"], "server": server}
-    # Playwright's loop runs in the thread that also asks the database.
-    ours = {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
-    with where.on(where.copy("site"), where.data("site/data"), **ours) as side:
-        side.ask("tests.bench.site.start_up")
-        if "rest" in wanted:
-            after_start = tried(side, "tests.bench.site.rest", still)
-            tried(side, "tests.bench.site.play", {"runs": how["runs"]})
-            yield "rest", {"start": after_start, "runs": tried(side, "tests.bench.site.rest", still)}
-        if "W6" in wanted:
-            yield "W6", tried(side, "tests.bench.site.watching", watch)
+
+    def opened() -> AbstractContextManager[Side]:
+        # Playwright's loop runs in the thread that also asks the database.
+        ours = {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
+        return where.on(where.copy("site"), where.data("site/data"), **ours)
+
+    def measured(side: Side, name: str) -> Any:
+        if name == "W6":
+            return tried(side, "tests.bench.site.watching", watch)
+        at_start = tried(side, "tests.bench.site.rest", still)
+        tried(side, "tests.bench.site.play", {"runs": how["runs"]})
+        return {"start": at_start, "runs": tried(side, "tests.bench.site.rest", still)}
+
+    return one_by_one(opened, "tests.bench.site.start_up", wanted, measured)
+
+
+def one_by_one(
+    opened: Callable[[], AbstractContextManager[Side]],
+    begin: str,
+    wanted: Sequence[str],
+    measured: Callable[[Side, str], Any],
+) -> Found:
+    """In one process; where one of them takes it down, the others are measured in another."""
+    left = [*wanted]
+    while left:
+        with opened() as side:
+            side.ask(begin)
+            while left and side.lives:
+                name = left.pop(0)
+                yield name, measured(side, name)
 
 
 GROUPS = (

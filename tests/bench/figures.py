@@ -107,11 +107,16 @@ FIGURES = (
 )  # fmt: skip
 
 
+def failures(measured: Found) -> list[str]:
+    """What was said of it, or of a part of it, that failed."""
+    parts = [measured, *(part for part in measured.values() if isinstance(part, dict))]
+    return [part["failed"] for part in parts if "failed" in part]
+
+
 def shown(database: str, source: str, found: Found) -> Iterator[str]:
     """The lines of a terminal about what was just measured, beside its bars."""
     measured = found[source]
-    if "failed" in measured:
-        yield f"{database:9} {source} FAILED: {measured['failed']}"
+    yield from (f"{database:9} {source} FAILED: {words}" for words in failures(measured))
     if source == "limits" and "failed" not in measured:
         yield f"{database:9} " + ", ".join(f"{name} {value:,.3g}" for name, value in measured.items())
     for figure in FIGURES:

@@ -64,6 +64,8 @@ class SqlitePlaces(Places):
         return f"sqlite:///{self.data(name)}/choreo.sqlite3"
 
     def copy(self, name: str) -> str:
+        for left in self.data(name).glob("choreo.sqlite3*"):
+            left.unlink()
         shutil.copy(self.data("base") / "choreo.sqlite3", self.data(name) / "choreo.sqlite3")
         return self.url(name)
 

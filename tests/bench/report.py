@@ -14,7 +14,7 @@ from textwrap import fill
 from typing import Any
 
 from tests.bench.charts import draw
-from tests.bench.figures import COMMITS_THEN, DATABASES, FIGURES, Figure, as_commits_share
+from tests.bench.figures import COMMITS_THEN, DATABASES, FIGURES, Figure, as_commits_share, failures
 from tests.bench.peers import PEERS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -117,7 +117,7 @@ def against_the_bar(measured: Any) -> Lines:
         head += [name, "share", "limit"]
     yield from table(head, [bar_row(figure, measured) for figure in FIGURES])
     yield from by_commits(measured)
-    yield from failures(measured)
+    yield from what_failed(measured)
 
 
 def by_commits(measured: Any) -> Lines:
@@ -154,11 +154,11 @@ def bar_row(figure: Figure, measured: Any) -> list[str]:
     return cells
 
 
-def failures(measured: Any) -> Lines:
+def what_failed(measured: Any) -> Lines:
     for database, name in DATABASES.items():
         for source, found in measured.get(database, {}).items():
-            if "failed" in found:
-                yield from paragraph(f"**{name}, {source}: not measured.** {found['failed']}")
+            for words in failures(found):
+                yield from paragraph(f"**{name}, {source}: not measured.** {words}")
 
 
 def beside_others(measured: Any) -> Lines:
