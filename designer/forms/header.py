@@ -144,11 +144,7 @@ class InputRow(Row):
         required=False,
     )
     required = forms.BooleanField(label="Required", required=False)
-    sensitive = forms.BooleanField(
-        label="Sensitive",
-        required=False,
-        help_text="Dots for all but workers and people with the role trusted.",
-    )
+    sensitive = forms.BooleanField(label="Sensitive", required=False)
     title = forms.CharField(
         label="Title", max_length=200, required=False, widget=forms.TextInput(attrs=QUIET)
     )
