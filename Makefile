@@ -45,7 +45,7 @@ chaos: setup ## 150 runs with a process killed every two seconds, on both databa
 	@CHOREO_TEST_CHAOS_RUNS=150 .ci/test -m chaos -s $(ARGS)
 
 crashes: setup ## die at every moment that has a name, in twelve workflows, on both databases
-	@CHOREO_TEST_CRASHES=every BROWSER=no .ci/test tests/reliability/test_crash_points.py \
+	@CHOREO_TEST_CRASHES=every CHOREO_TEST_EVERYWHERE=1 BROWSER=no .ci/test tests/reliability/test_crash_points.py \
 		tests/reliability/test_real_deaths.py tests/reliability/test_lost_answers.py -s $(ARGS)
 
 outages: setup ## 100 runs while the database, the disk or the workers fail, each in turn, and poisonous steps
@@ -53,7 +53,7 @@ outages: setup ## 100 runs while the database, the disk or the workers fail, eac
 		tests/reliability/test_poison.py tests/reliability/test_backup.py tests/reliability/test_load.py -s $(ARGS)
 
 sockets: setup ## 50 readers who are cut off again and again, and 20 whose Redis is emptied and killed, on both databases
-	@CHOREO_TEST_SOCKETS=long BROWSER=no .ci/test tests/live/test_storms.py -s $(ARGS)
+	@CHOREO_TEST_SOCKETS=long CHOREO_TEST_EVERYWHERE=1 BROWSER=no .ci/test tests/live/test_storms.py -s $(ARGS)
 
 endurance: setup ## workers at a steady load for ten minutes on each database (ARGS="240 postgres": four hours)
 	@.venv/bin/python -W ignore -m tests.reliability.endurance $(ARGS)

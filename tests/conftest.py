@@ -64,6 +64,8 @@ SAME_ON_BOTH = {
         "live/test_fragments.py",
         "demo/test_editing.py",
     ),
+    # Real processes: what they prove is played on both by `make crashes` and `make sockets`.
+    *("reliability/test_real_deaths.py", "live/test_storms.py", "live/test_gaps.py"),
     *("designer/test_access.py", "designer/test_import_real.py", "designer/test_save_section.py"),
     *("security/test_sensitive.py", "security/test_roles.py", "security/test_attacks.py"),
     *(

@@ -5,16 +5,18 @@ from pathlib import Path
 import pytest
 
 from tests.bench.apart import told_by
-from tests.histories.record import HERE, restore, surroundings
+from tests.histories.record import HERE, NAMES, restore, surroundings
 from tests.reliability.references import REFERENCES
+from tests.settings import CHOSEN
 
-KEPT = sorted(HERE.glob("*/database.sql.gz"))
+KEPT = sorted(HERE.glob(f"*/{NAMES[CHOSEN]}"))
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("kept", KEPT, ids=lambda kept: kept.parent.name)
 def test_what_an_earlier_version_has_left_goes_on(kept: Path, tmp_path: Path):
-    restore(kept, tmp_path)
-    told = told_by("tests.histories.playing.finish", folder=str(tmp_path), **surroundings(tmp_path))
+    url = restore(kept, tmp_path)
+    told = told_by("tests.histories.playing.finish", folder=str(tmp_path), **surroundings(tmp_path, url))
     assert told["broken"] == []
     assert told["left"] == []
     assert told["runs"] > told["finished before"] >= len(REFERENCES)

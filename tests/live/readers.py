@@ -20,7 +20,7 @@ from websockets.typing import Origin
 
 LINES = re.compile(r'<ol hx-swap-oob="(afterbegin|innerHTML):#events">(.*?)</ol>', re.DOTALL)
 LINE = re.compile(r'data-seq="(\d+)"')
-PATIENCE = 30.0  # seconds after the end
+PATIENCE = 60.0  # seconds after the end
 LOOK = 0.1  # seconds
 AGAIN = 0.05  # seconds before somebody who was cut off comes back
 
