@@ -4,7 +4,7 @@ The root is the empty text. A branch opened by step run 3 of ``prepare`` is ``pr
 inside that one is ``prepare#3/stock.inner#7/left``. Items and rounds are numbered: ``each#3/item:17``.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from designer.graph import ROOT
 
@@ -44,11 +44,11 @@ def place(scope: str) -> str:
     return f"{opener.partition('#')[0]}/{branch.partition(':')[0]}" if scope else ROOT
 
 
-def within(outer: Iterable[str]) -> Callable[[str], bool]:
-    """Tells of a scope whether it is one of these, or inside one."""
-    these = frozenset(outer)
-    starts = tuple(f"{one}." if one else ROOT for one in these)
-    return lambda scope: scope in these or scope.startswith(starts)
+def inside(outer: Collection[str], every: Iterable[str]) -> set[str]:
+    """Those of ``every`` that are one of the outer scopes, or inside one."""
+    these, starts = tuple(outer), tuple(f"{one}." if one else ROOT for one in outer)
+    near = [scope for scope in every if scope.startswith(these)]  # quickly leaves out most
+    return {scope for scope in near if scope in these or scope.startswith(starts)}
 
 
 def is_within(scope: str, outer: str) -> bool:

@@ -157,7 +157,7 @@ class Values:
     def of(self, references: Iterable[Reference]) -> Mapping[Reference, Any]:
         """Raises Needed for those that have not been looked up yet."""
         wanted = set(references)
-        if missing := wanted - self.known.keys():
+        if missing := [reference for reference in wanted if reference not in self.known]:
             raise Needed(missing)
         return {reference: self.known[reference] for reference in wanted}
 

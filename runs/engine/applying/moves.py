@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from runs.engine import events as e
-from runs.engine.scopes import within
+from runs.engine.scopes import inside
 from runs.engine.state import RunState
 from runs.engine.status import Reason, RunStatus, Status, check_move, check_run_move
 
@@ -53,8 +53,9 @@ def without_scopes(state: RunState, outer: Collection[str]) -> RunState:
     """These scopes are over, and what is left of others inside them."""
     if not outer:
         return state
-    closed = set(filter(within(outer), state.scopes))
-    visits = {where: n for where, n in state.visits.items() if where.rpartition(":")[0] not in closed}
+    closed = inside(outer, state.scopes)
+    theirs = tuple(f"{scope}:" for scope in closed)
+    visits = {where: n for where, n in state.visits.items() if not where.startswith(theirs)}
     return replace(state, visits=visits, scopes={i: s for i, s in state.scopes.items() if i not in closed})
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from runs.engine import events as e
-from runs.engine.scopes import index_of, within
+from runs.engine.scopes import index_of, inside
 from runs.engine.state import Fan, RunState, Scope
 
 from .moves import Apply, close_scopes, without_scopes
@@ -29,7 +29,7 @@ def _scope_ended(state: RunState, event: e.ScopeEnded) -> RunState:
     if scope.absorbed or index_of(event.scope) is not None:  # counted, and not kept
         return _count(without_scopes(state, [event.scope]), scope, event)
     ended = replace(scope, ended=True, last=event.last, fault=event.fault, skipped=event.skipped)
-    absorbed = set(filter(within([event.scope]), state.scopes)) - {event.scope}
+    absorbed = inside([event.scope], state.scopes) - {event.scope}
     left = without_scopes(state, absorbed)
     return replace(left, scopes={**left.scopes, event.scope: ended})
 

@@ -11,6 +11,9 @@ from runs.engine.values import LedgerEntry
 
 from .derived import Derived
 
+UNDONE_APART = {Status.UNDO_FAILED, Status.ABANDONED}  # those that `_apart` looks for
+NOT_AWAITED = {Status.UNDO_FAILED, Status.UNDOING}  # a stuck undo awaits a person, not the run
+
 
 def close(sit: Situation) -> Derived:
     """Called when settling has come to rest; an empty answer means the run waits for something outside.
@@ -19,14 +22,14 @@ def close(sit: Situation) -> Derived:
     (Garcia-Molina and Salem, 1987). Only a workflow that says so has all of it done at once.
     """
     steps, undoing = sit.state.steps.values(), sit.graph.undoing
-    at_work = any(step.status is Status.UNDOING for step in steps)
+    found = {step.status for step in steps}
+    at_work = Status.UNDOING in found
     if at_work and undoing.order is UndoOrder.REVERSE:
         return []
-    if (step := _apart(steps)) is not None:
+    if found & UNDONE_APART and (step := _apart(steps)) is not None:
         return [_undo_apart(sit, step)]
     ending = sit.state.ending
-    awaited = any(step.status is not Status.UNDOING for step in sit.state.active())
-    if ending is None or sit.state.status.is_over or awaited:
+    if ending is None or sit.state.status.is_over or found - NOT_AWAITED:
         return []
     if ending.rollback and not (undoing.after_failure is AfterFailedUndo.STOP and _has_stopped(steps)):
         entry = sit.values.newest_success(sit.state.undo_below)

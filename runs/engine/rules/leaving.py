@@ -1,6 +1,6 @@
 """Leaving a step: well, badly, or because its scope goes on without it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from designer.dataflow import HandedOn
@@ -185,14 +185,11 @@ def end_decided(sit: Situation, event: e.EndDecided) -> Derived:
     return [*deadline, *cancel_within(sit, [ROOT])]
 
 
-def cancel_within(sit: Situation, outer: Iterable[str]) -> Derived:
+def cancel_within(sit: Situation, outer: Collection[str]) -> Derived:
     """Everything still active in these scopes is cancelled; an attempt that is out is left to report."""
-    is_left = scopes.within(outer)
-    derived: Derived = []
-    for step in sit.state.steps.values():
-        if is_left(step.scope) and step.status in LIVE:
-            derived += _drop(sit, step)
-    return derived
+    every = sit.state.steps.values()
+    left = scopes.inside(outer, [step.scope for step in every])
+    return [item for step in every if step.scope in left and step.status in LIVE for item in _drop(sit, step)]
 
 
 def cancel_steps(sit: Situation, by: ActiveStep, keys: Sequence[str]) -> Derived:

@@ -35,27 +35,27 @@ def go_on(sit: Situation, step: ActiveStep) -> Derived:
     """The join's verdict, or the branches that can begin by now."""
     definition = _parallel(sit, step)
     known = sit.state.scopes_of(step.no)
-    counted = [scope for scope in known if scope.ended and not scope.skipped]
-    skipped = sum(scope.skipped for scope in known)
+    ended = [scope for scope in known if scope.ended]
+    counted = [scope for scope in ended if not scope.skipped]
     failed = [scope for scope in counted if scope.fault is not None]
-    total = len(definition.branches) - skipped
+    total = len(definition.branches) - (len(ended) - len(counted))
     match definition.join.verdict(total, len(counted) - len(failed), len(failed)):
         case True:
             return finish(sit, step, _output(sit, step), definition.join)
         case False:
             return stop(sit, step, first_fault((scope.fault for scope in failed), step))
-    return _begin(sit, step, definition)
+    return _begin(sit, step, definition, known)
 
 
 def force(sit: Situation, step: ActiveStep) -> Derived:
     return finish(sit, step, _output(sit, step))
 
 
-def _begin(sit: Situation, step: ActiveStep, definition: Parallel) -> Derived:
+def _begin(sit: Situation, step: ActiveStep, definition: Parallel, begun: tuple[Scope, ...]) -> Derived:
     """Open the branches whose needs have ended well; those that are not to be are skipped, each for a reason."""
-    known = {scope.branch: scope for scope in sit.state.scopes_of(step.no)}
-    if len(known) == len(definition.branches):
+    if len(begun) == len(definition.branches):
         return []
+    known = {scope.branch: scope for scope in begun}
     derived: Derived = []
     for branch in definition.branches:
         needed = [known.get(name) for name in branch.needs]
