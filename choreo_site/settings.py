@@ -300,7 +300,7 @@ LOGGING = {
 
 # A worker that is silent for so long loses its work to another.
 # Attempts that wait for others (asynchronous steps, calls over HTTP) and are under way at once in one worker process.
-CHOREO_AT_ONCE = environment.number("CHOREO_AT_ONCE", 200, least=1, most=2_000)
+CHOREO_AT_ONCE = environment.number("CHOREO_AT_ONCE", 500, least=1, most=2_000)
 CHOREO_LEASE_SECONDS = environment.number("CHOREO_LEASE_SECONDS", 15, least=1, most=3600)
 CHOREO_BEAT_SECONDS = environment.number("CHOREO_BEAT_SECONDS", 5, least=1, most=600)
 # How far beyond its timeout an attempt may go before it counts as hung.

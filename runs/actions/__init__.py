@@ -1,7 +1,8 @@
 """Everything that changes a run. One verb, one transaction; `advance` is the heart of each."""
 
-from .assignments import Assignment, Grip
-from .attempts import Done, Report, report_attempt, report_attempts
+from .advance import Advance
+from .assignments import Assignment, Grip, Start
+from .attempts import Begun, Done, Report, report_attempt, report_attempts
 from .cancel import cancel_run, check_cancel
 from .claims import claim_work
 from .dead_letters import check_output, check_resolve, output_contract, resolve_dead_letter
@@ -43,11 +44,14 @@ from .uploads import add_upload, begin_upload, row_key, stop_upload
 
 __all__ = [
     "SET_ASIDE",
+    "Advance",
     "Assignment",
+    "Begun",
     "Done",
     "Grip",
     "Origin",
     "Report",
+    "Start",
     "accept_run",
     "add_upload",
     "admit_starts",

@@ -1,7 +1,7 @@
 """Attempts as workers hold them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,8 @@ from designer.graph import Action, AnyStep, Contract, Places, secrets_in
 from designer.versions import graph_of
 from runs.engine import Phase
 from runs.models import Run, idempotency_key
+
+FORESEEN = 0  # the work of an attempt that is made before it is written: it has none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +40,23 @@ class Assignment:
         return idempotency_key(self.run_id, self.key, self.no, self.phase)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """The start of a run, which a worker holds."""
+
+    work_id: int
+    token: int
+    worker: UUID
+    run_id: UUID
+    run: Run
+
+
 def first_of_run(does: str, first: bool, kept: int) -> bool:
     return first
+
+
+def nothing(does: str) -> bool:
+    return False
 
 
 @dataclass(slots=True)
@@ -47,16 +64,18 @@ class Grip:
     """What a worker keeps of what follows at once, as long as it has room; the rest is for whoever is free.
 
     ``wants`` is asked for each attempt: what it does, whether it is the first of its run, how many are kept already.
+    ``foresees`` says of what does nothing outside whether it is so short that others follow before it is recorded.
     """
 
     worker: UUID
     room: int = 1
     wants: Callable[[str, bool, int], bool] = first_of_run
+    foresees: Callable[[str], bool] = nothing
     kept: int = 0
 
     def anew(self) -> "Grip":
         """The same, empty-handed: for a transaction that is tried again."""
-        return Grip(self.worker, self.room, self.wants)
+        return replace(self, kept=0)
 
     def takes(self, does: str, *, first: bool) -> bool:
         if self.kept >= self.room or not self.wants(does, first, self.kept):

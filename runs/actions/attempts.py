@@ -1,7 +1,7 @@
 """Reporting what came of an attempt."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,8 @@ from runs.engine import Event, Fault, events
 from runs.models import Run, Work
 
 from . import statements
-from .advance import advance_on, make
-from .assignments import Assignment, Grip
+from .advance import Advance, make
+from .assignments import Assignment, Grip, Start
 
 # What shows whether a run is as the worker that last wrote it knows it.
 UNCHANGED = ("id", "seq", "state")
@@ -32,8 +32,33 @@ class Report:
 class Done:
     """An attempt that has been made, and its report."""
 
-    assignment: Assignment
+    held: Assignment
     report: Report
+
+    def outcome(self) -> Event:
+        at, no, attempt, phase = timezone.now(), self.held.no, self.held.attempt, self.held.phase
+        if self.report.fault is not None:
+            return events.AttemptFailed(at=at, no=no, attempt=attempt, phase=phase, fault=self.report.fault)
+        return events.AttemptSucceeded(at=at, no=no, attempt=attempt, phase=phase, output=self.report.output)
+
+    def refused(self) -> list[Event]:
+        at, no, attempt, phase = timezone.now(), self.held.no, self.held.attempt, self.held.phase
+        who = str(self.held.worker)
+        return [events.ReportRefused(at=at, no=no, attempt=attempt, phase=phase, worker=who)]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run whose start a worker holds, and in which it looks ahead: nothing of that is recorded yet."""
+
+    held: Start
+    ahead: Advance
+
+    def outcome(self) -> Event:
+        return events.RunStarted(at=timezone.now())
+
+    def refused(self) -> list[Event]:
+        return []
 
 
 def report_attempt(assignment: Assignment, report: Report, *, go_on: bool) -> Assignment | None:
@@ -43,35 +68,51 @@ def report_attempt(assignment: Assignment, report: Report, *, go_on: bool) -> As
 
 
 @transaction.atomic(durable=True)
-def report_attempts(done: Sequence[Done], *, grip: Grip | None) -> list[Assignment]:
-    """Record the outcomes, each if the worker still holds its attempt, and decide what follows: in one commit.
+def report_attempts(
+    done: Sequence[Done | Begun], *, grip: Grip | None, ahead: MutableMapping[UUID, Advance] | None = None
+) -> list[Assignment]:
+    """Record the outcomes, each if the worker still holds what it is of, and decide what follows: in one commit.
 
     The token is the fence: whoever claimed the work later holds a higher one, and a late report is journaled
-    as refused. The answer is what the worker goes on with, which is what its ``grip`` takes. Runs that were deleted
-    meanwhile are passed over.
+    as refused. What the worker has looked ahead to counts where its run has not changed; each is tried once. The answer
+    is what the worker goes on with, which is what its ``grip`` takes. Runs that were deleted meanwhile are passed over.
     """
-    runs, held = _locked(done)
+    runs, held = _locked(done, ahead or {})
     of_run = defaultdict(list)
     for one in done:
-        of_run[one.assignment.run_id].append(one)
+        of_run[one.held.run_id].append(one)
     trip = statements.Trip()
     told = []
     for pk, run in runs.items():
-        facts = [_outcome(one) if held[one.assignment.work_id] else _refused(one) for one in of_run[pk]]
-        keeps = all(held[one.assignment.work_id] for one in of_run[pk])
-        told.append(advance_on(trip, run, facts, grip=grip if keeps else None))
+        keeps = all(held[one.held.work_id] for one in of_run[pk])
+        foreseen = ahead.pop(pk, None) if ahead else None
+        if foreseen is not None and foreseen.run is run and keeps:
+            foreseen.settle(grip)
+            told.append(foreseen)
+        else:
+            advanced = Advance(run, grip if keeps else None)
+            advanced.tell(_facts(of_run[pk], held))
+            told.append(advanced)
+    for advanced in told:
+        advanced.write(trip)
     make(trip, told)
     return [assignment for advanced in told for assignment in advanced.kept()]
 
 
-def _locked(done: Sequence[Done]) -> tuple[dict[UUID, Run], dict[int, bool]]:
-    """The runs, locked, and whether the worker still held each attempt, whose work is gone now."""
+def _facts(done: Sequence[Done | Begun], held: Mapping[int, bool]) -> list[Event]:
+    return [fact for one in done for fact in ([one.outcome()] if held[one.held.work_id] else one.refused())]
+
+
+def _locked(
+    done: Sequence[Done | Begun], ahead: Mapping[UUID, Advance]
+) -> tuple[dict[UUID, Run], dict[int, bool]]:
+    """The runs, locked, and whether the worker still held each attempt or start, whose work is gone now."""
     trip = statements.Trip()
-    known = {one.assignment.run_id: one.assignment.run for one in done}
+    known = {one.held.run_id: one.held.run for one in done} | {pk: one.run for pk, one in ahead.items()}
     locked = trip.lock(Run, known, UNCHANGED)
     deleted = {
-        each.work_id: trip.delete(Work, {"id": each.work_id, "token": each.token})
-        for each in (one.assignment for one in done)
+        held.work_id: trip.delete(Work, {"id": held.work_id, "token": held.token})
+        for held in (one.held for one in done)
     }
     trip.make()
     runs = _as_they_stand(known, locked.rows)
@@ -84,23 +125,7 @@ def _as_they_stand(known: Mapping[UUID, Run | None], rows: Sequence[Sequence[Any
     there = {pk: stand[key] for pk in known if (key := statements.key_of(Run, pk)) in stand}
     runs = {pk: run for pk, run in known.items() if run and (run.seq, run.state) == there.get(pk)}
     changed = there.keys() - runs.keys()
-    return runs | {run.pk: run for run in (Run.objects.filter(pk__in=changed) if changed else ())}
-
-
-def _outcome(done: Done) -> Event:
-    assignment, report = done.assignment, done.report
-    at, no, attempt, phase = timezone.now(), assignment.no, assignment.attempt, assignment.phase
-    if report.fault is not None:
-        return events.AttemptFailed(at=at, no=no, attempt=attempt, phase=phase, fault=report.fault)
-    return events.AttemptSucceeded(at=at, no=no, attempt=attempt, phase=phase, output=report.output)
-
-
-def _refused(done: Done) -> Event:
-    assignment = done.assignment
-    return events.ReportRefused(
-        at=timezone.now(),
-        no=assignment.no,
-        attempt=assignment.attempt,
-        phase=assignment.phase,
-        worker=str(assignment.worker),
-    )
+    for run in Run.objects.filter(pk__in=changed) if changed else ():
+        run.is_shared = True
+        runs[run.pk] = run
+    return runs

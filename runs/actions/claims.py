@@ -2,13 +2,12 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
-from django.db.models import F, Model
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -18,8 +17,9 @@ from runs.models import Keeper, Run, Trigger, Work
 from runs.models.work import WorkKind
 
 from . import statements
-from .advance import Advance, advance_on, make
-from .assignments import Assignment, Grip, assignment_of
+from .advance import Advance, make
+from .assignments import Assignment, Grip, Start, assignment_of
+from .attempts import Begun
 from .children import cancelled_by_parent, end_of_child, undone_by_parent
 from .cron import fire_cron
 from .due import lanes_with_due, unclaimed
@@ -40,8 +40,8 @@ type ByRun = Mapping[Any, list[Work]]
 CONTENTION = 5  # how often to look again when others were faster
 
 
-def claim_work(*, grip: Grip) -> list[Assignment]:
-    """The attempts that a worker now holds. Empty: nothing is due.
+def claim_work(*, grip: Grip) -> list[Assignment | Begun]:
+    """The attempts that a worker now holds, and the runs in which it looks ahead. Empty: nothing is due.
 
     As many as its ``grip`` has room for are claimed, and of what follows at once it keeps as many again. Due timers
     are fired and accepted runs are started on the way.
@@ -50,8 +50,8 @@ def claim_work(*, grip: Grip) -> list[Assignment]:
         claimed = claim_once(grip)
         crash_at("claim.after_commit")
         do_errands(claimed.errands)
-        if claimed.assignments or not claimed.found:
-            return claimed.assignments
+        if claimed.held or not claimed.found:
+            return claimed.held
     return []
 
 
@@ -68,28 +68,18 @@ def claim_once(grip: Grip) -> "Claimed":
 
 class Claimed(NamedTuple):
     found: bool  # whether there was anything due
-    assignments: list[Assignment]
+    held: list[Assignment | Begun]
     errands: list[Work]
 
 
 @transaction.atomic(durable=True)
-def _claim(grip: Grip, begin: Callable[[dict[Any, Run], ByRun, Grip], list[Assignment]]) -> Claimed:
+def _claim(grip: Grip, begin: Callable[[dict[Any, Run], ByRun, Grip], list[Assignment | Begun]]) -> Claimed:
     candidates = _candidates(grip.room)
     if not candidates:
         return Claimed(False, [], [])
-    # Runs are always locked before triggers and these before work, each in id order: there is no lock order to
-    # get wrong.
-    decided = [work for work in candidates if not is_errand(work)]
-    runs = locked_in_order(Run, {work.run_id for work in decided})
-    triggers = locked_in_order(Trigger, {work.trigger_id for work in decided})
-    now = timezone.now()
-    wanted = Work.objects.filter(pk__in=[work.pk for work in candidates])
-    crash_at("claim.before_update")
-    wanted.filter(worker=None, due_at__lte=Now()).update(
-        worker=grip.worker, token=F("token") + 1, claimed_at=now
-    )
+    runs, triggers, claimed = _taken(candidates, grip.worker)
     by_run, errands = defaultdict(list), []
-    for work in wanted.filter(worker=grip.worker, claimed_at=now).order_by("due_at"):
+    for work in claimed:
         if is_errand(work):
             errands.append(work)
         elif work.trigger_id is None:
@@ -99,33 +89,42 @@ def _claim(grip: Grip, begin: Callable[[dict[Any, Run], ByRun, Grip], list[Assig
     return Claimed(True, begin(runs, by_run, grip) if by_run else [], errands)
 
 
+def _taken(candidates: list[Work], worker: UUID) -> tuple[dict[Any, Run], dict[Any, Trigger], list[Work]]:
+    """What nobody else was faster to take, and what it is about. Nothing postpones what nobody holds: it is still due.
+
+    Runs are always locked before triggers and these before work, each in id order: there is no lock order to get wrong.
+    """
+    about = [work for work in candidates if not is_errand(work)]
+    now, trip = timezone.now(), statements.Trip()
+    runs = trip.lock(Run, {work.run_id for work in about if work.run_id is not None})
+    triggers = trip.lock(Trigger, {work.trigger_id for work in about if work.trigger_id is not None})
+    crash_at("claim.before_update")
+    taken = trip.claim(Work, [work.pk for work in candidates], {"worker": worker, "claimed_at": now})
+    trip.make()
+    tokens: dict[int, int] = dict(taken.rows)  # type: ignore[arg-type]
+    claimed = [work for work in candidates if work.pk in tokens]
+    for work in claimed:
+        work.worker, work.claimed_at, work.token = worker, now, tokens[work.pk]
+    return statements.found(Run, runs), statements.found(Trigger, triggers), claimed
+
+
 def _candidates(limit: int) -> list[Work]:
     """What is due, from the most urgent lane to the least, and in each the earliest first."""
     found: list[Work] = []
     for lane in lanes_with_due():
-        due = unclaimed(lane).filter(due_at__lte=Now()).only("run_id", "trigger_id", "kind")
+        due = unclaimed(lane).filter(due_at__lte=Now())
         found += due[: limit - len(found)]
         if len(found) >= limit:
             break
     return found
 
 
-def locked_in_order[M: Model](model: type[M], keys: Collection[UUID | None]) -> dict[Any, M]:
-    named = [key for key in keys if key is not None]
-    rows = (
-        model._default_manager.select_for_update(no_key=True).filter(pk__in=named).order_by("pk")
-        if named
-        else ()
-    )
-    return {row.pk: row for row in rows}
-
-
-def _begin_apart(runs: dict[Any, Run], by_run: ByRun, grip: Grip) -> list[Assignment]:
+def _begin_apart(runs: dict[Any, Run], by_run: ByRun, grip: Grip) -> list[Assignment | Begun]:
     begun = [
         _set_aside_if_broken(partial(_begin, {pk: runs[pk]}, {pk: claimed}, grip), claimed)
         for pk, claimed in by_run.items()
     ]
-    return [assignment for held in begun for assignment in held or ()]
+    return [one for held in begun for one in held or ()]
 
 
 def _set_aside_if_broken[T](act: Callable[[], T], claimed: list[Work]) -> T | None:
@@ -143,36 +142,76 @@ def _set_aside_if_broken[T](act: Callable[[], T], claimed: list[Work]) -> T | No
         return None
 
 
-def _begin(runs: dict[Any, Run], by_run: ByRun, grip: Grip) -> list[Assignment]:
-    """Tell each run what its work means, and keep what is an attempt."""
+def _begin(runs: dict[Any, Run], by_run: ByRun, grip: Grip) -> list[Assignment | Begun]:
+    """Tell each run what its work means, and keep what is an attempt, or a start that can be recorded later."""
+    begun: list[Begun] = []
+    told: dict[Any, Advance] = {}
+    for pk, claimed in by_run.items():
+        advanced = Advance(runs[pk], grip)
+        foreseen = [work.kind for work in claimed] == [WorkKind.START] and advanced.foresee(
+            *_facts(claimed[0])
+        )
+        if foreseen and advanced.expects_more:
+            begun.append(Begun(_start(runs[pk], claimed[0]), advanced))
+            continue
+        if not foreseen:
+            _tell(advanced, claimed)
+        told[pk] = advanced
+    attempts = _record(told, by_run)
+    return [
+        *begun,
+        *_held(runs, attempts),
+        *(kept for advanced in told.values() for kept in advanced.kept()),
+    ]
+
+
+def _start(run: Run, work: Work) -> Start:
+    assert work.worker is not None
+    return Start(work_id=work.pk, token=work.token, worker=work.worker, run_id=run.pk, run=run)
+
+
+def _record(told: Mapping[Any, Advance], by_run: ByRun) -> list[Work]:
+    """Write what follows; the attempts among what was claimed for it. The rest of that is done."""
+    if not told:
+        return []
     trip = statements.Trip()
-    told = [_told(trip, runs[pk], claimed, grip) for pk, claimed in by_run.items()]
-    make(trip, told)
-    works = [work for claimed in by_run.values() for work in claimed]
-    attempts = {work.pk for work in works if work.kind == WorkKind.ATTEMPT}
-    Work.objects.filter(pk__in={work.pk for work in works} - attempts).delete()
-    return [*_held(runs, attempts, grip), *(kept for advanced in told for kept in advanced.kept())]
+    for advanced in told.values():
+        advanced.write(trip)
+    make(trip, told.values())
+    works = [work for pk in told for work in by_run[pk]]
+    attempts = [work for work in works if work.kind == WorkKind.ATTEMPT]
+    if len(attempts) < len(works):
+        Work.objects.filter(pk__in=[work.pk for work in works if work not in attempts]).delete()
+    # None can have been overtaken where all that was told is that they have started.
+    return (
+        attempts
+        if all(work.token == 1 for work in works) and len(attempts) == len(works)
+        else _left(attempts)
+    )
 
 
-def _told(trip: statements.Trip, run: Run, claimed: list[Work], grip: Grip) -> Advance:
+def _left(attempts: list[Work]) -> list[Work]:
+    """Those that other facts have not overtaken: they would be taken back already."""
+    there = set(Work.objects.filter(pk__in=[work.pk for work in attempts]).values_list("pk", flat=True))
+    return [work for work in attempts if work.pk in there]
+
+
+def _tell(advanced: Advance, claimed: list[Work]) -> None:
     meant = [(work, fact) for work in claimed for fact in _facts(work)]
-    told = advance_on(trip, run, [fact for _, fact in meant], grip=grip)
-    heard = {work.pk for (work, _), ignored in zip(meant, told.ignored, strict=False) if ignored is None}
+    advanced.tell(fact for _, fact in meant)
+    heard = {work.pk for (work, _), ignored in zip(meant, advanced.ignored, strict=False) if ignored is None}
     for work in claimed:
         if work.kind == WorkKind.SIGNAL:
             note_reception(work, accepted=work.pk in heard)
-    return told
 
 
-def _held(runs: dict[Any, Run], attempts: Collection[int], grip: Grip) -> list[Assignment]:
-    """Those of the attempts that the other facts have not overtaken: they would be taken back already."""
-    by_run = defaultdict[UUID, list[dict[str, Any]]](list)
-    left = Work.objects.filter(pk__in=attempts, worker=grip.worker).values() if attempts else ()
-    for work in map(dict[str, Any], left):
-        by_run[work["run_id"]].append(work)
+def _held(runs: dict[Any, Run], attempts: list[Work]) -> list[Assignment]:
+    by_run = defaultdict[Any, list[Work]](list)
+    for work in attempts:
+        by_run[work.run_id].append(work)
     steps = {pk: _keys_and_inputs(runs[pk], works) for pk, works in by_run.items()}
     return [
-        assignment_of(runs[pk], work, *steps[pk][work["no"]])
+        assignment_of(runs[pk], vars(work), *steps[pk][work.no])
         for pk, works in by_run.items()
         for work in works
     ]
@@ -201,12 +240,12 @@ def _facts(work: Work) -> list[Event]:
     return [lost, started]
 
 
-def _keys_and_inputs(run: Run, works: list[dict[str, Any]]) -> dict[int, tuple[str, Any]]:
+def _keys_and_inputs(run: Run, works: list[Work]) -> dict[int, tuple[str, Any]]:
     keeper = Keeper(run)
-    rows = run.step_runs.filter(no__in=[work["no"] for work in works]).values_list(
+    rows = run.step_runs.filter(no__in=[work.no for work in works]).values_list(
         "no", "key", "input", "undo_input"
     )
-    undoing = {work["no"] for work in works if work["phase"] == Phase.UNDO}
+    undoing = {work.no for work in works if work.phase == Phase.UNDO}
     return {
         no: (key, keeper.open((undo if no in undoing else do) or {"is": {}})) for no, key, do, undo in rows
     }

@@ -18,7 +18,7 @@ from runs.models import Work, Worker
 from runs.models.work import WorkKind
 
 from .advance import advance, locked_run
-from .assignments import Assignment
+from .assignments import Assignment, Start
 
 
 def enlist_worker(*, host: str, pid: int, cluster: str = "") -> UUID:
@@ -45,14 +45,14 @@ def hold_on(held: Iterable[Assignment], *, worker: UUID) -> list[Assignment]:
     ]
 
 
-def hand_back(held: Iterable[Assignment], *, later: timedelta = timedelta()) -> None:
+def hand_back(held: Iterable[Assignment | Start], *, later: timedelta = timedelta()) -> None:
     """What the worker does not go on with is anybody's, at once or a while later."""
     handed = [_still(each).update(worker=None, due_at=timezone.now() + later) for each in held]
     if any(handed) and not later:
         bell.wake()
 
 
-def _still(held: Assignment) -> QuerySet[Work]:
+def _still(held: Assignment | Start) -> QuerySet[Work]:
     """Its work, unless it has been claimed anew."""
     return Work.objects.filter(pk=held.work_id, token=held.token)
 

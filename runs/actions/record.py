@@ -41,6 +41,7 @@ class Record:
         self.items: list[dict[str, Any]] = []
         self.items_afresh: set[int] = set()  # maps all whose items begin again
         self.items_ended: dict[tuple[int, int], dict[str, Any]] = {}
+        self.variables: dict[tuple[str, str], Any] = {}
         self.run_changes: dict[str, Any] = {}
 
     def add(self, before: RunState, decision: Decision) -> None:
@@ -67,6 +68,7 @@ class Record:
         trip.insert(JournalEntry, self.entries)
         trip.insert(StepRun, self.entered.values())
         self._write_items(trip)
+        self._write_variables()
         for no, fields in self.changes.items():
             if fields:
                 trip.update(StepRun, {"run_id": self.run.pk, "no": no}, fields)
@@ -88,6 +90,25 @@ class Record:
             trip.update(Item, {"run_id": self.run.pk, "no": no}, dict(UNENDED))
         for (no, index), fields in self.items_ended.items():
             trip.update(Item, {"run_id": self.run.pk, "no": no, "index": index}, fields)
+
+    def _write_variables(self) -> None:
+        if not self.variables:
+            return
+        Variable.objects.bulk_create(
+            [
+                Variable(run=self.run, scope=scope, name=name, value=value)
+                for (scope, name), value in self.variables.items()
+            ],
+            update_conflicts=True,
+            unique_fields=["run", "scope", "name"],
+            update_fields=["value"],
+        )
+
+    def key_of(self, no: int) -> str:
+        """The step's, of which a step run is."""
+        if no in self.entered:
+            return str(self.entered[no]["key"])
+        return StepRun.objects.only("key").get(run=self.run, no=no).key
 
     def output_of(self, no: int | None) -> Any:
         if no in self.entered:
@@ -254,12 +275,7 @@ def _scope_ended(record: Record, event: events.ScopeEnded, seq: int) -> None:
 
 
 def _variable_set(record: Record, event: events.VariableSet, seq: int) -> None:
-    Variable.objects.update_or_create(
-        run=record.run,
-        scope=event.scope,
-        name=event.name,
-        defaults={"value": record.keeper.seal(event.value)},
-    )
+    record.variables[event.scope, event.name] = record.keeper.seal(event.value)
 
 
 def _run_ended(record: Record, event: events.RunEnded, seq: int) -> None:

@@ -46,6 +46,8 @@ class Trip:
     def lock(self, model: Model, keys: Iterable[Any], names: tuple[str, ...] = ()) -> Answer:
         """Select rows for update, in the order of their keys: these columns, or all (see `found`)."""
         wanted = sorted(keys)
+        if not wanted:
+            return Answer()
         sql = _lock_sql(model, names or columns(model), len(wanted))
         return self._say(sql, [key_of(model, key) for key in wanted])
 
@@ -62,6 +64,11 @@ class Trip:
     def update(self, model: Model, where: Mapping[str, Any], row: Mapping[str, Any]) -> None:
         names, by = tuple(row), tuple(where)
         self._say(_update_sql(model, names, by), prepared(model, names, row) + prepared(model, by, where))
+
+    def claim(self, model: Model, keys: Iterable[Any], row: Mapping[str, Any]) -> Answer:
+        """Give those of the rows that nobody holds to a worker: the answer's rows are their ids and tokens."""
+        wanted, names = sorted(keys), tuple(row)
+        return self._say(_claim_sql(model, names, len(wanted)), prepared(model, names, row) + wanted)
 
     def delete(self, model: Model, where: Mapping[str, Any]) -> Answer:
         """Delete the rows where all of ``where`` is equal. Nothing may refer to them."""
@@ -158,6 +165,15 @@ def _insert_sql(model: Model, names: tuple[str, ...], rows: int) -> str:
 def _update_sql(model: Model, names: tuple[str, ...], where: tuple[str, ...]) -> str:
     changes = ", ".join(f"{spelled(model, name)} = {_marks(1)}" for name in names)
     return f'UPDATE "{model._meta.db_table}" SET {changes} WHERE {_condition(model, where)}'
+
+
+@cache
+def _claim_sql(model: Model, names: tuple[str, ...], keys: int) -> str:
+    changes = ", ".join(f"{spelled(model, name)} = {_marks(1)}" for name in names)
+    free = f"id IN ({_marks(keys)}) AND {spelled(model, 'worker')} IS NULL"
+    return (
+        f'UPDATE "{model._meta.db_table}" SET {changes}, token = token + 1 WHERE {free} RETURNING id, token'
+    )
 
 
 @cache

@@ -29,7 +29,7 @@ from .commands import (
 )
 from .decide import Decision, Needs, decide
 from .events import Collected, Event, Gathered, Resolution
-from .journal import UnknownEvent, dump_event, dump_state, load_event, load_state
+from .journal import UnknownEvent, dump_event, dump_state, load_event, load_state, values_aside
 from .replay import apply, replay
 from .state import ActiveStep, Ending, Fan, Fault, Lock, Phase, RunState, Scope
 from .status import MOVES, OVER, RUN_MOVES, IllegalMove, Reason, RunStatus, Status
@@ -125,4 +125,5 @@ __all__ = [
     "replay",
     "scopes",
     "storage_flaw",
+    "values_aside",
 ]

@@ -9,7 +9,7 @@ from .run import Run, StepRun, idempotency_key
 from .signal import Reception, Signal, Subscription
 from .trigger import HookSecret, Trigger
 from .upload import Upload
-from .values import Keeper, StoredValue, Variable
+from .values import Keeper, StoredValue, Variable, is_inline
 from .work import Work, Worker
 
 __all__ = [
@@ -34,4 +34,5 @@ __all__ = [
     "Work",
     "Worker",
     "idempotency_key",
+    "is_inline",
 ]

@@ -52,6 +52,7 @@ class Run(models.Model):
 
     # What this process has written as `state`, so that it need not read it again.
     written: tuple[str | None, RunState] = (None, RunState())
+    is_shared = False  # whether another process has changed it while this one worked on it
 
     class Meta:
         ordering = ["-id"]  # UUIDv7 sorts by time

@@ -123,8 +123,21 @@ def _written(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
+def is_inline(value: Any) -> bool:
+    """Whether its envelope holds it, so that it takes no row of its own."""
+    return isinstance(value, Gathered | Collected) or not _is_large(value)
+
+
 def _is_large(value: Any) -> bool:
-    return not _is_small(value) and len(_written(value).encode()) > settings.CHOREO_INLINE_LIMIT
+    return not _is_small(value) and _size(value) > settings.CHOREO_INLINE_LIMIT
+
+
+def _size(value: Any) -> int:
+    """Bytes of its JSON text, which is not written where that is quicker."""
+    try:
+        return len(msgspec.json.encode(value))
+    except (OverflowError, ValueError):  # an integer beyond 64 bits, half a character
+        return len(_written(value).encode())
 
 
 def _is_small(value: Any) -> bool:

@@ -123,7 +123,7 @@ class Desk:
             ended = self._gathered()
             if done := [one for one in ended if one is not None]:
                 self._go_on(done)
-                self._clear(one.assignment for one in done)
+                self._clear(one.held for one in done)
             if not self.under_way:
                 connections.close_all()
 

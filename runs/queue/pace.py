@@ -1,7 +1,7 @@
 """How many steps a worker takes at once: many of those it knows to be short, one of those it does not know."""
 
 SHORT = 0.02  # seconds
-MOST = 20
+MOST = 50
 WEIGHT = 0.3  # of the newest measurement
 
 

@@ -2,24 +2,34 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import replace
 
 from django.db import Error, connection
 
-from designer.graph import Effect
 from runs import bell
-from runs.actions import Assignment, Done, Grip, Report, claim_work, hand_back, hold_on, is_work_due
+from runs.actions import (
+    Assignment,
+    Begun,
+    Grip,
+    Report,
+    Start,
+    claim_work,
+    hand_back,
+    hold_on,
+    is_work_due,
+)
 from runs.crash_points import crash_at
 
 from .board import THE_BOARD, now
 from .clock import THE_CLOCK
 from .desk import Desk, desk
 from .heartbeat import Heartbeat, heartbeat
-from .pace import SHORT, Pace
+from .pace import Pace
 from .performing import perform
 from .reporting import report
+from .stretch import Stretch
 from .trouble import again
 
 logger = logging.getLogger(__name__)
@@ -43,13 +53,14 @@ def serve() -> None:
 
 
 class Shift:
-    """One ticket's work. `hand` holds what is claimed and not yet performed."""
+    """One ticket's work. `hand` holds what is claimed and not yet performed, `begun` the runs it starts."""
 
     def __init__(self, heart: Heartbeat, pace: Pace, desk: Desk) -> None:
         self.heart = heart
         self.desk = desk
         self.pace = pace
         self.hand: deque[Assignment] = deque()
+        self.begun: list[Begun] = []
         self.until = now() + BUDGET_SECONDS
         self.steps = 0
 
@@ -58,7 +69,7 @@ class Shift:
         try:
             while not self.is_over() and self.claim():
                 self.go_on()
-            hand_back(self.hand)
+            hand_back(self.held())
             knows_what_it_holds = True
         finally:
             if not knows_what_it_holds:
@@ -73,33 +84,39 @@ class Shift:
     def go_on(self) -> None:
         """With what is in hand, as long as it is ours. Once the cluster stops what was not begun is for others; but not
         what may be made only once, which a person would have to look into as if it had been begun."""
-        while self.hand and self.is_ours():
-            if THE_BOARD.closing and (free := [each for each in self.hand if not each.contract.at_most_once]):
+        while self.held() and self.is_ours():
+            once = [each for each in self.hand if each.contract.at_most_once]
+            if THE_BOARD.closing and (free := [each for each in self.held() if each not in once]):
                 hand_back(free)
-                self.hand = deque(each for each in self.hand if each.contract.at_most_once)
+                self.hand, self.begun = deque(once), []
             else:
                 self.advance()
 
+    def held(self) -> list[Assignment | Start]:
+        return [*self.hand, *(one.held for one in self.begun)]
+
     def is_ours(self) -> bool:
         """Whether the leases of what is in hand are renewed, as far as we can know."""
-        return self.heart.is_trusted() and all(each.worker == self.heart.worker for each in self.hand)
+        return self.heart.is_trusted() and all(each.worker == self.heart.worker for each in self.held())
 
     def claim(self) -> bool:
         if THE_CLOCK.is_wrong():
             return False
         limit = self.pace.limit
         claimed = again(self.heart, lambda: self.claimed(limit))
-        self.take(claimed)
+        self.begun = [one for one in claimed if isinstance(one, Begun)]
+        self.take(one for one in claimed if isinstance(one, Assignment))
         if len(claimed) >= limit and is_work_due():
             # More than one worker can carry: the pusher gives a ticket to the next one, if there is one.
             bell.wake()
         return bool(claimed or self.hand)
 
-    def claimed(self, limit: int) -> list[Assignment]:
+    def claimed(self, limit: int) -> list[Assignment | Begun]:
         worker = self.heart.enlist()
         # What was claimed in an old name comes along, unless others have it by now.
         self.hand = deque(hold_on(self.hand, worker=worker))
-        return claim_work(grip=Grip(worker, limit, self.wants))
+        hand_back(one.held for one in self.begun)
+        return claim_work(grip=Grip(worker, limit, self.wants, self.foresees))
 
     def take(self, assignments: Iterable[Assignment]) -> None:
         """What waits for others goes to the desk; of the rest the short ones come first, and none behind a long one."""
@@ -116,23 +133,13 @@ class Shift:
 
     def advance(self) -> None:
         """Perform what can be recorded together, report it, and keep what follows at once in the same runs."""
-        done = list(self.performed())
-        following = report(self.heart, done, self.grip)
-        for _ in done:
+        stretch = Stretch(self.begun, self.grip(0), self.perform, self.is_over)
+        made = stretch.make(self.hand)
+        following = report(self.heart, stretch.done, self.grip, stretch.known())
+        self.begun = []
+        for _ in range(made):
             self.hand.popleft()
         self.take(following)
-
-    def performed(self) -> Iterator[Done]:
-        """The first attempt in hand. Where it does nothing in the world outside, others of that kind are made with it:
-        they share a commit, and a crash before it repeats them all. They are short, and nobody waits long for it."""
-        until = now() + SHORT
-        for place, assignment in enumerate(self.hand):
-            harmless = assignment.contract.effect is Effect.NONE
-            if place and not (harmless and self.pace.is_short(assignment.does) and now() < until):
-                return
-            yield Done(assignment, self.perform(assignment))
-            if not harmless:
-                return
 
     def perform(self, assignment: Assignment) -> Report:
         self.steps += 1
@@ -148,7 +155,10 @@ class Shift:
         """What the worker goes on with; nothing, when its time is over or it has given up its name."""
         if self.heart.worker is None or self.is_over():
             return None
-        return Grip(self.heart.worker, room, self.wants)
+        return Grip(self.heart.worker, room, self.wants, self.foresees)
+
+    def foresees(self, does: str) -> bool:
+        return bool(self.pace.is_short(does))
 
     def wants(self, does: str, first: bool, kept: int) -> bool:
         """What takes no time of ours, what is known to be short, and of each run the first that is not known to be

@@ -26,7 +26,7 @@ class Mortals:
         claimed = claims.claim_once(Grip(hand.id))
         if self.turn % self.every:
             do_errands(claimed.errands)
-            for held in claimed.assignments:
+            for held in claimed.held:
                 hand.report(held, self.outcome(held), go_on=False)
         retire_worker(hand.id)
         return True

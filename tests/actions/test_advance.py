@@ -36,7 +36,7 @@ def test_a_transaction_that_fails_leaves_no_trace(hand: Hand, monkeypatch: pytes
         raise RuntimeError("the database went away")
 
     with monkeypatch.context() as patch, pytest.raises(RuntimeError):
-        patch.setattr("runs.actions.effects.Effects.write", fail)
+        patch.setattr("runs.actions.orders.Orders.write", fail)
         report_attempt(held, Report(output=4), go_on=True)
     assert (Run.objects.get().state, JournalEntry.objects.count(), list(Work.objects.values())) == before
     assert report_attempt(held, Report(output=4), go_on=True) is not None

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from runs.actions import Grip, claim_work, claims, enlist_worker, start_run
+from runs.actions import Advance, Grip, claim_work, enlist_worker, start_run
 from runs.engine import RunStatus, Status
 from runs.models import Run, Work
 from tests.actions.flows import branches, echo, flow, undoable
@@ -127,14 +127,14 @@ def test_two_workers_at_once_never_hold_the_same_work():
 
 def test_a_run_that_cannot_be_decided_does_not_hold_up_the_others(monkeypatch, caplog):
     broken, sound, hand = a_run(ONE, {"n": 1}), a_run(ONE, {"n": 2}), Hand()
-    decided = claims.advance_on
+    tell = Advance.tell
 
-    def advance_on(trip, run, facts, **how):
-        if run.pk == broken.pk:
+    def tell_some(advance, facts):
+        if advance.run.pk == broken.pk:
             raise KeyError("a defect")
-        return decided(trip, run, facts, **how)
+        return tell(advance, facts)
 
-    monkeypatch.setattr(claims, "advance_on", advance_on)
+    monkeypatch.setattr(Advance, "tell", tell_some)
     assert [assignment.run_id for assignment in hand.claim()] == [sound.pk]
     assert hand.claim() == []
     set_aside = Work.objects.get(run=broken)
