@@ -88,7 +88,7 @@ def introduction(found: dict[str, Any]) -> Lines:
     yield "<!-- Written by `make bench`; only what stands between the marks further down is written by hand. -->"
     yield ""
     small = (
-        " This was **the small plan**, which only shows that everything works."
+        " This was **the small plan**, with smaller sizes than the tables name: it only shows that everything works."
         if found["scale"] == "small"
         else ""
     )
