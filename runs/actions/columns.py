@@ -45,6 +45,13 @@ def row_of[M: models.Model](model: type[M], values: Sequence[Any]) -> M:
     return model.from_db(DEFAULT_DB_ALIAS, columns(model), converted)
 
 
+def row_to_insert(new: models.Model) -> dict[str, Any]:
+    """A new object's row, without what is null. From now on it counts as saved; an id is what the database gives."""
+    new._state.adding, new._state.db = False, DEFAULT_DB_ALIAS
+    row = {name: vars(new)[name] for name in columns(type(new))}
+    return {name: value for name, value in row.items() if value is not None}
+
+
 @cache
 def columns(model: Model) -> tuple[str, ...]:
     return tuple(field.attname for field in model._meta.concrete_fields)

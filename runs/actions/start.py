@@ -19,6 +19,8 @@ from runs.models.lanes import DEFAULT_LANE, PARKED
 from runs.models.work import WorkKind
 from runs.refusals import InputRefused, KeyReused
 
+from . import statements
+from .columns import row_to_insert
 from .limits import admit_starts
 
 
@@ -110,15 +112,17 @@ def _insert(version: Version, inputs: Any, key: str, origin: Origin) -> Run:
         run.parent, run.parent_no, run.parent_attempt = parent.run, parent.no, parent.attempt
         run.awaited, run.depth = parent.awaited, parent.run.depth + 1
     run.input = Keeper(run).seal(inputs)
-    run.save(force_insert=True)
+    # What a run that is under way starts is a part of it, and waits at no gate: it might wait for itself.
+    gate = limits if limits and limits.gated and parent is None else None
+    work = Work(run=run, kind=WorkKind.START, due_at=now, lane=PARKED if gate else run.lane, gate=gate)
+    trip = statements.Trip()
+    trip.insert(Run, [row_to_insert(run)])
+    trip.insert(Work, [row_to_insert(work)])
+    trip.make()
     if origin.by is not None:
         note_deed("started", "run", run.name, by=origin.by, about=run.pk, workflow=version.workflow.key)
-    # What a run that is under way starts is a part of it, and waits at no gate: it might wait for itself.
-    if limits and limits.gated and parent is None:
-        Work.objects.create(run=run, kind=WorkKind.START, due_at=now, lane=PARKED, gate=limits)
+    if gate:
         transaction.on_commit(partial(admit_starts, version.workflow_id), robust=True)
-    else:
-        Work.objects.create(run=run, kind=WorkKind.START, due_at=now, lane=run.lane)
     transaction.on_commit(partial(bell.ring, run.pk, 0, work=True), robust=True)
     return run
 
