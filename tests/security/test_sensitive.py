@@ -8,7 +8,8 @@ from django.contrib.auth.models import AbstractUser
 
 from choreo_site.logs import FactsFormatter
 from designer.catalog import Context, Sensitive, step
-from designer.graph import check, decode, marked_names
+from designer.forms.header import InputRow
+from designer.graph import Graph, check, decode, marked_names
 from runs.actions import Report, report_attempt
 from runs.models import DeadLetter, Review, Run, Signal, Upload
 from runs.queue.performing import perform
@@ -251,3 +252,11 @@ def test_short_and_common_values_do_not_tear_a_page():
         "c": MASK,
         "d": True,
     }
+
+
+def test_the_editor_has_a_box_for_it():
+    shown = InputRow.read(("card", {"type": "string", "sensitive": True}, False))
+    assert (shown["sensitive"], shown["more"]) == (True, "")
+    sent = {"name": "card", "type": "string", "sensitive": "on"}
+    row = InputRow(Graph(key="flow"), None, number=0, data=sent)
+    assert row.is_valid() and row.made() == ("card", {"type": "string", "sensitive": True}, False)
