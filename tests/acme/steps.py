@@ -28,6 +28,11 @@ def noop() -> None:
     """Do nothing."""
 
 
+@step("acme.mark", version="1.0.0", owner="acme", effect="permanent", idempotent=True)
+def mark() -> None:
+    """Do nothing, and say that it leaves something in the world: nobody may take it for repeatable."""
+
+
 @step("acme.do", version="1.0.0", owner="acme", idempotent=True)
 def do() -> Any:
     """Do what the step that calls it is named after. A test says what comes of it."""

@@ -1,6 +1,7 @@
 """`make bench`: the benchmark plan's W1 to W7 on both databases, what a site costs at rest, and the machine's limits.
 
-W1: one run of 100 steps that do nothing, one after the other; milliseconds a step.
+W1: one run of 100 steps that do nothing, one after the other; milliseconds a step. They do nothing outside either, so
+    they share commits; *effects* are steps that say that they do something there, and have a commit each.
 W2: 500 runs of 10 steps, submitted one right after the other; steps a second, from the first to the last end.
 W3: one run with 200 branches of one step, and their join; milliseconds. And a map of 10,000 items; seconds.
 W4: from the call that accepts a run to its first attempt, on an idle system; milliseconds.
@@ -38,7 +39,12 @@ STEPS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
     "full": {
         "limits": ("tests.bench.limits.limits", {}),
         "W1": ("tests.bench.measure.in_a_row", {"steps": 100, "times": 9}),
+        "W1 effects": ("tests.bench.measure.in_a_row", {"steps": 100, "times": 5, "does": "acme.mark"}),
         "W2": ("tests.bench.measure.side_by_side", {"runs": 500, "steps": 10, "times": 3}),
+        "W2 effects": (
+            "tests.bench.measure.side_by_side",
+            {"runs": 500, "steps": 10, "times": 1, "does": "acme.mark"},
+        ),
         "W3": ("tests.bench.measure.spread_out", {"branches": 200, "times": 5}),
         "W3 items": ("tests.bench.measure.items", {"small": 100, "large": 10_000, "times": 1, "within": 400}),
         "W4": ("tests.bench.measure.to_start", {"times": 40}),
@@ -51,7 +57,12 @@ STEPS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
     "small": {
         "limits": ("tests.bench.limits.limits", {}),
         "W1": ("tests.bench.measure.in_a_row", {"steps": 100, "times": 3}),
+        "W1 effects": ("tests.bench.measure.in_a_row", {"steps": 100, "times": 2, "does": "acme.mark"}),
         "W2": ("tests.bench.measure.side_by_side", {"runs": 100, "steps": 10, "times": 1}),
+        "W2 effects": (
+            "tests.bench.measure.side_by_side",
+            {"runs": 100, "steps": 10, "times": 1, "does": "acme.mark"},
+        ),
         "W3": ("tests.bench.measure.spread_out", {"branches": 200, "times": 1}),
         "W3 items": ("tests.bench.measure.items", {"small": 100, "large": 1_000, "times": 1}),
         "W4": ("tests.bench.measure.to_start", {"times": 10}),

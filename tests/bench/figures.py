@@ -86,7 +86,11 @@ def waking(limits: Found) -> str:
 FIGURES = (
     Figure("W1", "One run of 100 steps in a row", "ms a step", "W1", median,
            both(1.0, 1.4), both(0.5, 0.8), a_commit, by_commits=True, digits=2),
+    Figure("W1 effects", "The same, of steps with an effect, each its own commit", "ms a step", "W1 effects", median,
+           both(1.0, 1.4), both(0.5, 0.8), a_commit, by_commits=True, digits=2),
     Figure("W2", "500 runs of 10 steps at once", "steps/s", "W2", median,
+           both(1_500, 1_000), both(4_000), commits, more=True, by_commits=True),
+    Figure("W2 effects", "The same, of steps with an effect, each its own commit", "steps/s", "W2 effects", median,
            both(1_500, 1_000), both(4_000), commits, more=True, by_commits=True),
     Figure("W3", "200 branches and their join", "ms", "W3", median, both(60), both(30), a_commit),
     Figure("W3 items", "A map of 10,000 items", "s", "W3 items", median, both(10), both(4), commits, digits=1),

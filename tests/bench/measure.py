@@ -35,11 +35,11 @@ def stop_workers() -> None:
         _workers.pop().stop()
 
 
-def chain(length: int) -> dict[str, Any]:
-    steps = {f"s{number}": dict(NOOP) for number in range(length)}
+def chain(length: int, does: str = "acme.noop") -> dict[str, Any]:
+    steps = {f"s{number}": NOOP | {"does": does} for number in range(length)}
     for number in range(length - 1):
         steps[f"s{number}"]["next"] = f"s{number + 1}"
-    return {"key": f"chain_{length}", "start": "s0", "steps": steps}
+    return {"key": f"chain_{length}_{does.partition('.')[2]}", "start": "s0", "steps": steps}
 
 
 def spread(values: list[float]) -> dict[str, Any]:
@@ -120,16 +120,16 @@ def over(each: dict[str, Any], **fields: Any) -> dict[str, Any]:
 # --- what is asked for ---------------------------------------------------------------------------------------
 
 
-def in_a_row(*, steps: int, times: int) -> dict[str, Any]:
+def in_a_row(*, steps: int, times: int, does: str = "acme.noop") -> dict[str, Any]:
     """W1."""
-    version = a_version(chain(steps))
+    version = a_version(chain(steps, does))
     milliseconds_a_step(version, steps)
     return repeated(lambda: milliseconds_a_step(version, steps), times)
 
 
-def side_by_side(*, runs: int, steps: int, times: int) -> dict[str, Any]:
+def side_by_side(*, runs: int, steps: int, times: int, does: str = "acme.noop") -> dict[str, Any]:
     """W2."""
-    version = a_version(chain(steps))
+    version = a_version(chain(steps, does))
     return repeated(lambda: runs * steps / seconds_of_runs(version, runs), times)
 
 
