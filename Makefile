@@ -1,6 +1,6 @@
 # `make run` starts Choreo, `make test` runs every test. Both need python3 (3.12 or newer) and make, nothing else.
 
-.PHONY: help run test check fix everywhere bench fanout clicks pages watching shots chaos crashes outages sockets endurance verifying histories graphs fuzz races oracle setup lock
+.PHONY: help run test check fix everywhere bench fanout clicks pages watching shots chaos crashes outages sockets endurance verifying hosts histories graphs fuzz races oracle setup lock
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
@@ -60,6 +60,9 @@ endurance: setup ## workers at a steady load for ten minutes on each database (A
 
 verifying: setup ## measure how long choreo_verify takes for 100,000 runs on both databases
 	@.venv/bin/python -W ignore -m tests.reliability.verifying $(ARGS)
+
+hosts: setup ## worker hosts and web hosts in networks of their own, measured, and cut off (root; ARGS="cut off")
+	@.venv/bin/python -W ignore -m tests.scale $(ARGS)
 
 histories: setup ## keep a database of this version, for later versions to go on with
 	@.venv/bin/python -W ignore -m tests.histories.record
