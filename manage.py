@@ -11,6 +11,11 @@ def main() -> None:
         sys.exit(
             "Choreo needs Python 3.12 or newer; this is %s. Run `make run`, which looks for one." % found
         )
+    if sys.argv[1:3] == ["up", "--keep"]:
+        # What `up` turns into. It has nothing to do with Django.
+        from choreo_site.keeping import keep
+
+        return keep(int(sys.argv[3]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "choreo_site.settings")
     try:
         from django.core.exceptions import ImproperlyConfigured
