@@ -6,6 +6,7 @@ in their name. As root, on Linux: network namespaces are made, and removed at th
 
 import json
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -15,6 +16,7 @@ from tests.scale.servers import network_postgres, network_redis
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # networks are not left behind
     folder = tempfile.mkdtemp(prefix="choreo-scale-")
     try:
         with network() as net, network_postgres(net.server) as (own, url), network_redis(net.redis) as redis:
