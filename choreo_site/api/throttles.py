@@ -1,5 +1,6 @@
 """How many requests a minute: for each token, each person, and each address that nobody stands behind."""
 
+import logging
 import time
 from typing import Any
 
@@ -10,6 +11,8 @@ from rest_framework.throttling import BaseThrottle
 
 from choreo_site.models import ApiToken
 
+logger = logging.getLogger(__name__)
+
 WINDOW = 60  # seconds
 
 
@@ -19,16 +22,21 @@ class MinuteThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         who, limit = getattr(view, "caller", caller)(request)  # a view may count by something of its own
         window, self.passed = divmod(time.time(), WINDOW)
-        key = f"choreo-api-{who}-{window:.0f}"
-        if cache.add(key, 1, WINDOW * 2):
-            return True
         try:
-            return cache.incr(key) <= limit
-        except ValueError:  # evicted between the two
+            return counted(f"choreo-api-{who}-{window:.0f}") <= limit
+        except (
+            Exception
+        ) as problem:  # each kind of cache has its own: evicted between the two, or Redis is away
+            logger.info("A request is not counted.", extra={"problem": str(problem)})
             return True
 
     def wait(self) -> float:
         return WINDOW - self.passed
+
+
+def counted(key: str) -> int:
+    """How often it has been asked for."""
+    return 1 if cache.add(key, 1, WINDOW * 2) else cache.incr(key)
 
 
 def caller(request: Request) -> tuple[str, int]:

@@ -1,6 +1,5 @@
 """What a page needs to catch up: the same partials that the page itself is made of."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +10,6 @@ from runs.queries.ladder import LadderRow
 
 from .sharing import AXIS, GRAPH, NOW, PAGE, RUNG, TABLE, TRACK, View, view_of
 
-TICKING = re.compile(r" hx-morph-skip-children>[^<]*")  # texts that the page lets tick by itself
 REGIONS = (
     *(f"{PAGE}#head", f"{PAGE}#banners", f"{GRAPH}#changes", f"{GRAPH}#undoing", f"{PAGE}#items"),
     f"{PAGE}#tabs",
@@ -26,8 +24,7 @@ class Known:
     rows: Sequence[LadderRow] = ()
     chart: Chart | None = None
 
-    def lacks(self, region: str, html: str) -> bool:
-        said = TICKING.sub(">", html)
+    def lacks(self, region: str, said: str) -> bool:
         known, self.regions[region] = self.regions.get(region), said
         return known != said
 
@@ -43,29 +40,33 @@ def render(
 ) -> Fragments:
     """What ``known`` lacks of the page as ``user`` sees it now, and what the journal tells after entry ``after``:
     its lines, and the boxes and lines of the graph that have changed since then."""
-    view = view_of(run, user, asked, after)
+    view = view_of(run, user, asked)
     with view.lock:
-        parts = tuple(_parts(view, Known() if known is None else known))
+        parts = tuple(_parts(view, Known() if known is None else known, after))
     return Fragments("".join(parts), run.seq)
 
 
-def _parts(view: View, known: Known) -> Iterator[str]:
+def _parts(view: View, known: Known, after: int) -> Iterator[str]:
     regions = list(REGIONS)
     if view.page.tab != "events":
         regions.append(f"{PAGE}#{view.page.tab}")
-    yield from (view.html(region) for region in regions if known.lacks(region, view.html(region)))
+    for region in regions:
+        html = view.html(region, after=after)
+        if known.lacks(region, view.words(html)):
+            yield html
     yield from _ladder(view, known)
     yield from _timeline(view, known)
-    if view.page.tab == "events" and view.page.focus.before is None and view.page.lines:
-        yield from _lines(view)
+    if view.page.tab == "events" and view.page.focus.before is None and view.since(after).lines:
+        yield from _lines(view, after)
 
 
-def _lines(view: View) -> Iterator[str]:
+def _lines(view: View, after: int) -> Iterator[str]:
     """What the journal tells: above what the page has, or in its place where there would be a gap between them."""
-    anew = view.page.begins_anew
-    yield f'<ol hx-swap-oob="{"innerHTML" if anew else "afterbegin"}:#events">{view.html(f"{PAGE}#lines")}</ol>'
+    anew = view.since(after).begins_anew
+    lines = view.html(f"{PAGE}#lines", after=after)
+    yield f'<ol hx-swap-oob="{"innerHTML" if anew else "afterbegin"}:#events">{lines}</ol>'
     if anew:
-        yield view.html(f"{PAGE}#older")
+        yield view.html(f"{PAGE}#older", after=after)
 
 
 def _ladder(view: View, known: Known) -> Iterator[str]:
@@ -97,4 +98,5 @@ def _timeline(view: View, known: Known) -> Iterator[str]:
     if before.now != chart.now:
         yield view.html(NOW)
     if come or changed:
-        yield from (view.html(part) for part in (AXIS, TABLE) if known.lacks(part, view.html(part)))
+        parts = {part: view.html(part) for part in (AXIS, TABLE)}
+        yield from (html for part, html in parts.items() if known.lacks(part, view.words(html)))

@@ -3,6 +3,7 @@
 A view is one moment of a run as some readers see it. It is kept for as long as a page waits between two looks.
 """
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
+from designer.visibility import hidden_workflows
 from runs.models import Run
 from runs.queries import RunPage, run_page
 from runs.queries.chart import Track
@@ -24,7 +26,9 @@ PAGE, GRAPH = "runs/run.html", "runs/graph.html"
 TRACK, RUNG, AXIS = f"{PAGE}#track", f"{GRAPH}#rung", f"{PAGE}#axis"
 NOW, TABLE = f"{PAGE}#now", f"{PAGE}#table"
 PARTS = (TRACK, RUNG, AXIS, NOW, TABLE)  # what stands inside a region
-FRESH = 0.25  # seconds
+SINCE = (f"{GRAPH}#changes", f"{PAGE}#lines", f"{PAGE}#older")  # what depends on how far the reader has come
+TICKING = re.compile(r" hx-morph-skip-children>[^<]*")  # texts that the page lets tick by itself
+FRESH = 1.0  # seconds
 KEPT = 2.0  # seconds
 
 Key = tuple[Any, ...]
@@ -34,30 +38,44 @@ Key = tuple[Any, ...]
 class View:
     page: RunPage
     made: float
-    rendered: dict[tuple[str, str, bool], str] = field(default_factory=dict)
+    pages: dict[int, RunPage] = field(default_factory=dict)  # by how far the reader has come
+    rendered: dict[tuple[str, str, bool, int], str] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)  # whoever comes first renders, the others wait for it
 
-    def html(self, name: str, row: Track | LadderRow | None = None, *, new: bool = False) -> str:
+    def since(self, after: int) -> RunPage:
+        if after not in self.pages:
+            self.pages[after] = self.page.since(after)
+        return self.pages[after]
+
+    def html(
+        self, name: str, row: Track | LadderRow | None = None, *, new: bool = False, after: int = 0
+    ) -> str:
         """A region, or a part of one. A ``row`` that is ``new`` to the page has no place yet to be put in."""
-        place = (name, row.id if row else "", new)
+        page, after = (self.since(after), after) if name in SINCE else (self.page, 0)
+        place = (name, row.id if row else "", new, after)
         if place not in self.rendered:
             oob = {"part_oob" if name in PARTS else "oob": "" if new else MORPH}
-            context = {"page": self.page, "run": self.page.run, "track": row, "row": row, **oob}
-            self.rendered[place] = veil_of(self.page.run).html(render_to_string(name, context))
+            context = {"page": page, "run": page.run, "track": row, "row": row, **oob}
+            self.rendered[place] = veil_of(page.run).html(render_to_string(name, context))
         return self.rendered[place]
+
+    def words(self, html: str) -> str:
+        """What it says, whatever ticks in it."""
+        if html not in self.said:
+            self.said[html] = TICKING.sub(">", html)
+        return self.said[html]
 
 
 _views: dict[Key, View] = {}
 _lock = Lock()
 
 
-def view_of(run: Run, user: Any, asked: Mapping[str, str], after: int) -> View:
-    """Of a reader whose page has come to entry ``after``."""
-    page, now = run_page(run, user, asked, after=after), time.monotonic()
+def view_of(run: Run, user: Any, asked: Mapping[str, str]) -> View:
+    page, now = run_page(run, user, asked), time.monotonic()
     key = (
-        *(run.pk, run.seq, after, page.focus, page.may_operate, page.may_start, page.may_see_reviews),
-        run.seen_whole,
-        timezone.get_current_timezone_name(),
+        *(run.pk, run.seq, page.focus, page.may_operate, page.may_start, page.may_see_reviews),
+        *(run.seen_whole, hidden_workflows(user), timezone.get_current_timezone_name()),
     )
     with _lock:
         for old in [known for known, view in _views.items() if now - view.made > KEPT]:

@@ -73,6 +73,11 @@ class Work(models.Model):
         indexes = [
             models.Index(fields=["lane", "due_at"], name="work_due_in_lane", condition=models.Q(worker=None)),
             models.Index(
+                fields=["lane", "due_at"],
+                name="work_to_start",
+                condition=models.Q(worker=None, kind=WorkKind.START),
+            ),
+            models.Index(
                 fields=["gate", "lane", "due_at"], name="work_of_gate", condition=models.Q(gate__isnull=False)
             ),
             models.Index(fields=["worker"], name="work_claimed", condition=models.Q(worker__isnull=False)),

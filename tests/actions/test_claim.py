@@ -141,3 +141,14 @@ def test_a_run_that_cannot_be_decided_does_not_hold_up_the_others(monkeypatch, c
     assert set_aside.worker is None
     assert set_aside.due_at > timezone.now()
     assert "cannot be decided" in caplog.text
+
+
+def test_a_quarter_of_a_claim_is_for_runs_that_wait_to_begin():
+    branches = {f"b{n}": {"start": f"s{n}", "steps": {f"s{n}": action()}} for n in range(12)}
+    hand = Hand()
+    wide = a_run({"start": "all", "steps": {"all": {"kind": "parallel", "branches": branches}}})
+    assert len(hand.claim(1)) == 1
+    late = [a_run(ONE | {"key": "late"}, {"n": n}) for n in range(4)]
+    claimed = [assignment.run_id for assignment in hand.claim(8)]
+    assert claimed.count(wide.pk) == 6
+    assert [run.pk for run in late if run.pk in claimed] == [late[0].pk, late[1].pk]

@@ -6,8 +6,10 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
+from designer.models import Workflow
 from runs.actions import cancel_run, claim_review, decide_review, resolve_dead_letter
 from runs.engine import Resolution
 from runs.live import sharing
@@ -230,3 +232,31 @@ def test_ten_readers_cost_one_rendering(monkeypatch: pytest.MonkeyPatch, django_
     assert "Cancel the run" in render(found, readers[2], {}, after=1).html
     assert render(found, readers[0], {"step": "one"}, after=1) != first
     assert 'data-seq="1"' in render(found, readers[0], {}, after=0).html
+
+
+def test_readers_out_of_step_share_what_does_not_hang_on_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sharing, "FRESH", 60.0)
+    run = a_run({**LONG, "business_key": "ORD-1"})
+    Hand().claim()
+    reader = person("viewer")
+    render(find_run(reader, run.pk), reader, {}, after=1)
+    found = find_run(reader, run.pk)
+    assert found is not None
+    with patch("runs.live.sharing.render_to_string", wraps=sharing.render_to_string) as rendered:
+        behind = render(found, reader, {}, after=3)
+    assert {call.args[0] for call in rendered.call_args_list} <= set(sharing.SINCE)
+    assert behind.seq == run.journal.count()
+
+
+def test_who_sees_other_teams_has_a_view_of_their_own(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sharing, "FRESH", 60.0)
+    run, reader, other = a_run(LONG), person("viewer"), User.objects.create(username="vito")
+    other.groups.set(reader.groups.all())
+    shared = sharing.view_of(find_run(reader, run.pk), reader, {})
+    assert sharing.view_of(find_run(other, run.pk), other, {}) is shared
+    team = Group.objects.create(name="secretive")
+    Workflow.objects.create(key="theirs", title="Theirs", team=team)
+    other.groups.add(team)
+    found = [User.objects.get(pk=each.pk) for each in (reader, other)]
+    views = {id(sharing.view_of(find_run(each, run.pk), each, {})) for each in found}
+    assert len(views) == 2
