@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.db import transaction
 from designer.versions import graph_of
 from runs import bell
 from runs.crash_points import crash_at
-from runs.engine import Decision, Event, Needs, RunState, Values, decide, load_state, values_aside
+from runs.engine import Decision, Event, Needs, RunState, Values, decide, events, load_state, values_aside
 from runs.models import Run, is_inline
 
 from . import statements
@@ -126,6 +127,8 @@ class Advance:
         if self.first is not None:
             first, self.first = self.first, None
             return first
+        if isinstance(fact, events.RunStarted):
+            self.values = replace(self.values, run=run_facts(self.run, fact.at))
         answer = decide(self.graph, self.state, fact, self.values)
         while isinstance(answer, Needs):
             self.values = self.values.learning(look_up(self.run, answer.references))

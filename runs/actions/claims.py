@@ -158,12 +158,13 @@ def _begin(runs: dict[Any, Run], by_run: ByRun, grip: Grip) -> list[Assignment |
     begun: list[Begun] = []
     told: dict[Any, Advance] = {}
     for pk, claimed in by_run.items():
-        advanced = Advance(runs[pk], grip)
-        foreseen = [work.kind for work in claimed] == [WorkKind.START] and advanced.foresee(
-            *_facts(claimed[0])
-        )
+        run = runs[pk]
+        run.is_shared = any(work.token > 1 for work in claimed)
+        advanced = Advance(run, grip)
+        starts = [work.kind for work in claimed] == [WorkKind.START] and not run.is_shared
+        foreseen = starts and advanced.foresee(*_facts(claimed[0]))
         if foreseen and advanced.expects_more:
-            begun.append(Begun(_start(runs[pk], claimed[0]), advanced))
+            begun.append(Begun(_start(run, claimed[0]), advanced))
             continue
         if not foreseen:
             _tell(advanced, claimed)

@@ -1,6 +1,7 @@
 """Looking up what a decision needs to read."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -33,9 +34,9 @@ def look_up(run: Run, references: Iterable[Reference]) -> dict[Reference, Any]:
     return {reference: LOOK_UP[type(reference)](run, reference) for reference in references}
 
 
-def run_facts(run: Run) -> Mapping[str, Any]:
-    """What expressions see as ``run``."""
-    started = run.started_at or run.created_at
+def run_facts(run: Run, started_at: datetime | None = None) -> Mapping[str, Any]:
+    """What expressions see as ``run``; ``started_at`` where no row tells of it yet."""
+    started = started_at or run.started_at or run.created_at
     return {
         "id": str(run.pk),
         "key": run.key,

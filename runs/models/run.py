@@ -52,7 +52,8 @@ class Run(models.Model):
 
     # What this process has written as `state`, so that it need not read it again.
     written: tuple[str | None, RunState] = (None, RunState())
-    is_shared = False  # whether another process has changed it while this one worked on it
+    # Whether other workers are at work on it as well, or were lost with it: nobody looks ahead in it (ADR 0046).
+    is_shared = False
 
     class Meta:
         ordering = ["-id"]  # UUIDv7 sorts by time

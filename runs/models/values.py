@@ -64,12 +64,10 @@ class Keeper:
             return {"gathered": dict(value.parts), **faults}
         if isinstance(value, Collected):
             return {"collected": value.no}
-        if _is_small(value):
+        if is_inline(value):
             return {"is": value}
         text = _written(value)
         size = len(text.encode())
-        if size <= settings.CHOREO_INLINE_LIMIT:
-            return {"is": value}
         if size > settings.CHOREO_VALUE_LIMIT:
             raise ValueTooLarge(
                 f"The value has {size:,} bytes as JSON; the limit is {settings.CHOREO_VALUE_LIMIT:,}."

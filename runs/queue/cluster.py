@@ -1,10 +1,12 @@
 """A django-q2 cluster whose processes die with their parent and stop in good order."""
 
 import ctypes
+import gc
 import os
 import signal
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from types import FrameType
 
 from django_q.cluster import Cluster
@@ -13,6 +15,8 @@ from .board import THE_BOARD
 from .heartbeat import Heartbeat
 
 PR_SET_PDEATHSIG = 1
+# What a worker looks for at its first ticket (`Broker`).
+TICKETS = "runs.queue.tickets"
 
 
 class OrderlyCluster(Cluster):
@@ -25,6 +29,7 @@ class OrderlyCluster(Cluster):
 def run_cluster(name: str, *, once_started: Callable[[], None]) -> int:
     """Run a cluster until it is told to stop; the exit code. Not 0: the sentinel died of itself."""
     Heartbeat.cluster = name
+    keep_pages_shared()
     die_with_parents()
     cluster = OrderlyCluster()
     cluster.start()
@@ -34,6 +39,13 @@ def run_cluster(name: str, *, once_started: Callable[[], None]) -> int:
     if sentinel is not None:
         sentinel.join()
     return 0 if THE_BOARD.closing else 1
+
+
+def keep_pages_shared() -> None:
+    """What is loaded before the fork is there once for all. But a collector that looks at it writes to it."""
+    import_module(TICKETS)
+    gc.collect()
+    gc.freeze()
 
 
 def die_with_parents() -> None:

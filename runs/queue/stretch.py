@@ -66,13 +66,13 @@ class Stretch:
 
     def ahead_of(self, assignment: Assignment) -> Advance | None:
         """Its run, to look ahead in. None where that would be in vain, because others are at work on it too, or could
-        do harm, because a worker was lost with the attempt and should be lost with no more than that."""
+        do harm, because a worker was lost with it: what takes it down is found by being made alone."""
         pk, run = assignment.run_id, assignment.run
         if pk not in self.ahead:
             alone = run is not None and not run.is_shared and self.grip is not None
             self.ahead[pk] = Advance(run, self.grip) if alone and run is not None else None
         ahead = self.ahead[pk]
-        if ahead is not None and (ahead.run is not run or assignment.token > 1):
+        if ahead is not None and ahead.run is not run:
             self.ahead[pk] = ahead = None
         return ahead
 

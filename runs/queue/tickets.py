@@ -158,7 +158,7 @@ class Shift:
         return Grip(self.heart.worker, room, self.wants, self.foresees)
 
     def foresees(self, does: str) -> bool:
-        return bool(self.pace.is_short(does))
+        return bool(self.pace.is_short(does)) and not self.desk.wants(does)
 
     def wants(self, does: str, first: bool, kept: int) -> bool:
         """What takes no time of ours, what is known to be short, and of each run the first that is not known to be

@@ -134,6 +134,50 @@ def test_a_worker_that_was_lost_with_an_attempt_is_not_lost_with_more_than_that(
     assert worked(shift, run) == "succeeded"
 
 
+def test_what_takes_its_worker_down_is_found_by_being_made_alone(shift: tickets.Shift):
+    run = a_run(CHAIN)
+    shift.claim()
+    shift.begun.clear()
+    Work.objects.update(worker=None)
+    shift.claim()
+    assert not shift.begun
+    assert [each.no for each in shift.hand] == [1]
+    shift.advance()
+    assert [each.no for each in shift.hand] == [2]
+    assert Work.objects.get().no == 2
+    assert worked(shift, run) == "succeeded"
+
+
+def test_a_moment_at_which_a_run_began_is_the_same_for_all_of_its_steps(shift: tickets.Shift):
+    when = {"with": {"value": "${ run.started_at }"}}
+    run = a_run({"start": "a", "steps": {"a": action(next="b", **when), "b": action(**when)}})
+    assert worked(shift, run) == "succeeded"
+    assert run.started_at is not None
+    outputs = run.step_runs.order_by("no").values_list("output", flat=True)
+    assert list(outputs) == [{"is": run.started_at.isoformat()}] * 2
+
+
+def test_what_waits_for_others_is_left_to_the_desk(shift: tickets.Shift):
+    shift.pace.learn("acme.async_echo", SHORT / 100)
+    assert shift.foresees("acme.async_echo")
+    shift.desk.kinds.add("acme.async_echo")
+    assert not shift.foresees("acme.async_echo")
+
+
+def test_a_value_is_not_stored_because_it_was_measured_in_two_ways(
+    shift: tickets.Shift, settings: LazySettings
+):
+    """As compact JSON it is within the limit, and with blanks it would not be."""
+    settings.CHOREO_INLINE_LIMIT = 100
+    run = a_run({"start": "a", "steps": {"a": action(**{"with": {"value": [1] * 40}})}})
+    shift.claim()
+    stretch.Stretch(shift.begun, shift.grip(0), shift.perform, shift.is_over).make([])
+    shift.go_on()
+    run.refresh_from_db()
+    assert run.output == {"is": [1] * 40}
+    assert not StoredValue.objects.exists()
+
+
 def test_a_value_that_has_a_row_of_its_own_is_not_foreseen(shift: tickets.Shift, settings: LazySettings):
     settings.CHOREO_INLINE_LIMIT = 100
     text = {"with": {"value": "x" * 2_000}}

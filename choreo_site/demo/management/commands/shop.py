@@ -1,14 +1,12 @@
 """`manage.py shop`: the demo's shop, a process of its own with a database of its own."""
 
 import os
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-
-from choreo_site.demo.shop.server import open_shop
-from choreo_site.lifeline import watch_lifeline
 
 
 class Command(BaseCommand):
@@ -21,5 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--db", type=Path, default=Path(database))
 
     def handle(self, *, port: int, db: Path, **options: object) -> None:
-        watch_lifeline()
-        open_shop(port, db)
+        """The shop needs Python alone, so it goes on without what Django has loaded."""
+        shop = ["-m", "choreo_site.demo.shop", "--port", str(port), "--db", str(db.absolute())]
+        os.chdir(settings.BASE_DIR)
+        os.execv(sys.executable, [sys.executable, *shop])
