@@ -54,6 +54,9 @@ class Record:
             )
             if (write := WRITE.get(type(event))) is not None:
                 write(self, event, seq)
+            if isinstance(event, events.UndoEntered) and (step := decision.state.steps.get(event.no)):
+                # It may be undone, and forgotten by the state, before any of it is written.
+                self.change(event.no, undo_order=step.order)
 
     def change(self, no: int, **fields: Any) -> None:
         if no in self.entered:
@@ -64,7 +67,7 @@ class Record:
     def write(self, state: RunState, trip: statements.Trip) -> None:
         for no in {*self.entered, *self.changes} & state.steps.keys():
             step = state.steps[no]
-            self.change(no, status=step.status, reason=step.reason, undo_order=step.order or None)
+            self.change(no, status=step.status, reason=step.reason)
         trip.insert(JournalEntry, self.entries)
         trip.insert(StepRun, self.entered.values())
         self._write_items(trip)

@@ -157,6 +157,16 @@ def test_a_moment_at_which_a_run_began_is_the_same_for_all_of_its_steps(shift: t
     assert list(outputs) == [{"is": run.started_at.isoformat()}] * 2
 
 
+def test_what_is_undone_on_the_way_keeps_its_place_in_the_order(shift: tickets.Shift, commits: list[str]):
+    undo = {"compensate": {"does": "acme.noop"}}
+    steps = {"a": action(next="b", **undo), "b": action(next="end", **undo), "end": {"kind": "fail"}}
+    steps["end"] |= {"error": "Refused", "compensate": True}
+    run = a_run({"start": "a", "steps": steps})
+    assert worked(shift, run) == "failed"
+    assert len(commits) == 1
+    assert list(run.step_runs.order_by("no").values_list("key", "undo_order"))[:2] == [("a", 2), ("b", 1)]
+
+
 def test_what_waits_for_others_is_left_to_the_desk(shift: tickets.Shift):
     shift.pace.learn("acme.async_echo", SHORT / 100)
     assert shift.foresees("acme.async_echo")
