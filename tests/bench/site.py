@@ -66,7 +66,8 @@ def families(server: int | None) -> dict[str, list[psutil.Process]]:
 
 
 def role(process: psutil.Process) -> str:
-    return next(word for word in process.cmdline()[2:])
+    """A command of `manage.py`, or a module."""
+    return next(word.rpartition(".")[2] for word in process.cmdline()[2:])
 
 
 def with_children(process: psutil.Process) -> list[psutil.Process]:

@@ -127,6 +127,15 @@ def test_it_starts_and_its_link_signs_in_once(shared_up: Up):
     assert status_of(visitor(), link) == 410
 
 
+def test_it_keeps_its_children_without_what_the_preparing_took(shared_up: Up):
+    token = shared_up.link().rstrip("/").rpartition("/")[2]
+    keeper = psutil.Process(shared_up.process.pid)
+    assert keeper.memory_info().rss < 40 * 1024**2
+    shown = [*keeper.cmdline(), *keeper.environ().values()]
+    assert "up" in shown
+    assert not [word for word in shown if token in word], "the link is a secret"
+
+
 @pytest.mark.db_both
 def test_pages_find_their_static_files(shared_up: Up):
     with visitor().open(f"{shared_up.site()}/sign-in/", timeout=10) as answer:
