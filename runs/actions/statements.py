@@ -91,12 +91,13 @@ class Trip:
             _read(cursor.execute(statement.sql, statement.values), statement.answer)
 
     def _pipe(self) -> None:
-        """Past Django's cursors, which spell every value into the text: these statements are parsed once."""
+        """Past Django's cursors, which spell every value into the text, and past the driver's own marks, which it looks
+        for anew in each long text: these statements are parsed once."""
         driver = _driver()
         driver.prepare_threshold = PREPARED_AFTER
         said = [*self._inserts(), *self.statements]
         with driver.pipeline():
-            sent = [psycopg.Cursor(driver).execute(one.sql, one.values) for one in said]
+            sent = [psycopg.RawCursor(driver).execute(one.sql, one.values) for one in said]
         for cursor, statement in zip(sent, said, strict=True):
             _read(cursor, statement.answer)
 
@@ -142,8 +143,15 @@ def _names(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def _marks(count: int) -> str:
-    mark = "?" if connection.vendor == "sqlite" else "%s"
-    return ", ".join([mark] * count)
+    return ", ".join(["?"] * count)
+
+
+def _numbered(sql: str) -> str:
+    """With the marks that the driver sends on as they are: PostgreSQL's have numbers."""
+    if connection.vendor == "sqlite":
+        return sql
+    first, *others = sql.split("?")
+    return first + "".join(f"${number}{text}" for number, text in enumerate(others, start=1))
 
 
 @cache
@@ -151,34 +159,34 @@ def _lock_sql(model: Model, names: tuple[str, ...], keys: int) -> str:
     found = ", ".join(spelled(model, name) for name in names)
     locking = " FOR NO KEY UPDATE" if connection.features.has_select_for_update else ""
     which = f"{spelled(model, 'id')} IN ({_marks(keys)}) ORDER BY {spelled(model, 'id')}"
-    return f'SELECT {found} FROM "{model._meta.db_table}" WHERE {which}{locking}'
+    return _numbered(f'SELECT {found} FROM "{model._meta.db_table}" WHERE {which}{locking}')
 
 
 @cache
 def _insert_sql(model: Model, names: tuple[str, ...], rows: int) -> str:
     into = ", ".join(spelled(model, name) for name in names)
     values = ", ".join([f"({_marks(len(names))})"] * rows)
-    return f'INSERT INTO "{model._meta.db_table}" ({into}) VALUES {values}'
+    return _numbered(f'INSERT INTO "{model._meta.db_table}" ({into}) VALUES {values}')
 
 
 @cache
 def _update_sql(model: Model, names: tuple[str, ...], where: tuple[str, ...]) -> str:
     changes = ", ".join(f"{spelled(model, name)} = {_marks(1)}" for name in names)
-    return f'UPDATE "{model._meta.db_table}" SET {changes} WHERE {_condition(model, where)}'
+    return _numbered(f'UPDATE "{model._meta.db_table}" SET {changes} WHERE {_condition(model, where)}')
 
 
 @cache
 def _claim_sql(model: Model, names: tuple[str, ...], keys: int) -> str:
     changes = ", ".join(f"{spelled(model, name)} = {_marks(1)}" for name in names)
     free = f"id IN ({_marks(keys)}) AND {spelled(model, 'worker')} IS NULL"
-    return (
+    return _numbered(
         f'UPDATE "{model._meta.db_table}" SET {changes}, token = token + 1 WHERE {free} RETURNING id, token'
     )
 
 
 @cache
 def _delete_sql(model: Model, where: tuple[str, ...]) -> str:
-    return f'DELETE FROM "{model._meta.db_table}" WHERE {_condition(model, where)}'
+    return _numbered(f'DELETE FROM "{model._meta.db_table}" WHERE {_condition(model, where)}')
 
 
 def _condition(model: Model, names: tuple[str, ...]) -> str:
