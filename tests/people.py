@@ -8,7 +8,14 @@ from playwright.sync_api import Page
 
 from choreo_site.roles import ROLES, grant_roles
 
-CAST = {"viewer": "vera", "designer": "dora", "operator": "otto", "reviewer": "rosa", "trusted": "theo", "admin": "ada"}
+CAST = {
+    "viewer": "vera",
+    "designer": "dora",
+    "operator": "otto",
+    "reviewer": "rosa",
+    "trusted": "theo",
+    "admin": "ada",
+}
 
 
 def person(role: str, *teams: str) -> AbstractUser:
