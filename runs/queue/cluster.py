@@ -1,7 +1,6 @@
 """A django-q2 cluster whose processes die with their parent and stop in good order."""
 
 import ctypes
-import gc
 import os
 import signal
 import sys
@@ -29,7 +28,8 @@ class OrderlyCluster(Cluster):
 def run_cluster(name: str, *, once_started: Callable[[], None]) -> int:
     """Run a cluster until it is told to stop; the exit code. Not 0: the sentinel died of itself."""
     Heartbeat.cluster = name
-    keep_pages_shared()
+    # What is loaded before the fork is there once for all.
+    import_module(TICKETS)
     die_with_parents()
     cluster = OrderlyCluster()
     cluster.start()
@@ -39,13 +39,6 @@ def run_cluster(name: str, *, once_started: Callable[[], None]) -> int:
     if sentinel is not None:
         sentinel.join()
     return 0 if THE_BOARD.closing else 1
-
-
-def keep_pages_shared() -> None:
-    """What is loaded before the fork is there once for all. But a collector that looks at it writes to it."""
-    import_module(TICKETS)
-    gc.collect()
-    gc.freeze()
 
 
 def die_with_parents() -> None:
