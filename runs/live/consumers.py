@@ -3,13 +3,12 @@
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
-
-from runs.models import Run
 from runs.queries import find_run
 
-from .fragments import Fragments, Known, render
+from .fragments import Fragments, Known, lacking
 from .open_page import OpenPage, PageOfRuns
+from .reading import read
+from .sharing import View, shared_view, view_of
 from .watch import group_of
 
 SLOWEST = 60  # seconds between two looks of a list
@@ -35,7 +34,7 @@ class RunConsumer(OpenPage):
             self.rung.set()
 
     async def tell(self, user: Any) -> bool:
-        found = await database_sync_to_async(self.read)(user)
+        found = await read(self.read, user)
         if found is None:
             return False
         self.seq = found.seq
@@ -44,13 +43,17 @@ class RunConsumer(OpenPage):
         return True
 
     def read(self, user: Any) -> Fragments | None:
-        run: Run | None = find_run(user, self.run_id)
-        if run is None:
+        view = shared_view(self.run_id, user, self.asked) or self.own_view(user)
+        if view is None:
             return None
         known, self.known = self.known, Known()  # whatever goes wrong meanwhile, the next look sends all
-        found = render(run, user, self.asked, after=self.seq, known=known)
+        found = lacking(view, self.seq, known)
         self.known = known
         return found
+
+    def own_view(self, user: Any) -> View | None:
+        run = find_run(user, self.run_id)
+        return None if run is None else view_of(run, user, self.asked)
 
 
 class ListConsumer(PageOfRuns):
@@ -62,7 +65,7 @@ class ListConsumer(PageOfRuns):
         await self.open()
 
     async def tell(self, user: Any) -> bool:
-        if not await database_sync_to_async(user.has_perm)("runs.view_run"):
+        if not await read(user.has_perm, "runs.view_run"):
             return False
         await self.send(text_data="<!-- something moved -->")
         return True

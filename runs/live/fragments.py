@@ -40,10 +40,13 @@ def render(
 ) -> Fragments:
     """What ``known`` lacks of the page as ``user`` sees it now, and what the journal tells after entry ``after``:
     its lines, and the boxes and lines of the graph that have changed since then."""
-    view = view_of(run, user, asked)
+    return lacking(view_of(run, user, asked), after, Known() if known is None else known)
+
+
+def lacking(view: View, after: int, known: Known) -> Fragments:
     with view.lock:
-        parts = tuple(_parts(view, Known() if known is None else known, after))
-    return Fragments("".join(parts), run.seq)
+        parts = tuple(_parts(view, known, after))
+    return Fragments("".join(parts), view.page.run.seq)
 
 
 def _parts(view: View, known: Known, after: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
+from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -19,7 +20,7 @@ from runs.models import Run
 from runs.queries import RunPage, run_page
 from runs.queries.chart import Track
 from runs.queries.ladder import LadderRow
-from runs.queries.veils import veil_of
+from runs.queries.veils import sees_all, veil_of
 
 MORPH = mark_safe(' hx-swap-oob="outerMorph"')  # a constant, nothing of a user's
 PAGE, GRAPH = "runs/run.html", "runs/graph.html"
@@ -28,6 +29,7 @@ NOW, TABLE = f"{PAGE}#now", f"{PAGE}#table"
 PARTS = (TRACK, RUNG, AXIS, NOW, TABLE)  # what stands inside a region
 SINCE = (f"{GRAPH}#changes", f"{PAGE}#lines", f"{PAGE}#older")  # what depends on how far the reader has come
 TICKING = re.compile(r" hx-morph-skip-children>[^<]*")  # texts that the page lets tick by itself
+RIGHTS = ("runs.operate_run", "runs.start_run", "runs.view_review")  # what the page depends on
 FRESH = 1.0  # seconds
 KEPT = 2.0  # seconds
 
@@ -71,16 +73,34 @@ _views: dict[Key, View] = {}
 _lock = Lock()
 
 
+def shared_view(run_id: UUID, user: Any, asked: Mapping[str, str]) -> View | None:
+    """A view that somebody else was just given, and that is this reader's too: the run is not even read."""
+    seq = Run.objects.filter(pk=run_id).values_list("seq", flat=True).first()
+    if seq is None or not user.has_perm("runs.view_run"):
+        return None
+    with _lock:
+        view = _views.get(_key(run_id, seq, user, asked))
+    if view is None or time.monotonic() - view.made >= FRESH:
+        return None
+    return None if view.page.run.workflow_id in hidden_workflows(user) else view
+
+
 def view_of(run: Run, user: Any, asked: Mapping[str, str]) -> View:
-    page, now = run_page(run, user, asked), time.monotonic()
-    key = (
-        *(run.pk, run.seq, page.focus, page.may_operate, page.may_start, page.may_see_reviews),
-        *(run.seen_whole, hidden_workflows(user), timezone.get_current_timezone_name()),
-    )
+    key, now = _key(run.pk, run.seq, user, asked), time.monotonic()
     with _lock:
         for old in [known for known, view in _views.items() if now - view.made > KEPT]:
             del _views[old]
         view = _views.get(key)
         if view is None or now - view.made >= FRESH:
-            view = _views[key] = View(page, now)
+            view = _views[key] = View(run_page(run, user, asked), now)
         return view
+
+
+def _key(run_id: UUID, seq: int, user: Any, asked: Mapping[str, str]) -> Key:
+    """What makes two readers see the same: what they ask for, but for how far they have come, and who they are."""
+    wanted = frozenset((name, value) for name, value in asked.items() if name != "after")
+    rights = tuple(user.has_perm(one) for one in RIGHTS)
+    return (
+        *(run_id, seq, wanted, rights, sees_all(user), hidden_workflows(user)),
+        timezone.get_current_timezone_name(),
+    )
