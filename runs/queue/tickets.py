@@ -35,7 +35,10 @@ from .trouble import again
 logger = logging.getLogger(__name__)
 
 # A ticket is over after so much, for fairness to the other apps' tasks in the same workers.
-BUDGET_SECONDS, BUDGET_STEPS = 2.0, 2_000
+BUDGET_SECONDS, BUDGET_STEPS = 20.0, 20_000
+# It claims no more after less: but to give away a run that one is at means that two work at it, and undo what the
+# other has foreseen.
+CLAIM_SECONDS = 2.0
 
 THE_PACE = Pace()
 
@@ -61,13 +64,13 @@ class Shift:
         self.pace = pace
         self.hand: deque[Assignment] = deque()
         self.begun: list[Begun] = []
-        self.until = now() + BUDGET_SECONDS
+        self.until, self.claims_until = now() + BUDGET_SECONDS, now() + CLAIM_SECONDS
         self.steps = 0
 
     def work(self) -> None:
         knows_what_it_holds = False
         try:
-            while not self.is_over() and self.claim():
+            while not self.is_over() and now() < self.claims_until and self.claim():
                 self.go_on()
             hand_back(self.held())
             knows_what_it_holds = True
@@ -75,7 +78,7 @@ class Shift:
             if not knows_what_it_holds:
                 # Nobody will report these: as another worker we let their lease lapse.
                 self.heart.renounce()
-        if self.is_over():
+        if self.is_over() or now() >= self.claims_until:
             bell.wake()
 
     def is_over(self) -> bool:
@@ -155,6 +158,8 @@ class Shift:
         """What the worker goes on with; nothing, when its time is over or it has given up its name."""
         if self.heart.worker is None or self.is_over():
             return None
+        # As many as a claim would bring, so that two workers are not made to share a run that one is at work on.
+        room = max(room, self.pace.limit - len(self.hand))
         return Grip(self.heart.worker, room, self.wants, self.foresees)
 
     def foresees(self, does: str) -> bool:

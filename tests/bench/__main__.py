@@ -81,7 +81,7 @@ GROWTH: dict[str, dict[str, Any]] = {
     },
 }
 SITE = {
-    "full": {"seconds": 30, "runs": 200, "viewers": 50, "browsers": 5},
+    "full": {"seconds": 30, "runs": 200, "viewers": 50, "browsers": 1},
     "small": {"seconds": 5, "runs": 20, "viewers": 20, "browsers": 2},
 }
 NAMES = (*STEPS["full"], *GROWTH["full"]["sizes"], "rest", "W6")
