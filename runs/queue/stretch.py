@@ -16,7 +16,7 @@ from .board import now
 
 logger = logging.getLogger(__name__)
 
-LONGEST = 0.1  # seconds until what was made is recorded
+LONGEST = 0.15  # seconds until what was made is recorded
 
 
 class Stretch:

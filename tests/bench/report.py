@@ -169,7 +169,7 @@ def beside_others(measured: Any) -> Lines:
     yield from paragraph(
         "The others were measured **on another day, on the same kind of machine**, with the same workloads and each as"
         " durable as one gets it by default. Airflow's third figure is of 20 steps in place of 200. A step that does"
-        " nothing outside is repeatable for us, and up to 100 ms of such steps share a commit, which the others do not"
+        " nothing outside is repeatable for us, and up to 150 ms of such steps share a commit, which the others do not"
         " do; the rows *with effects* are of steps that say that they do something outside."
     )
     head = [
