@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import aget_user
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import Error, close_old_connections
+from django.db import close_old_connections
 from django.http import HttpRequest, parse_cookie
 
 from choreo_site.sessions import is_over
@@ -44,10 +44,7 @@ class SocketUserMiddleware:
 
         zone = zone_of(cookies_of(scope))
         scope = {**scope, "find_user": find_user, "user": await find_user(), "zone": zone}
-        try:
-            await self.inner(scope, receive, send)
-        finally:
-            await sync_to_async(close_old_connections)()
+        await self.inner(scope, receive, send)
 
 
 async def user_of_cookie(scope: Scope) -> AbstractBaseUser | AnonymousUser:
@@ -56,9 +53,8 @@ async def user_of_cookie(scope: Scope) -> AbstractBaseUser | AnonymousUser:
         if is_over(dict(await session.aitems())):
             return AnonymousUser()
         return await aget_user(cast(HttpRequest, SimpleNamespace(session=session)))
-    except Error:
-        await sync_to_async(close_old_connections)()  # it may have been lost since the last time
-        raise
+    finally:
+        await sync_to_async(close_old_connections)()
 
 
 def cookies_of(scope: Scope) -> dict[str, str]:

@@ -3,11 +3,12 @@
 from typing import Any
 from urllib.parse import parse_qs
 
+from channels.db import database_sync_to_async
+
 from runs.queries import find_run
 
 from .fragments import Fragments, Known, lacking
 from .open_page import OpenPage, PageOfRuns
-from .reading import read
 from .sharing import View, shared_view, view_of
 from .watch import group_of
 
@@ -34,7 +35,7 @@ class RunConsumer(OpenPage):
             self.rung.set()
 
     async def tell(self, user: Any) -> bool:
-        found = await read(self.read, user)
+        found = await database_sync_to_async(self.read)(user)
         if found is None:
             return False
         self.seq = found.seq
@@ -65,7 +66,7 @@ class ListConsumer(PageOfRuns):
         await self.open()
 
     async def tell(self, user: Any) -> bool:
-        if not await read(user.has_perm, "runs.view_run"):
+        if not await database_sync_to_async(user.has_perm)("runs.view_run"):
             return False
         await self.send(text_data="<!-- something moved -->")
         return True

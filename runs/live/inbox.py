@@ -5,13 +5,13 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
+from channels.db import database_sync_to_async
 from django.template.loader import render_to_string
 
 from runs.queries.inbox import WHICH, Filter, find_review, inbox
 from runs.queries.review_page import ReviewPage
 
 from .open_page import PageOfRuns
-from .reading import read
 
 PAUSE = 1.0  # seconds: lists are read from the corner of the eye
 
@@ -32,7 +32,7 @@ class InboxConsumer(PageOfRuns):
         await self.open()
 
     async def tell(self, user: Any) -> bool:
-        html = await read(self.read, user)
+        html = await database_sync_to_async(self.read)(user)
         if html is None:
             return False
         digest = hashlib.sha256(html.encode()).hexdigest()

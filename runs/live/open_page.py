@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import time
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -15,7 +14,6 @@ from .watch import ANY_RUN, EVERY_PAGE, keep_watch
 logger = logging.getLogger(__name__)
 
 LOOK = 20.0  # seconds: what a lost ring can cost
-TRUSTED = 2.0  # seconds until it is asked again who reads, and what they may see
 SIGNED_OUT, NOT_YOURS = 4401, 4403  # not in the range that browsers come back from
 LARGEST_FRAME = 4096
 
@@ -36,7 +34,6 @@ class OpenPage(AsyncWebsocketConsumer):
         self.groups_heard = (*self.hears(), EVERY_PAGE)
         self.rung = asyncio.Event()
         self.keeper: asyncio.Task[None] | None = None
-        self.asked_at = -TRUSTED
         await self.accept()
         # Hearing comes first, so that nothing falls between the first look and the first ring.
         keep_watch(asyncio.get_running_loop())
@@ -63,9 +60,7 @@ class OpenPage(AsyncWebsocketConsumer):
 
     async def catch_up(self) -> bool:
         """False when the socket was closed: its reader has signed out, or may not see the page any more."""
-        if time.monotonic() - self.asked_at >= TRUSTED:
-            self.user, self.asked_at = await self.scope["find_user"](), time.monotonic()
-        user = self.user
+        user = await self.scope["find_user"]()
         if not user.is_authenticated:
             await self.close(SIGNED_OUT)
             return False

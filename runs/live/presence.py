@@ -4,6 +4,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qs
 
+from channels.db import database_sync_to_async
 from django.template.loader import render_to_string
 
 from designer.actions import leave_draft, note_presence
@@ -12,7 +13,6 @@ from designer.queries import Here, others_here
 from designer.visibility import find_visible_workflow
 
 from .open_page import OpenPage
-from .reading import read
 
 FIRST, APART = 18, 18  # pixels right of a box where initials stand
 
@@ -33,7 +33,7 @@ class EditorConsumer(OpenPage):
     async def disconnect(self, code: int) -> None:
         await super().disconnect(code)
         if self.told is not None:
-            await read(self.leave)
+            await database_sync_to_async(self.leave)()
             await self.ring()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -49,7 +49,7 @@ class EditorConsumer(OpenPage):
     async def tell(self, user: Any) -> bool:
         self.user = user
         moved, self.moved = self.moved, False
-        here = await read(self.look)
+        here = await database_sync_to_async(self.look)()
         if here is None:
             return False
         if moved:

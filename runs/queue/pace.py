@@ -3,6 +3,7 @@
 SHORT = 0.02  # seconds
 MOST = 50
 WEIGHT = 0.3  # of the newest measurement
+FORGETS = 0.9  # how much of the longest time is left with each later one
 
 
 class Pace:
@@ -10,11 +11,13 @@ class Pace:
 
     def __init__(self) -> None:
         self.means: dict[str, float] = {}
+        self.longest: dict[str, float] = {}
         self.limit = 1
 
     def learn(self, does: str, seconds: float) -> None:
         mean = self.means.get(does)
         self.means[does] = seconds if mean is None else mean + WEIGHT * (seconds - mean)
+        self.longest[does] = max(seconds, FORGETS * self.longest.get(does, 0.0))
         if seconds <= SHORT:
             self.quicken()
         else:
@@ -26,8 +29,8 @@ class Pace:
         self.limit = min(self.limit * 2, MOST)
 
     def is_short(self, does: str) -> bool | None:
-        """None: it is not known."""
-        return self.means[does] <= SHORT if does in self.means else None
+        """Not where it was long lately: others would wait behind it. None: it is not known."""
+        return self.longest[does] <= SHORT if does in self.longest else None
 
     def expected(self, does: str) -> float:
         """For sorting: what is not known may be long."""

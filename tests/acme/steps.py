@@ -144,7 +144,14 @@ def wait(seconds: Seconds) -> str:
     return threading.current_thread().name
 
 
-@step("acme.gate", version="1.0.0", owner="acme", idempotent=True, errors=[NotRetryable("StillShut")])
+@step(
+    "acme.gate",
+    version="1.0.0",
+    owner="acme",
+    effect="permanent",  # so that it is reported by itself: it is short where the file is there already
+    idempotent=True,
+    errors=[NotRetryable("StillShut")],
+)
 def gate(path: str, seconds: Seconds = 30.0, *, context: Context) -> bool:
     """Wait until the file is there."""
     end = time.monotonic() + seconds

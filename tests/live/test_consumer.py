@@ -229,22 +229,6 @@ def test_a_run_that_is_not_there_looks_like_one_that_one_may_not_see(viewer: Abs
     assert talk(signed_in(viewer), UNKNOWN, Socket.closed_with) == open_page.NOT_YOURS
 
 
-def test_who_reads_is_not_asked_for_each_commit(
-    run: Run, viewer: AbstractUser, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(open_page, "TRUSTED", 60.0)
-    hand, client = Hand(), signed_in(viewer)
-
-    async def stay(socket: Socket) -> bool:
-        await socket.frame()
-        await meanwhile(client.logout)
-        await meanwhile(hand.claim)
-        return bool(await socket.frame())
-
-    assert talk(client, run.pk, stay)
-
-
-@pytest.mark.usefixtures("trusted_for_no_time")
 def test_who_signs_out_hears_nothing_more(run: Run, viewer: AbstractUser):
     client, hand = signed_in(viewer), Hand()
 
@@ -259,7 +243,6 @@ def test_who_signs_out_hears_nothing_more(run: Run, viewer: AbstractUser):
     assert session
 
 
-@pytest.mark.usefixtures("trusted_for_no_time")
 def test_who_loses_the_role_hears_nothing_more(run: Run, viewer: AbstractUser):
     hand = Hand()
 

@@ -138,7 +138,6 @@ def test_a_draft_that_is_not_there_has_nobody(draft: Draft):
     assert asyncio.run(hold()) == 4403
 
 
-@pytest.mark.usefixtures("trusted_for_no_time")
 def test_who_signs_out_is_told_so(draft: Draft):
     client = signed_in(person("designer"))
 

@@ -99,7 +99,7 @@ def test_an_effect_begins_when_all_before_it_is_recorded(shift: tickets.Shift):
 def test_what_was_foreseen_is_forgotten_where_the_run_has_changed(shift: tickets.Shift):
     run = a_run(CHAIN)
     before(shift, 3, lambda: cancel_run(run_id=run.pk, by=a_user()))
-    shift.pace.means.clear()  # so that its start is told at once, and it can be cancelled
+    shift.pace.longest.clear()  # so that its start is told at once, and it can be cancelled
     shift.claim()
     shift.pace.learn("acme.echo", SHORT / 100)
     assert worked(shift, run) == "cancelled"
@@ -108,7 +108,7 @@ def test_what_was_foreseen_is_forgotten_where_the_run_has_changed(shift: tickets
 
 def test_a_run_that_others_change_too_is_not_looked_ahead_in_again(shift: tickets.Shift):
     run = a_run(CHAIN)
-    shift.pace.means.clear()
+    shift.pace.longest.clear()
     shift.claim()
     shift.pace.learn("acme.echo", SHORT / 100)
     [held] = shift.hand
@@ -122,7 +122,7 @@ def test_a_run_that_others_change_too_is_not_looked_ahead_in_again(shift: ticket
 
 def test_a_worker_that_was_lost_with_an_attempt_is_not_lost_with_more_than_that(shift: tickets.Shift):
     run = a_run(CHAIN)
-    shift.pace.means.clear()
+    shift.pace.longest.clear()
     shift.claim()
     Work.objects.update(worker=None)
     shift.hand.clear()
