@@ -195,11 +195,8 @@ def _record(told: Mapping[Any, Advance], by_run: ByRun) -> list[Work]:
     if len(attempts) < len(works):
         Work.objects.filter(pk__in=[work.pk for work in works if work not in attempts]).delete()
     # None can have been overtaken where all that was told is that they have started.
-    return (
-        attempts
-        if all(work.token == 1 for work in works) and len(attempts) == len(works)
-        else _left(attempts)
-    )
+    nothing_else = len(attempts) == len(works) and all(work.token == 1 for work in works)
+    return attempts if nothing_else else _left(attempts)
 
 
 def _left(attempts: list[Work]) -> list[Work]:

@@ -30,7 +30,7 @@ PARTS = (TRACK, RUNG, AXIS, NOW, TABLE)  # what stands inside a region
 SINCE = (f"{GRAPH}#changes", f"{PAGE}#lines", f"{PAGE}#older")  # what depends on how far the reader has come
 TICKING = re.compile(r" hx-morph-skip-children>[^<]*")  # texts that the page lets tick by itself
 RIGHTS = ("runs.operate_run", "runs.start_run", "runs.view_review")  # what the page depends on
-FRESH = 1.0  # seconds
+FRESH = 0.25  # seconds
 KEPT = 2.0  # seconds
 
 Key = tuple[Any, ...]

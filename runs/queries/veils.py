@@ -17,9 +17,8 @@ MOST_KEPT = 256
 NOTHING = Veil(())
 COLUMNS = ("input", "output", "undo_input")
 
-_kept: dict[
-    tuple[UUID, int], Veil
-] = {}  # by run and journal entry: a run that has not moved hides what it did
+# By run and journal entry: a run that has not moved hides what it did.
+_kept: dict[tuple[UUID, int], Veil] = {}
 
 
 @lru_cache(maxsize=1_024)

@@ -34,11 +34,10 @@ from .trouble import again
 
 logger = logging.getLogger(__name__)
 
-# A ticket is over after so much, for fairness to the other apps' tasks in the same workers.
-BUDGET_SECONDS, BUDGET_STEPS = 20.0, 20_000
-# It claims no more after less: but to give away a run that one is at means that two work at it, and undo what the
-# other has foreseen.
+# For fairness to the other apps' tasks in the same workers a ticket claims nothing new after a while. It goes on with
+# the runs that it is at, much longer: two workers at one run would each undo what the other has foreseen.
 CLAIM_SECONDS = 2.0
+BUDGET_SECONDS, BUDGET_STEPS = 20.0, 20_000
 
 THE_PACE = Pace()
 
@@ -70,7 +69,7 @@ class Shift:
     def work(self) -> None:
         knows_what_it_holds = False
         try:
-            while not self.is_over() and now() < self.claims_until and self.claim():
+            while self.claims_more() and self.claim():
                 self.go_on()
             hand_back(self.held())
             knows_what_it_holds = True
@@ -78,8 +77,11 @@ class Shift:
             if not knows_what_it_holds:
                 # Nobody will report these: as another worker we let their lease lapse.
                 self.heart.renounce()
-        if self.is_over() or now() >= self.claims_until:
+        if not self.claims_more():
             bell.wake()
+
+    def claims_more(self) -> bool:
+        return not self.is_over() and now() < self.claims_until
 
     def is_over(self) -> bool:
         return THE_BOARD.closing or self.steps >= BUDGET_STEPS or now() >= self.until
