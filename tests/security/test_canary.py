@@ -5,7 +5,6 @@ every page, answer and frame; every line of the log.
 import base64
 import binascii
 import json
-import logging
 import re
 import zlib
 from collections.abc import Iterator
@@ -13,7 +12,6 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
-from choreo_site.logs import FactsFormatter
 from designer.actions import add_destination, add_secret
 from runs.actions import report_attempt
 from runs.models import DeadLetter, Run
@@ -21,6 +19,7 @@ from runs.queue.performing import perform
 from runs.redaction import forms_of
 from runs.steps.http_request import _policy
 from tests.factories import Hand, a_run
+from tests.log_lines import log_lines
 from tests.people import person
 from tests.security.test_every_route import ADDRESSES
 from tests.security.told import give_draft, told_at
@@ -35,17 +34,8 @@ PACKED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 
 @pytest.fixture
 def log() -> Iterator[list[str]]:
-    lines: list[str] = []
-
-    class Kept(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(self.format(record))
-
-    handler = Kept(logging.DEBUG)
-    handler.setFormatter(FactsFormatter("{message}", style="{"))
-    logging.getLogger().addHandler(handler)
-    yield lines
-    logging.getLogger().removeHandler(handler)
+    with log_lines() as lines:
+        yield lines
 
 
 def cells() -> Iterator[tuple[str, str]]:

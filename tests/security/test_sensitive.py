@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import pytest
 from django.contrib.auth.models import AbstractUser
 
-from choreo_site.logs import FactsFormatter
 from designer.catalog import Context, Sensitive, step
 from designer.forms.header import InputRow
 from designer.graph import Graph, check, decode, marked_names
@@ -18,6 +17,7 @@ from runs.veil import Veil
 from tests.actions.flows import echo, flow, review
 from tests.api.asking import program
 from tests.factories import Hand, a_run
+from tests.log_lines import log_lines
 from tests.people import person, signed_in
 from tests.security.scene import somebody
 from tests.security.test_every_route import ADDRESSES, ALL_BUT_ADMIN
@@ -192,28 +192,16 @@ def test_a_run_that_is_started_by_another_hides_what_it_was_given(everybody: Abs
 
 @pytest.mark.django_db(transaction=True)
 def test_what_a_step_logs_of_it_is_dots():
-    lines: list[str] = []
-
-    class Kept(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(self.format(record))
-
-    handler = Kept()
-    handler.setFormatter(FactsFormatter("{message}", style="{"))
-
     @step("acme.tell_tale", version="1.0.0", owner="acme")
     def tell_tale(card: Annotated[str, Sensitive()], *, context: Context) -> str:
         logging.getLogger("acme").warning("charging %s", card, extra={"fact": card})
         return card
 
-    logging.getLogger("acme").addHandler(handler)
-    try:
+    with log_lines("acme") as lines:
         does = {"kind": "action", "does": "acme.tell_tale", "with": {"card": CARD}}
         run = a_run(flow(one=does))
         (held,) = Hand().claim()
         report_attempt(held, perform(held), go_on=False)
-    finally:
-        logging.getLogger("acme").removeHandler(handler)
     assert lines == [f"charging {MASK} fact={MASK}"]
     assert run.step_runs.get().output == {"is": CARD}
 

@@ -11,7 +11,6 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.test import Client
 
-from choreo_site.logs import FactsFormatter
 from designer.actions import add_secret, remove_secret, replace_secret, reseal_secrets
 from designer.catalog import Context, step
 from designer.graph import Severity, check, decode
@@ -23,6 +22,7 @@ from runs.models import JournalEntry, Run
 from runs.queue.performing import perform
 from runs.redaction import MASK, forms_of
 from tests.factories import Hand, a_run
+from tests.log_lines import log_lines
 from tests.people import person, signed_in
 
 CANARY = 'C4nary-t0ken/"+€ x&y<z>'
@@ -113,26 +113,15 @@ def test_no_failure_tells_it(service: Any, path: str, caplog: pytest.LogCaptureF
 
 def test_no_step_tells_it_whatever_it_raises_or_logs(caplog: pytest.LogCaptureFixture):
     add_secret(name="token", value=CANARY, by=None)
-    lines: list[str] = []
-
-    class Kept(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(self.format(record))
-
-    handler = Kept()
-    handler.setFormatter(FactsFormatter("{message}", style="{"))
 
     @step("acme.blurt", version="1.0.0", owner="acme")
     def blurt(token: str, *, context: Context) -> None:
         logging.getLogger("acme").warning("calling with %s", token, extra={"fact": token})
         raise ValueError("x" * 1_995 + token)
 
-    logging.getLogger("acme").addHandler(handler)
-    try:
+    with log_lines("acme") as lines:
         steps = {"a": {"kind": "action", "does": "acme.blurt", "with": {"token": "${ secret.token }"}}}
         run = work(a_run({"start": "a", "steps": steps}))
-    finally:
-        logging.getLogger("acme").removeHandler(handler)
     assert run.status == "failed"
     assert leaks(everything_stored()) == []
     assert leaks("\n".join(lines)) == []
