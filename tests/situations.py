@@ -10,6 +10,16 @@ ENDS = {"yes": echo("${ steps.look.output }"), "no": {"kind": "fail", "error": "
 SHOW = [{"label": "Risk score", "value": 81}, {"label": "Lines", "value": [{"sku": "MUG-01", "n": 2}]}]
 
 
+def play_on(hand: Hand) -> None:
+    """As far as a worker brings the runs that there are. What fails is the step that a saga is undone for."""
+    while hand.held or hand.claim():
+        held = hand.held[0]
+        if held.key == "three":
+            hand.fail(held.key, retryable=False)
+        else:
+            hand.succeed(held.key, {"key": "k", "note": "n"})
+
+
 def a_held_run(hand: Hand) -> Run:
     """Its first step is in the hand of a worker."""
     run = a_run({**SAGA, "business_key": "ORD-7"})

@@ -17,6 +17,7 @@ from designer.ids import uuid7
 from runs.models import Item, JournalEntry, Review, Run, StepRun, Variable, Work
 from tests.actions.flows import SAGA, branches, echo, flow, review, undoable
 from tests.factories import Hand, a_run
+from tests.situations import play_on
 
 RUNS = 100_000
 LINKS: dict[str, Any] = {f"s{n}": echo("${ input.n }", next=f"s{n + 1}") for n in range(9)}
@@ -49,14 +50,9 @@ def memory() -> float:
 
 
 def played(number: int, document: dict[str, Any]) -> UUID:
-    """A run, as far as workers bring it. What fails is the step that a saga is undone for."""
+    """A run, as far as workers bring it."""
     run, hand = a_run({**document, "key": f"flow_{number}"}, {"n": 1}), Hand()
-    while hand.held or hand.claim():
-        held = hand.held[0]
-        if held.key == "three":
-            hand.fail(held.key, retryable=False)
-        else:
-            hand.succeed(held.key, {"key": "k", "note": "n"})
+    play_on(hand)
     return UUID(str(run.pk))
 
 

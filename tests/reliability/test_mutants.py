@@ -23,6 +23,7 @@ from tests.factories import Hand, a_run, a_user, a_version
 from tests.promises import check_all_runs
 from tests.reliability.crashes import Crash, World, armed
 from tests.reliability.references import REFERENCES
+from tests.situations import play_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,12 +71,7 @@ def what_is_committed_is_rung_for() -> None:
 
 def three_steps_are_undone() -> None:
     run, hand = a_run(SAGA), Hand()
-    while hand.held or hand.claim():
-        held = hand.held[0]
-        if held.key == "three":
-            hand.fail(held.key, retryable=False)
-        else:
-            hand.succeed(held.key, {"key": "k", "note": "n"})
+    play_on(hand)
     undone = run.journal.filter(kind="StepUndone").order_by("seq").values_list("no", flat=True)
     assert list(undone) == [2, 1]
     check_all_runs()
