@@ -40,14 +40,12 @@ def confirm_grant(*, grant_id: int, by: Any) -> Grant:
 
 def check_confirm(grant: Grant, by: Any) -> None:
     """Two people have to want it, and none of them for themselves. Raises Refused."""
-    if grant.by_id == by.pk:
-        raise Refused("You have given it, so another administrator must confirm it.")
-    if grant.person_id == by.pk:
-        raise Refused("It is for you, so another administrator must confirm it.")
+    if objection := _objection(grant, by):
+        raise Refused(objection)
 
 
 def can_confirm(grant: Grant, by: Any) -> bool:
-    return by.pk not in (grant.by_id, grant.person_id)
+    return not _objection(grant, by)
 
 
 @transaction.atomic(durable=True)
@@ -68,6 +66,14 @@ def settle_grants() -> int:
         grant.person.groups.add(grant.group_id)
         grant.delete()
     return len(due)
+
+
+def _objection(grant: Grant, by: Any) -> str:
+    if grant.by_id == by.pk:
+        return "You have given it, so another administrator must confirm it."
+    if grant.person_id == by.pk:
+        return "It is for you, so another administrator must confirm it."
+    return ""
 
 
 def _get(grant_id: int) -> Grant:
