@@ -140,6 +140,23 @@ def test_a_ticket_that_spent_its_budget_rings_for_the_next(monkeypatch: pytest.M
     assert status(run) == "succeeded"
 
 
+def test_a_ticket_whose_time_is_up_goes_on_with_its_run_and_claims_no_other(monkeypatch: pytest.MonkeyPatch):
+    version, times = a_version(CHAIN), [0.0]
+    own, other = [start_run(version=version, inputs={}) for _ in range(2)]
+
+    def report(*args: Any) -> Any:
+        times[0] += tickets.CLAIM_SECONDS
+        return reporting.report(*args)
+
+    monkeypatch.setattr(tickets, "now", lambda: times[0])
+    monkeypatch.setattr(tickets, "report", report)
+    serve()
+    assert [step.status for step in own.step_runs.all()] == ["succeeded"] * 3
+    assert (status(own), status(other)) == ("succeeded", "ready")
+    serve()
+    assert status(other) == "succeeded"
+
+
 def test_a_cluster_that_stops_takes_nothing_any_more(board: Board):
     run = a_run(CHAIN)
     board.close_shop()
