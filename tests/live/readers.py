@@ -40,11 +40,13 @@ class Plan:
 
 @dataclass
 class Read:
-    """What came of it: the lines a page would show, the newest first; when each came; how long it took to the end."""
+    """What came of it: the lines a page would show, the newest first; when each came, and since when the connection
+    had been there; how long it took to the end."""
 
     run: str
     lines: list[int] = field(default_factory=list)
-    came: dict[int, float] = field(default_factory=dict)
+    came: dict[int, tuple[float, float]] = field(default_factory=dict)
+    since: float = 0.0
     connections: int = 0
     anew: int = 0  # how often the page's list began anew
     after_the_end: float = -1.0
@@ -55,7 +57,7 @@ class Read:
     def hear(self, frame: str) -> None:
         for place, html in LINES.findall(frame):
             lines = [int(seq) for seq in LINE.findall(html)]
-            self.came |= {seq: time.time() for seq in lines}
+            self.came |= {seq: (time.time(), self.since) for seq in lines}
             self.anew += place == "innerHTML" or not self.lines  # as a page that is loaded then
             self.lines = lines if place == "innerHTML" else lines + self.lines
 
@@ -91,7 +93,7 @@ async def _stay_connected(plan: Plan, found: Read, *, stays: float, ends: Path) 
         address, origin=Origin(plan.site), additional_headers=cookies, max_size=None
     ) as socket:
         found.connections += 1
-        until = math.inf
+        found.since, until = time.time(), math.inf
         while time.monotonic() < until and not found.has(_end_of(plan.run, ends) or math.inf):
             with suppress(TimeoutError):
                 found.hear(str(await asyncio.wait_for(socket.recv(), LOOK)))

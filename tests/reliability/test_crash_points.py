@@ -110,9 +110,11 @@ def test_wherever_a_process_dies_the_run_comes_to_its_end(name: str, transaction
     tries = Tries(name)
     own = {point for point, home in OWN.items() if home == name}
     assert tries.reached.keys() >= EVERYWHERE | own
-    for point, at in deaths(name, tries.reached):
+    tried = deaths(name, tries.reached)
+    for point, at in tried:
         tries.die(point, at)
     check_all_runs()
+    print(f"\n{name}: {len(tried)} deaths")
 
 
 def test_every_point_is_reached_somewhere():

@@ -1,11 +1,10 @@
 """Much at once: small runs beside a large one, and writers who wait for each other. Played by `make outages` alone."""
 
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,6 @@ import httpx
 import pytest
 from django.db import connection
 
-from choreo_site.lifeline import Lifeline
 from choreo_site.tokens import create_token
 from runs.actions import set_limits, start_run
 from runs.engine import OVER
@@ -24,7 +22,7 @@ from tests.factories import a_version, action
 from tests.people import person
 from tests.promises import check_all_runs
 from tests.reliability.troubles import Trouble, lock_the_file
-from tests.servers import Cluster, child_environment, free_port, manage, stop_process, wait_until
+from tests.servers import Cluster, child_environment, wait_until, web_process
 from tests.settings import CHOSEN
 
 pytestmark = pytest.mark.chaos
@@ -79,30 +77,6 @@ def test_small_runs_begin_beside_a_large_map(workers: Cluster, priority: int):
     check_all_runs()
 
 
-@contextmanager
-def web_process() -> Iterator[str]:
-    with free_port() as port:
-        pass
-    url, environment = (
-        f"http://127.0.0.1:{port}",
-        child_environment(CHOREO_PORT=str(port), CHOREO_API_RATE="1000000"),
-    )
-    lifeline = Lifeline()
-    server = subprocess.Popen(manage("web"), **lifeline.popen_arguments(environment))
-    try:
-        wait_until(lambda: is_up(url), seconds=120, every=0.2, what="a web process")
-        yield url
-    finally:
-        stop_process(server)
-        lifeline.close()
-
-
-def is_up(url: str) -> bool:
-    with suppress(httpx.HTTPError):
-        return httpx.get(f"{url}/healthz").is_success
-    return False
-
-
 def test_writers_wait_for_each_other(workers: Cluster):
     """Four workers, two web processes, and on SQLite somebody who keeps the file to themselves half of the time."""
     token = create_token(by=person("operator"), name="load").text
@@ -111,7 +85,7 @@ def test_writers_wait_for_each_other(workers: Cluster):
     file = lock_the_file(str(connection.settings_dict["NAME"]), LOCKED)
     hostile = Trouble(file if CHOSEN == "sqlite" else lambda: None, every=LOCKED)
     with ExitStack() as stack:
-        sites = [stack.enter_context(web_process()) for _ in range(WEB)]
+        sites = [stack.enter_context(web_process(CHOREO_API_RATE="1000000")) for _ in range(WEB)]
         hostile.start()
         for _ in range(RUNS):
             start_run(version=version, inputs={})
