@@ -3,8 +3,6 @@
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
-
 from runs.queries import find_run
 
 from .fragments import Fragments, Known, lacking
@@ -17,6 +15,8 @@ SLOWEST = 60  # seconds between two looks of a list
 
 class RunConsumer(OpenPage):
     """One run: the page is sent the parts that it is made of."""
+
+    at_once = 2  # a step that ends and the one that begins are two commits, a moment apart
 
     async def connect(self) -> None:
         self.run_id = self.scope["url_route"]["kwargs"]["run_id"]
@@ -34,16 +34,7 @@ class RunConsumer(OpenPage):
         if message["seq"] > self.seq:
             self.rung.set()
 
-    async def tell(self, user: Any) -> bool:
-        found = await database_sync_to_async(self.read)(user)
-        if found is None:
-            return False
-        self.seq = found.seq
-        if found.html:
-            await self.send(text_data=found.html)
-        return True
-
-    def read(self, user: Any) -> Fragments | None:
+    def look(self, user: Any) -> Fragments | None:
         view = shared_view(self.run_id, user, self.asked) or self.own_view(user)
         if view is None:
             return None
@@ -51,6 +42,11 @@ class RunConsumer(OpenPage):
         found = lacking(view, self.seq, known)
         self.known = known
         return found
+
+    async def tell(self, found: Fragments) -> None:
+        self.seq = found.seq
+        if found.html:
+            await self.send(text_data=found.html)
 
     def own_view(self, user: Any) -> View | None:
         run = find_run(user, self.run_id)
@@ -65,8 +61,8 @@ class ListConsumer(PageOfRuns):
         self.pause = min(int(every), SLOWEST) if every.isdecimal() and 0 < len(every) < 4 else 1
         await self.open()
 
-    async def tell(self, user: Any) -> bool:
-        if not await database_sync_to_async(user.has_perm)("runs.view_run"):
-            return False
-        await self.send(text_data="<!-- something moved -->")
-        return True
+    def look(self, user: Any) -> str | None:
+        return "<!-- something moved -->" if user.has_perm("runs.view_run") else None
+
+    async def tell(self, found: str) -> None:
+        await self.send(text_data=found)

@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from channels.db import database_sync_to_async
 from django.template.loader import render_to_string
 
 from runs.queries.inbox import WHICH, Filter, find_review, inbox
@@ -31,17 +30,13 @@ class InboxConsumer(PageOfRuns):
         self.sent = ""
         await self.open()
 
-    async def tell(self, user: Any) -> bool:
-        html = await database_sync_to_async(self.read)(user)
-        if html is None:
-            return False
-        digest = hashlib.sha256(html.encode()).hexdigest()
+    async def tell(self, found: str) -> None:
+        digest = hashlib.sha256(found.encode()).hexdigest()
         if digest != self.sent:
             self.sent = digest
-            await self.send(text_data=html)
-        return True
+            await self.send(text_data=found)
 
-    def read(self, user: Any) -> str | None:
+    def look(self, user: Any) -> str | None:
         if not user.has_perm("runs.view_review"):
             return None
         context = {"inbox": inbox(user, self.asked), "user": user, "oob": True}

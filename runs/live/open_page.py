@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import logging
+import time
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import timezone
 from uvicorn.protocols.utils import ClientDisconnected
 
+from .rounds import in_a_round
 from .watch import ANY_RUN, EVERY_PAGE, keep_watch
 
 logger = logging.getLogger(__name__)
@@ -18,15 +20,27 @@ SIGNED_OUT, NOT_YOURS = 4401, 4403  # not in the range that browsers come back f
 LARGEST_FRAME = 4096
 
 
+class Refused(Exception):
+    """Who reads has signed out, or may not see the page any more."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+
 class OpenPage(AsyncWebsocketConsumer):
-    pause = 0.25  # seconds: at most four updates a second for each page
+    pause = 0.25  # seconds: four updates a second for each page
+    at_once = 1  # updates, after a time without any
 
     def hears(self) -> tuple[str, ...]:
         """The groups whose rings concern the page."""
         raise AssertionError
 
-    async def tell(self, user: Any) -> bool:
-        """Send what the page lacks. False when ``user``, who is signed in, may not see it."""
+    def look(self, user: Any) -> Any:
+        """What the page may lack, read from the database. None when ``user``, who is signed in, may not see it."""
+        raise AssertionError
+
+    async def tell(self, found: Any) -> None:
+        """Send what the page lacks of what was found."""
         raise AssertionError
 
     async def open(self) -> None:
@@ -59,19 +73,30 @@ class OpenPage(AsyncWebsocketConsumer):
         self.rung.set()
 
     async def catch_up(self) -> bool:
-        """False when the socket was closed: its reader has signed out, or may not see the page any more."""
-        user = await self.scope["find_user"]()
-        if not user.is_authenticated:
-            await self.close(SIGNED_OUT)
+        """False when the socket was closed: its reader was refused."""
+        try:
+            found = await in_a_round(self.look_as_reader)
+        except Refused as refused:
+            await self.close(refused.code)
             return False
         with timezone.override(self.scope["zone"]):
-            told = await self.tell(user)
-        if not told:
-            await self.close(NOT_YOURS)
-        return told
+            await self.tell(found)
+        return True
+
+    def look_as_reader(self) -> Any:
+        """Raises Refused."""
+        user = self.scope["find_user"]()
+        if not user.is_authenticated:
+            raise Refused(SIGNED_OUT)
+        with timezone.override(self.scope["zone"]):
+            found = self.look(user)
+        if found is None:
+            raise Refused(NOT_YOURS)
+        return found
 
     async def keep_up(self) -> None:
-        """Catch up at each ring and every so often, never faster than the pace."""
+        """Catch up at each ring and every so often, never faster than the pace in the long run."""
+        due = time.monotonic()
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.rung.wait(), LOOK)
@@ -83,7 +108,8 @@ class OpenPage(AsyncWebsocketConsumer):
                 return  # the browser went away in the middle of it
             except Exception:  # a page that stands still for a moment is better than one that is cut off
                 logger.exception("a live page could not catch up", extra={"page": self.scope["path"]})
-            await asyncio.sleep(self.pause)
+            due = max(due, time.monotonic()) + self.pause
+            await asyncio.sleep(due - time.monotonic() - self.pause * (self.at_once - 1))
 
 
 class PageOfRuns(OpenPage):

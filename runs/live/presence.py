@@ -46,30 +46,28 @@ class EditorConsumer(OpenPage):
     async def people_moved(self, message: dict[str, Any]) -> None:
         self.rung.set()
 
-    async def tell(self, user: Any) -> bool:
+    def look(self, user: Any) -> tuple[list[Here], bool] | None:
+        """Who else is here, and whether the others have yet to be told that this one has moved."""
         self.user = user
         moved, self.moved = self.moved, False
-        here = await database_sync_to_async(self.look)()
-        if here is None:
-            return False
+        workflow = self.workflow()
+        if workflow is None:
+            return None
+        note_presence(draft=workflow.draft, step=self.step, by=user)
+        return others_here(workflow.draft, user), moved
+
+    async def tell(self, found: tuple[list[Here], bool]) -> None:
+        here, moved = found
         if moved:
             await self.ring()
         if here != self.told:
             left = {one.step for one in self.told or () if one.step} - {one.step for one in here}
             self.told = here
             await self.send(text_data=render(here, left))
-        return True
 
     async def ring(self) -> None:
         """For the pages of this web process; those of others see it when they look by themselves."""
         await self.channel_layer.group_send(f"draft.{self.key}", {"type": "people.moved"})
-
-    def look(self) -> list[Here] | None:
-        workflow = self.workflow()
-        if workflow is None:
-            return None
-        note_presence(draft=workflow.draft, step=self.step, by=self.user)
-        return others_here(workflow.draft, self.user)
 
     def leave(self) -> None:
         if workflow := self.workflow():

@@ -1,6 +1,5 @@
 """Who is counted and who is let in: addresses behind proxies, throttles, sessions, tokens."""
 
-import asyncio
 import time
 from datetime import timedelta
 
@@ -132,9 +131,9 @@ def test_a_page_that_is_asked_for_says_that_somebody_is_there(maya: User):
 def test_a_socket_ends_with_its_session(maya: User):
     client = signed_in(maya)
     scope = {"headers": [(b"cookie", f"choreo_session={client.session.session_key}".encode())]}
-    assert asyncio.run(user_of_cookie(scope)) == maya
+    assert user_of_cookie(scope) == maya
     shifted(client, began=337 * 3600)
-    assert not asyncio.run(user_of_cookie(scope)).is_authenticated
+    assert not user_of_cookie(scope).is_authenticated
 
 
 def test_a_new_password_ends_the_sessions_of_the_old_one(maya: User):

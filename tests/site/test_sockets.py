@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
+from channels.db import database_sync_to_async
 from channels.routing import URLRouter
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -24,11 +25,11 @@ async def say_who(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Accepts, and says who is there whenever it is asked."""
     assert (await receive())["type"] == "websocket.connect"
     await send({"type": "websocket.accept"})
-    await send({"type": "websocket.send", "text": scope["user"].get_username() or "nobody"})
-    while (await receive())["type"] == "websocket.receive":
-        await send(
-            {"type": "websocket.send", "text": (await scope["find_user"]()).get_username() or "nobody"}
-        )
+    while True:
+        user = await database_sync_to_async(scope["find_user"])()
+        await send({"type": "websocket.send", "text": user.get_username() or "nobody"})
+        if (await receive())["type"] != "websocket.receive":
+            return
 
 
 application = SocketUserMiddleware(URLRouter([path("who", say_who)]))
