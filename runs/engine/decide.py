@@ -32,7 +32,6 @@ from designer.graph import ROOT, AnyOpener, EvaluationError, Graph, RunWorkflow
 
 from . import events as e
 from .commands import Command
-from .replay import apply
 from .rules import (
     action,
     arrivals,
@@ -92,20 +91,19 @@ def decide(graph: Graph, state: RunState, fact: e.Event, values: Values) -> Deci
 def _settle(graph: Graph, state: RunState, fact: e.Event, values: Values) -> Decision:
     events: list[e.Event] = []
     commands: list[Command] = []
+    sit = Situation(graph, state, values, fact.at)
     agenda: deque[e.Event | Command] = deque([fact])
     while agenda:
         item = agenda.popleft()
         if isinstance(item, Command):
             commands.append(item)
-        elif item is fact or not overtaken(state, item):
-            values = Situation(graph, state, values, fact.at).learn(item)
-            state = apply(state, item)
+        elif item is fact or not overtaken(sit.state, item):
+            sit = sit.after(item)
             events.append(item)
-            agenda.extendleft(reversed(_follow(Situation(graph, state, values, fact.at), item)))
+            agenda.extendleft(reversed(_follow(sit, item)))
         if not agenda:
-            rest = Situation(graph, state, values, fact.at)
-            agenda.extend(locking.let_go(rest) or closing.close(rest))
-    return Decision(state, values, tuple(events), tuple(commands))
+            agenda.extend(locking.let_go(sit) or closing.close(sit))
+    return Decision(sit.state, sit.values, tuple(events), tuple(commands))
 
 
 def _follow(sit: Situation, event: e.Event) -> Derived:

@@ -37,6 +37,7 @@ from .events import (
     StepSucceeded,
     VariableSet,
 )
+from .replay import apply
 from .state import ActiveStep, Fault, RunState
 from .status import Status
 from .storable import storage_flaw
@@ -77,6 +78,10 @@ class Situation:
     state: RunState
     values: Values
     at: datetime
+
+    def after(self, event: Event) -> "Situation":
+        """The one in which ``event`` has happened, and nothing that follows from it."""
+        return Situation(self.graph, apply(self.state, event), self.learn(event), self.at)
 
     def definition(self, step: ActiveStep) -> AnyStep:
         return self.graph.step(step.key)

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 from runs.queries import find_run
 
-from .fragments import Fragments, Known, lacking
+from .fragments import Fragments, lacking
 from .open_page import OpenPage, PageOfRuns
 from .sharing import View, shared_view, view_of
 from .watch import group_of
@@ -22,7 +22,7 @@ class RunConsumer(OpenPage):
         self.run_id = self.scope["url_route"]["kwargs"]["run_id"]
         asked = parse_qs(self.scope["query_string"].decode("latin1"))
         self.asked = {name: values[0] for name, values in asked.items()}
-        self.known = Known()
+        self.before: View | None = None
         after = self.asked.get("after", "")
         self.seq = int(after) if after.isdecimal() and len(after) < 10 else 0
         await self.open()
@@ -38,15 +38,12 @@ class RunConsumer(OpenPage):
         view = shared_view(self.run_id, user, self.asked) or self.own_view(user)
         if view is None:
             return None
-        known, self.known = self.known, Known()  # whatever goes wrong meanwhile, the next look sends all
-        found = lacking(view, self.seq, known)
-        self.known = known
-        return found
+        return lacking(view, self.seq, self.before)
 
     async def tell(self, found: Fragments) -> None:
-        self.seq = found.seq
         if found.html:
             await self.send(text_data=found.html)
+        self.seq, self.before = found.seq, found.view
 
     def own_view(self, user: Any) -> View | None:
         run = find_run(user, self.run_id)

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -30,7 +31,7 @@ PARTS = (TRACK, RUNG, AXIS, NOW, TABLE)  # what stands inside a region
 SINCE = (f"{GRAPH}#changes", f"{PAGE}#lines", f"{PAGE}#older")  # what depends on how far the reader has come
 TICKING = re.compile(r" hx-morph-skip-children>[^<]*")  # texts that the page lets tick by itself
 RIGHTS = ("runs.operate_run", "runs.start_run", "runs.view_review")  # what the page depends on
-FRESH = 0.25  # seconds
+FRESH = 0.5  # seconds
 KEPT = 2.0  # seconds
 
 Key = tuple[Any, ...]
@@ -43,6 +44,10 @@ class View:
     pages: dict[int, RunPage] = field(default_factory=dict)  # by how far the reader has come
     rendered: dict[tuple[str, str, bool, int], str] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
+    lacked: dict[tuple[int, int], str] = field(
+        default_factory=dict
+    )  # by how far, and the view, a page had come
+    number: int = field(default_factory=count(1).__next__)
     lock: Lock = field(default_factory=Lock)  # whoever comes first renders, the others wait for it
 
     def since(self, after: int) -> RunPage:

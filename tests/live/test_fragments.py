@@ -13,7 +13,8 @@ from designer.models import Workflow
 from runs.actions import cancel_run, claim_review, decide_review, resolve_dead_letter
 from runs.engine import Resolution
 from runs.live import sharing
-from runs.live.fragments import Known, render
+from runs.live.fragments import render
+from runs.live.sharing import View
 from runs.models import DeadLetter, Review, Run
 from runs.queries import find_run
 from tests.actions.flows import branches, echo, flow, review, undoable
@@ -50,7 +51,7 @@ class Watched:
         self.client, self.query = signed_in(self.user), query
         self.run: Run = a_run({**document, "business_key": "ORD-1"})
         self.pages: list[tuple[int, Element]] = []
-        self.known = Known()  # what the oldest page was sent: its connection was never cut
+        self.before: View | None = None  # what the oldest page was sent: its connection was never cut
 
     def fresh(self) -> Element:
         answer = self.client.get(f"/runs/{self.run.pk}/{self.query}")
@@ -69,7 +70,8 @@ class Watched:
         asked = dict(part.split("=") for part in self.query.removeprefix("?").split("&") if part)
         now = normal(self.fresh())
         for number, (seq, page) in enumerate(self.pages):
-            frame = render(run, self.user, asked, after=seq, known=None if number else self.known)
+            frame = render(run, self.user, asked, after=seq, before=None if number else self.before)
+            self.before = self.before if number else frame.view
             swap(page, frame.html)
             assert normal(page) == now, f"the page of entry {seq}, brought to {run.seq}"
             self.pages[number] = (frame.seq, page)
@@ -152,14 +154,13 @@ def test_of_the_graph_no_other_node_is_sent():
 def test_of_rows_those_that_changed_and_those_that_came_are_sent():
     watched, hand = Watched("viewer", ""), Hand()
     hand.claim()
-    for _ in range(2):  # the first look knows nothing, the second all
-        run = find_run(watched.user, watched.run.pk)
-        assert run is not None
-        render(run, watched.user, {}, after=run.seq, known=watched.known)
+    run = find_run(watched.user, watched.run.pk)
+    assert run is not None
+    before = render(run, watched.user, {}, after=run.seq).view
     hand.succeed("one", GIVES)
     now = find_run(watched.user, watched.run.pk)
     assert now is not None
-    frame = read(render(now, watched.user, {}, after=run.seq, known=watched.known).html)
+    frame = read(render(now, watched.user, {}, after=run.seq, before=before).html)
     ids = {element.attributes.get("id") or "" for element in frame.walk()}
     assert {id for id in ids if id.startswith("track-")} == {"track-one", "track-a"}
     assert {id for id in ids if id.startswith("step-")} == {"step-one", "step-a", "step-b"}
@@ -188,7 +189,7 @@ def test_a_frame_that_comes_twice_or_for_nothing_changes_nothing():
         before = normal(page)
         swap(page, render(run, watched.user, {}, after=run.seq).html)
         assert normal(page) == before
-        assert "run-head" not in render(run, watched.user, {}, after=run.seq, known=watched.known).html
+        assert "run-head" not in render(run, watched.user, {}, after=run.seq, before=watched.before).html
 
 
 def test_a_page_that_was_away_for_long_gets_the_newest_lines(monkeypatch: pytest.MonkeyPatch):
