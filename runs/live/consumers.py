@@ -3,11 +3,9 @@
 from typing import Any
 from urllib.parse import parse_qs
 
-from runs.queries import find_run
-
-from .fragments import Fragments, lacking
+from .fragments import Fragments, render
 from .open_page import OpenPage, PageOfRuns
-from .sharing import View, shared_view, view_of
+from .sharing import View
 from .watch import group_of
 
 SLOWEST = 60  # seconds between two looks of a list
@@ -34,20 +32,13 @@ class RunConsumer(OpenPage):
         if message["seq"] > self.seq:
             self.rung.set()
 
-    def look(self, user: Any) -> Fragments | None:
-        view = shared_view(self.run_id, user, self.asked) or self.own_view(user)
-        if view is None:
-            return None
-        return lacking(view, self.seq, self.before)
+    def look(self, user: Any, since: float) -> Fragments | None:
+        return render(self.run_id, user, self.asked, since=since, after=self.seq, before=self.before)
 
     async def tell(self, found: Fragments) -> None:
         if found.html:
             await self.send(text_data=found.html)
         self.seq, self.before = found.seq, found.view
-
-    def own_view(self, user: Any) -> View | None:
-        run = find_run(user, self.run_id)
-        return None if run is None else view_of(run, user, self.asked)
 
 
 class ListConsumer(PageOfRuns):
@@ -58,7 +49,7 @@ class ListConsumer(PageOfRuns):
         self.pause = min(int(every), SLOWEST) if every.isdecimal() and 0 < len(every) < 4 else 1
         await self.open()
 
-    def look(self, user: Any) -> str | None:
+    def look(self, user: Any, since: float) -> str | None:
         return "<!-- something moved -->" if user.has_perm("runs.view_run") else None
 
     async def tell(self, found: str) -> None:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from runs.models import Run
+from uuid import UUID
 
 from .sharing import AXIS, GRAPH, NOW, PAGE, RUNG, TABLE, TRACK, View, view_of
 
@@ -25,16 +24,22 @@ class Fragments:
 
 
 def render(
-    run: Run, user: Any, asked: Mapping[str, str], *, after: int, before: View | None = None
-) -> Fragments:
-    """What a page lacks of the run as ``user`` sees it now."""
-    return lacking(view_of(run, user, asked), after, before)
+    run_id: UUID,
+    user: Any,
+    asked: Mapping[str, str],
+    *,
+    since: float,
+    after: int,
+    before: View | None = None,
+) -> Fragments | None:
+    """What a page lacks of the run as ``user`` sees it at some moment after ``since``, by the monotonic clock: one that
+    was sent the view ``before``, or is new, and has come to entry ``after`` of the journal. None: it is not theirs."""
+    view = view_of(run_id, user, asked, since)
+    return None if view is None else _lacking(view, after, before)
 
 
-def lacking(view: View, after: int, before: View | None) -> Fragments:
-    """What a page lacks that was sent the view ``before``, or is new, and what the journal tells after entry ``after``:
-    its lines, and the boxes and lines of the graph that have changed since then. Pages that saw the same lack the same.
-    """
+def _lacking(view: View, after: int, before: View | None) -> Fragments:
+    """Pages that saw the same lack the same."""
     come = (after, before.number if before else 0)
     with view.lock:
         if come not in view.lacked:

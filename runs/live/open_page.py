@@ -10,7 +10,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import timezone
 from uvicorn.protocols.utils import ClientDisconnected
 
-from .rounds import in_a_round
+from .rounds import look_in_a_round
 from .watch import ANY_RUN, EVERY_PAGE, keep_watch
 
 logger = logging.getLogger(__name__)
@@ -35,8 +35,9 @@ class OpenPage(AsyncWebsocketConsumer):
         """The groups whose rings concern the page."""
         raise AssertionError
 
-    def look(self, user: Any) -> Any:
-        """What the page may lack, read from the database. None when ``user``, who is signed in, may not see it."""
+    def look(self, user: Any, since: float) -> Any:
+        """What the page may lack, as it stood at a moment after ``since``, by the monotonic clock. None when ``user``,
+        who is signed in, may not see it."""
         raise AssertionError
 
     async def tell(self, found: Any) -> None:
@@ -75,7 +76,7 @@ class OpenPage(AsyncWebsocketConsumer):
     async def catch_up(self) -> bool:
         """False when the socket was closed: its reader was refused."""
         try:
-            found = await in_a_round(self.look_as_reader)
+            found = await look_in_a_round(self)
         except Refused as refused:
             await self.close(refused.code)
             return False
@@ -83,13 +84,12 @@ class OpenPage(AsyncWebsocketConsumer):
             await self.tell(found)
         return True
 
-    def look_as_reader(self) -> Any:
+    def look_as(self, user: Any, since: float) -> Any:
         """Raises Refused."""
-        user = self.scope["find_user"]()
         if not user.is_authenticated:
             raise Refused(SIGNED_OUT)
         with timezone.override(self.scope["zone"]):
-            found = self.look(user)
+            found = self.look(user, since)
         if found is None:
             raise Refused(NOT_YOURS)
         return found

@@ -46,7 +46,7 @@ class EditorConsumer(OpenPage):
     async def people_moved(self, message: dict[str, Any]) -> None:
         self.rung.set()
 
-    def look(self, user: Any) -> tuple[list[Here], bool] | None:
+    def look(self, user: Any, since: float) -> tuple[list[Here], bool] | None:
         """Who else is here, and whether the others have yet to be told that this one has moved."""
         self.user = user
         moved, self.moved = self.moved, False

@@ -1,12 +1,13 @@
 """Pages that want a look at the database at the same time take it together.
 
-To open a connection costs more than what a page reads by it. So whoever comes while others look waits until they have
-looked, and all who wait look by one connection, one after the other.
+To open a connection and to ask who reads cost more than what a page reads. So whoever comes while others look waits
+until they have looked. All who wait look by one connection, one after the other, and who they are is asked at once.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import Any
+import time
+from collections.abc import Sequence
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import sync_to_async
@@ -15,26 +16,30 @@ from django.db import close_old_connections
 GATHER = 0.01  # seconds: one ring wakes all readers of a run, one after the other
 MOST = 64  # looks in one round: the first of them waits for the last
 
-type Look = Callable[[], Any]
+
+class Page(Protocol):
+    scope: Any
+
+    def look_as(self, user: Any, since: float) -> Any:
+        """What the page shows now, to ``user``: read after the moment ``since``, by the monotonic clock."""
+
 
 _rounds: WeakKeyDictionary[asyncio.AbstractEventLoop, "Rounds"] = WeakKeyDictionary()
 
 
-async def in_a_round[T](look: Callable[[], T]) -> T:
-    """What ``look`` gives, or raises, in the thread that reads for all sockets of this loop."""
-    rounds = _rounds.setdefault(asyncio.get_running_loop(), Rounds())
-    found: T = await rounds.take(look)
-    return found
+async def look_in_a_round(page: Page) -> Any:
+    """What ``page.look_as`` gives or raises, in the thread that reads for all sockets of this loop."""
+    return await _rounds.setdefault(asyncio.get_running_loop(), Rounds()).take(page)
 
 
 class Rounds:
     def __init__(self) -> None:
-        self.waiting: list[tuple[Look, asyncio.Future[Any]]] = []
+        self.waiting: list[tuple[Page, asyncio.Future[Any]]] = []
         self.under_way: asyncio.Task[None] | None = None
 
-    async def take(self, look: Look) -> Any:
+    async def take(self, page: Page) -> Any:
         ends: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self.waiting.append((look, ends))
+        self.waiting.append((page, ends))
         if self.under_way is None:
             self.under_way = asyncio.create_task(self.go_round())
         return await ends
@@ -43,25 +48,28 @@ class Rounds:
         while self.waiting:
             await asyncio.sleep(GATHER)
             taken, self.waiting = self.waiting[:MOST], self.waiting[MOST:]
-            wanted = [(look, ends) for look, ends in taken if not ends.done()]
-            found = await sync_to_async(looked)(look for look, _ in wanted)
-            for (_, ends), what in zip(wanted, found, strict=True):
-                if not ends.done():
+            found = await sync_to_async(looked)([page for page, _ in taken])
+            for (_, ends), what in zip(taken, found, strict=True):
+                if not ends.done():  # it is, where the page has gone meanwhile
                     tell(ends, what)
         self.under_way = None
 
 
-def looked(looks: Iterable[Look]) -> list[Any]:
-    """What each gives, or the exception it raises."""
+def looked(pages: Sequence[Page]) -> list[Any]:
+    """What each sees, or the exception that its look raises."""
+    since = time.monotonic()
     try:
-        return [outcome(look) for look in looks]
+        users = pages[0].scope["find_readers"]([page.scope for page in pages])
+        return [outcome(page, user, since) for page, user in zip(pages, users, strict=True)]
+    except Exception as problem:
+        return [problem] * len(pages)
     finally:
         close_old_connections()
 
 
-def outcome(look: Look) -> Any:
+def outcome(page: Page, user: Any, since: float) -> Any:
     try:
-        return look()
+        return page.look_as(user, since)
     except Exception as problem:  # it is raised where the look is waited for
         return problem
 

@@ -1,6 +1,6 @@
 """Readers of one run who see the same are served by one reading: ten open pages cost about as much as one.
 
-A view is one moment of a run as some readers see it. It is kept for as long as a page waits between two looks.
+A view is one moment of a run as some readers see it. It is new enough for whoever was rung before it was read.
 """
 
 import re
@@ -17,8 +17,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from designer.visibility import hidden_workflows
-from runs.models import Run
-from runs.queries import RunPage, run_page
+from runs.queries import RunPage, find_run, run_page
 from runs.queries.chart import Track
 from runs.queries.ladder import LadderRow
 from runs.queries.veils import sees_all, veil_of
@@ -30,8 +29,12 @@ NOW, TABLE = f"{PAGE}#now", f"{PAGE}#table"
 PARTS = (TRACK, RUNG, AXIS, NOW, TABLE)  # what stands inside a region
 SINCE = (f"{GRAPH}#changes", f"{PAGE}#lines", f"{PAGE}#older")  # what depends on how far the reader has come
 TICKING = re.compile(r" hx-morph-skip-children>[^<]*")  # texts that the page lets tick by itself
-RIGHTS = ("runs.operate_run", "runs.start_run", "runs.view_review")  # what the page depends on
-FRESH = 0.5  # seconds
+RIGHTS = (
+    "runs.view_run",
+    "runs.operate_run",
+    "runs.start_run",
+    "runs.view_review",
+)  # what the page depends on
 KEPT = 2.0  # seconds
 
 Key = tuple[Any, ...]
@@ -40,7 +43,7 @@ Key = tuple[Any, ...]
 @dataclass
 class View:
     page: RunPage
-    made: float
+    read_at: float  # by the monotonic clock; nothing was read before
     pages: dict[int, RunPage] = field(default_factory=dict)  # by how far the reader has come
     rendered: dict[tuple[str, str, bool, int], str] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
@@ -78,34 +81,30 @@ _views: dict[Key, View] = {}
 _lock = Lock()
 
 
-def shared_view(run_id: UUID, user: Any, asked: Mapping[str, str]) -> View | None:
-    """A view that somebody else was just given, and that is this reader's too: the run is not even read."""
-    seq = Run.objects.filter(pk=run_id).values_list("seq", flat=True).first()
-    if seq is None or not user.has_perm("runs.view_run"):
-        return None
+def view_of(run_id: UUID, user: Any, asked: Mapping[str, str], since: float) -> View | None:
+    """One that was read after the moment ``since``, perhaps for somebody else who sees the same. None where there is no
+    such run, or ``user`` may not see it."""
+    key, now = _key(run_id, user, asked), time.monotonic()
     with _lock:
-        view = _views.get(_key(run_id, seq, user, asked))
-    if view is None or time.monotonic() - view.made >= FRESH:
-        return None
-    return None if view.page.run.workflow_id in hidden_workflows(user) else view
-
-
-def view_of(run: Run, user: Any, asked: Mapping[str, str]) -> View:
-    key, now = _key(run.pk, run.seq, user, asked), time.monotonic()
-    with _lock:
-        for old in [known for known, view in _views.items() if now - view.made > KEPT]:
-            del _views[old]
         view = _views.get(key)
-        if view is None or now - view.made >= FRESH:
-            view = _views[key] = View(run_page(run, user, asked), now)
+    if view is not None and view.read_at >= since:
         return view
+    run = find_run(user, run_id)
+    if run is None:
+        return None
+    view = View(run_page(run, user, asked), now)
+    with _lock:
+        for old in [known for known, view in _views.items() if now - view.read_at > KEPT]:
+            del _views[old]
+        _views[key] = view
+    return view
 
 
-def _key(run_id: UUID, seq: int, user: Any, asked: Mapping[str, str]) -> Key:
+def _key(run_id: UUID, user: Any, asked: Mapping[str, str]) -> Key:
     """What makes two readers see the same: what they ask for, but for how far they have come, and who they are."""
     wanted = frozenset((name, value) for name, value in asked.items() if name != "after")
     rights = tuple(user.has_perm(one) for one in RIGHTS)
     return (
-        *(run_id, seq, wanted, rights, sees_all(user), hidden_workflows(user)),
+        *(run_id, wanted, rights, sees_all(user), hidden_workflows(user)),
         timezone.get_current_timezone_name(),
     )

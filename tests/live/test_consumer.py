@@ -313,7 +313,7 @@ def test_a_page_that_goes_leaves_nothing_behind(run: Run, viewer: AbstractUser):
 def test_trouble_with_the_database_does_not_cut_a_page_off(
     run: Run, viewer: AbstractUser, monkeypatch, caplog
 ):
-    hand, real, broken = Hand(), consumers.lacking, []
+    hand, real, broken = Hand(), consumers.render, []
 
     def render(*args: Any, **more: Any) -> Any:
         if not broken:
@@ -325,7 +325,7 @@ def test_trouble_with_the_database_does_not_cut_a_page_off(
         await meanwhile(hand.claim)
         return seqs(await socket.frame())
 
-    monkeypatch.setattr(consumers, "lacking", render)
+    monkeypatch.setattr(consumers, "render", render)
     assert talk(signed_in(viewer), run.pk, go_on)[-1] == 1
     assert "could not catch up" in caplog.text
 

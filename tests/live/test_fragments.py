@@ -1,6 +1,7 @@
 """The law of live pages: the page at one moment and the fragments since then are the page of now."""
 
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
@@ -13,24 +14,18 @@ from designer.models import Workflow
 from runs.actions import cancel_run, claim_review, decide_review, resolve_dead_letter
 from runs.engine import Resolution
 from runs.live import sharing
-from runs.live.fragments import render
 from runs.live.sharing import View
 from runs.models import DeadLetter, Review, Run
 from runs.queries import find_run
 from tests.actions.flows import branches, echo, flow, review, undoable
 from tests.factories import Hand, a_run
+from tests.live.frames import render
 from tests.live.markup import Element, normal, read, swap
 from tests.people import person, signed_in
 
 pytestmark = pytest.mark.django_db
 
 GIVES = {"key": "k", "note": "x"}
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The law is about one moment; what is shared may be a quarter of a second old."""
-    monkeypatch.setattr(sharing, "FRESH", 0.0)
 
 
 LONG = flow(
@@ -65,12 +60,14 @@ class Watched:
             self.compare()
 
     def compare(self) -> None:
+        began = time.monotonic()
         run = find_run(self.user, self.run.pk)
         assert run is not None
         asked = dict(part.split("=") for part in self.query.removeprefix("?").split("&") if part)
         now = normal(self.fresh())
         for number, (seq, page) in enumerate(self.pages):
-            frame = render(run, self.user, asked, after=seq, before=None if number else self.before)
+            before = None if number else self.before
+            frame = render(run, self.user, asked, after=seq, before=before, since=began)
             self.before = self.before if number else frame.view
             swap(page, frame.html)
             assert normal(page) == now, f"the page of entry {seq}, brought to {run.seq}"
@@ -220,44 +217,41 @@ def test_the_model_of_htmx_is_no_yes_man():
         swap(page, '<p id="gone" hx-swap-oob="outerMorph"></p>')
 
 
-def test_ten_readers_cost_one_rendering(monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries):
-    monkeypatch.setattr(sharing, "FRESH", 60.0)
+def test_ten_readers_cost_one_rendering(django_assert_max_num_queries):
+    began = time.monotonic()
     run = a_run({**LONG, "business_key": "ORD-1"})
     Hand().claim()
     readers = [person("viewer"), person("reviewer"), person("operator")]
-    first = render(find_run(readers[0], run.pk), readers[0], {}, after=1)
-    found = find_run(readers[0], run.pk)
+    first = render(run, readers[0], {}, after=1, since=began)
     with django_assert_max_num_queries(0):
-        assert render(found, readers[0], {}, after=1) == first
+        assert render(run, readers[0], {}, after=1, since=began) == first
     assert "Cancel the run" not in first.html
-    assert "Cancel the run" in render(found, readers[2], {}, after=1).html
-    assert render(found, readers[0], {"step": "one"}, after=1) != first
-    assert 'data-seq="1"' in render(found, readers[0], {}, after=0).html
+    assert "Cancel the run" in render(run, readers[2], {}, after=1, since=began).html
+    assert render(run, readers[0], {"step": "one"}, after=1, since=began) != first
+    assert 'data-seq="1"' in render(run, readers[0], {}, after=0, since=began).html
 
 
-def test_readers_out_of_step_share_what_does_not_hang_on_it(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sharing, "FRESH", 60.0)
+def test_readers_out_of_step_share_what_does_not_hang_on_it():
+    began = time.monotonic()
     run = a_run({**LONG, "business_key": "ORD-1"})
     Hand().claim()
     reader = person("viewer")
-    render(find_run(reader, run.pk), reader, {}, after=1)
-    found = find_run(reader, run.pk)
-    assert found is not None
+    render(run, reader, {}, after=1, since=began)
     with patch("runs.live.sharing.render_to_string", wraps=sharing.render_to_string) as rendered:
-        behind = render(found, reader, {}, after=3)
+        behind = render(run, reader, {}, after=3, since=began)
     assert {call.args[0] for call in rendered.call_args_list} <= set(sharing.SINCE)
     assert behind.seq == run.journal.count()
 
 
-def test_who_sees_other_teams_has_a_view_of_their_own(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sharing, "FRESH", 60.0)
+def test_who_sees_other_teams_has_a_view_of_their_own():
+    began = time.monotonic()
     run, reader, other = a_run(LONG), person("viewer"), User.objects.create(username="vito")
     other.groups.set(reader.groups.all())
-    shared = sharing.view_of(find_run(reader, run.pk), reader, {})
-    assert sharing.view_of(find_run(other, run.pk), other, {}) is shared
+    shared = sharing.view_of(run.pk, reader, {}, began)
+    assert sharing.view_of(run.pk, other, {}, began) is shared
     team = Group.objects.create(name="secretive")
     Workflow.objects.create(key="theirs", title="Theirs", team=team)
     other.groups.add(team)
     found = [User.objects.get(pk=each.pk) for each in (reader, other)]
-    views = {id(sharing.view_of(find_run(each, run.pk), each, {})) for each in found}
+    views = {id(sharing.view_of(run.pk, each, {}, began)) for each in found}
     assert len(views) == 2

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from runs.live.fragments import render
 from runs.models import Run
 from runs.queries.run_page import EVENTS_SHOWN
 from tests.actions.flows import echo, flow
 from tests.factories import Hand, a_run
+from tests.live.frames import render
 from tests.people import person
 
 pytestmark = pytest.mark.django_db

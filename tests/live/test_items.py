@@ -5,20 +5,14 @@ from typing import Any
 import pytest
 
 from runs.actions.joins import add_items, close_items
-from runs.live import sharing
-from runs.live.fragments import render
 from runs.queries import find_run
 from tests.actions.flows import branches, echo, flow
 from tests.factories import Hand, a_run
+from tests.live.frames import render
 from tests.live.test_fragments import Watched
 from tests.people import person
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sharing, "FRESH", 0.0)
 
 
 def opening() -> dict[str, Any]:

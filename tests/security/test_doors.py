@@ -12,7 +12,7 @@ from django.utils import timezone
 from choreo_site.models import ApiToken, FailedSignIn
 from choreo_site.proxies import forwarded
 from choreo_site.sign_in import FAILURES_ALLOWED
-from choreo_site.socket_user import user_of_cookie
+from choreo_site.socket_user import readers_of
 from choreo_site.tokens import create_token
 from designer.models import AuditEntry
 from tests.api.asking import Program, program, refused
@@ -131,9 +131,9 @@ def test_a_page_that_is_asked_for_says_that_somebody_is_there(maya: User):
 def test_a_socket_ends_with_its_session(maya: User):
     client = signed_in(maya)
     scope = {"headers": [(b"cookie", f"choreo_session={client.session.session_key}".encode())]}
-    assert user_of_cookie(scope) == maya
+    assert readers_of([scope]) == [maya]
     shifted(client, began=337 * 3600)
-    assert not user_of_cookie(scope).is_authenticated
+    assert not readers_of([scope])[0].is_authenticated
 
 
 def test_a_new_password_ends_the_sessions_of_the_old_one(maya: User):

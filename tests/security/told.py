@@ -7,12 +7,12 @@ from django.core.cache import cache
 
 from designer.graph import Graph, encode_header
 from designer.models import Draft
-from runs.live.fragments import render
 from runs.live.inbox import InboxConsumer
 from runs.models import DeadLetter, Review, Run, Upload
 from runs.queries import find_run
 from runs.queries.inbox import Filter
 from tests.api.asking import program
+from tests.live.frames import render
 from tests.people import person, signed_in
 
 
@@ -58,5 +58,5 @@ def frames(run: Run, user: AbstractUser) -> dict[str, str]:
         told[f"frame {tab}"] = render(found, user, asked, after=0).html
     inbox, asked_for = InboxConsumer(), Review.objects.first()
     inbox.asked, inbox.was_open, inbox.review_id = Filter(), False, asked_for.pk if asked_for else None
-    told["frame inbox"] = inbox.look(user) or ""
+    told["frame inbox"] = inbox.look(user, 0) or ""
     return told

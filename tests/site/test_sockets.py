@@ -26,7 +26,7 @@ async def say_who(scope: dict[str, Any], receive: Any, send: Any) -> None:
     assert (await receive())["type"] == "websocket.connect"
     await send({"type": "websocket.accept"})
     while True:
-        user = await database_sync_to_async(scope["find_user"])()
+        [user] = await database_sync_to_async(scope["find_readers"])([scope])
         await send({"type": "websocket.send", "text": user.get_username() or "nobody"})
         if (await receive())["type"] != "websocket.receive":
             return
