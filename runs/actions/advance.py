@@ -2,12 +2,12 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from msgspec.structs import replace
 
 from designer.versions import graph_of
 from runs import bell

@@ -45,12 +45,13 @@ class Record:
         self.run_changes: dict[str, Any] = {}
 
     def add(self, before: RunState, decision: Decision) -> None:
+        run_id = self.run.pk
         for seq, event in enumerate(decision.events, start=before.seq + 1):
             kind, data = dump_event(event)
             no = data.pop("no", None)
             del data["at"]
             self.entries.append(
-                {"run_id": self.run.pk, "seq": seq, "kind": kind, "no": no, "at": event.at, "data": data}
+                {"run_id": run_id, "seq": seq, "kind": kind, "no": no, "at": event.at, "data": data}
             )
             if (write := WRITE.get(type(event))) is not None:
                 write(self, event, seq)

@@ -32,6 +32,7 @@ from designer.graph import ROOT, AnyOpener, EvaluationError, Graph, RunWorkflow
 
 from . import events as e
 from .commands import Command
+from .replay import apply
 from .rules import (
     action,
     arrivals,
@@ -98,7 +99,7 @@ def _settle(graph: Graph, state: RunState, fact: e.Event, values: Values) -> Dec
         if isinstance(item, Command):
             commands.append(item)
         elif item is fact or not overtaken(sit.state, item):
-            sit = sit.after(item)
+            sit = Situation(graph, apply(sit.state, item), sit.learn(item), fact.at)
             events.append(item)
             agenda.extendleft(reversed(_follow(sit, item)))
         if not agenda:

@@ -46,9 +46,10 @@ def place(scope: str) -> str:
 
 def inside(outer: Collection[str], every: Iterable[str]) -> set[str]:
     """Those of ``every`` that are one of the outer scopes, or inside one."""
-    these, starts = tuple(outer), tuple(f"{one}." if one else ROOT for one in outer)
-    near = [scope for scope in every if scope.startswith(these)]  # quickly leaves out most
-    return {scope for scope in near if scope in these or scope.startswith(starts)}
+    if ROOT in outer:
+        return set(every)
+    these, starts = frozenset(outer), tuple(f"{one}." for one in outer)
+    return {scope for scope in every if scope in these or scope.startswith(starts)}
 
 
 def is_within(scope: str, outer: str) -> bool:

@@ -1,10 +1,11 @@
 """A situation: all that a rule may look at. Expressions are filled in here, as seen from a scope."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from designer.graph import (
     ROOT,
@@ -37,7 +38,6 @@ from .events import (
     StepSucceeded,
     VariableSet,
 )
-from .replay import apply
 from .state import ActiveStep, Fault, RunState
 from .status import Status
 from .storable import storage_flaw
@@ -72,16 +72,11 @@ class Broken(Exception):
         self.fault = fault
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     graph: Graph
     state: RunState
     values: Values
     at: datetime
-
-    def after(self, event: Event) -> "Situation":
-        """The one in which ``event`` has happened, and nothing that follows from it."""
-        return Situation(self.graph, apply(self.state, event), self.learn(event), self.at)
 
     def definition(self, step: ActiveStep) -> AnyStep:
         return self.graph.step(step.key)

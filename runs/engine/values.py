@@ -5,106 +5,94 @@ answers with what it needs, and is called again with more.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 
-@dataclass(frozen=True, slots=True)
-class RunInput:
+
+class RunInput(Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class StepOutput:
+class StepOutput(Struct, frozen=True):
     """The newest output of a step, in a scope of the run."""
 
     key: str
     scope: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutputOf:
+class OutputOf(Struct, frozen=True):
     """The output of one step run."""
 
     no: int
 
 
-@dataclass(frozen=True, slots=True)
-class TokenOf:
+class TokenOf(Struct, frozen=True):
     """What a step run handed on: its output, or what its fallback is given."""
 
     no: int
 
 
-@dataclass(frozen=True, slots=True)
-class GivenTo:
+class GivenTo(Struct, frozen=True):
     """What the scopes inside a step run begin with."""
 
     no: int
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A variable of exactly this scope."""
 
     name: str
     scope: str
 
 
-@dataclass(frozen=True, slots=True)
-class ItemsOf:
+class ItemsOf(Struct, frozen=True):
     """All items of a map's step run. Known only in the decision that lists them."""
 
     no: int
 
 
-@dataclass(frozen=True, slots=True)
-class ItemOf:
+class ItemOf(Struct, frozen=True):
     """One item of a map's step run."""
 
     no: int
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class ResultOf:
+class ResultOf(Struct, frozen=True):
     """What became of one item: the step run whose output is its, and its fault. Learned, never looked up."""
 
     no: int
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class ResultsOf:
+class ResultsOf(Struct, frozen=True):
     """The outputs of a map's items, in their order; None for those that have none."""
 
     no: int
 
 
-@dataclass(frozen=True, slots=True)
-class FaultsOf:
+class FaultsOf(Struct, frozen=True):
     """What the failed items of a map failed of: number to `Fault`."""
 
     no: int
 
 
-@dataclass(frozen=True, slots=True)
-class NextUnfinished:
+class NextUnfinished(Struct, frozen=True):
     """The number of the first item after ``after`` that has not succeeded, or ABSENT."""
 
     no: int
     after: int
 
 
-@dataclass(frozen=True, slots=True)
-class NewestSuccess:
+class NewestSuccess(Struct, frozen=True):
     """The newest success that can be undone, of those journaled before ``below``. A `LedgerEntry`, or ABSENT."""
 
     below: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerEntry:
+class LedgerEntry(Struct, frozen=True, kw_only=True):
     no: int
     key: str
     scope: str
@@ -138,8 +126,7 @@ class Needed(Exception):
         self.references = frozenset(references)
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Struct, frozen=True):
     """What has been looked up so far, and what this very decision has brought about.
 
     ``run`` describes the run to expressions. ``fresh`` are successes that no row tells of yet. ``largest`` is how

@@ -35,8 +35,9 @@ def leave(state: RunState, no: int, status: Status) -> RunState:
         return abandon(state, no, Reason.OVERTAKEN)
     check_move(step.status, status)
     closed = close_scopes(state, no)
-    steps = {other: step for other, step in closed.steps.items() if other != no}
-    fans = {other: fan for other, fan in closed.fans.items() if other != no} if closed.fans else closed.fans
+    steps, fans = dict(closed.steps), dict(closed.fans)
+    del steps[no]
+    fans.pop(no, None)
     return replace(closed, steps=steps, fans=fans)
 
 
