@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
-# A second, the same bare ones, where the bars were set.
-COMMITS_THEN = {"sqlite": 6_897, "postgres": 3_205}
+# Of the machine where the bars were set: commits a second, and milliseconds that Python takes for `Model.objects.get`.
+THEN = {"commits": {"sqlite": 6_897, "postgres": 3_205}, "python": {"sqlite": 0.27, "postgres": 0.27}}
 type Found = dict[str, Any]
 
 
@@ -21,7 +21,7 @@ class Figure:
     then: dict[str, float]
     limit: Callable[[Found], str] = lambda limits: ""
     more: bool = False  # whether more is better
-    by_commits: bool = False  # whether the bar is out of reach on a disk that commits more slowly
+    goes_by: str = ""  # what moves the bar on another machine: its "commits", or its "python"
     digits: int = 0
 
     def of(self, found: Found) -> float | None:
@@ -74,6 +74,10 @@ def a_commit(limits: Found) -> str:
     return f"a commit {1000 / limits['commits']:.2f} ms"
 
 
+def python(limits: Found) -> str:
+    return f"a get by the ORM {limits['python']:.2f} ms of Python" if "python" in limits else ""
+
+
 def commits(limits: Found) -> str:
     return f"{limits['commits']:,.0f} commits/s"
 
@@ -85,17 +89,19 @@ def waking(limits: Found) -> str:
 
 FIGURES = (
     Figure("W1", "One run of 100 steps in a row", "ms a step", "W1", median,
-           both(1.0, 1.4), both(0.5, 0.8), a_commit, by_commits=True, digits=2),
+           both(1.0, 1.4), both(0.5, 0.8), a_commit, goes_by="commits", digits=2),
     Figure("W1 effects", "The same, of steps with an effect, each its own commit", "ms a step", "W1 effects", median,
-           both(1.0, 1.4), both(0.5, 0.8), a_commit, by_commits=True, digits=2),
+           both(1.0, 1.4), both(0.5, 0.8), a_commit, goes_by="commits", digits=2),
     Figure("W2", "500 runs of 10 steps at once", "steps/s", "W2", median,
-           both(1_500, 1_000), both(4_000), commits, more=True, by_commits=True),
+           both(1_500, 1_000), both(4_000), commits, more=True, goes_by="commits"),
     Figure("W2 effects", "The same, of steps with an effect, each its own commit", "steps/s", "W2 effects", median,
-           both(1_500, 1_000), both(4_000), commits, more=True, by_commits=True),
-    Figure("W3", "200 branches and their join", "ms", "W3", median, both(60), both(30), a_commit),
+           both(1_500, 1_000), both(4_000), commits, more=True, goes_by="commits"),
+    Figure("W3", "200 branches and their join", "ms", "W3", median, both(60), both(30), python, goes_by="python"),
     Figure("W3 items", "A map of 10,000 items", "s", "W3 items", median, both(10), both(4), commits, digits=1),
-    Figure("W4", "From submitting to the first step, idle", "ms", "W4", median, both(8), both(4), waking, digits=1),
-    Figure("W4 p95", "The same, p95", "ms", "W4", p95, both(25), both(10), waking, digits=1),
+    Figure("W4", "From submitting to the first step, idle", "ms", "W4", median, both(8), both(4), python,
+           goes_by="python", digits=1),
+    Figure("W4 p95", "The same, p95", "ms", "W4", p95, both(25), both(10), python, goes_by="python",
+           digits=1),
     Figure("W5", "1,000 calls of 1 s on 2 workers", "s", "W5", median, both(5), both(2),
            lambda _: "one call 1 s", digits=1),
     Figure("W6", "Commit to document, 50 viewers, p95", "ms", "W6", p95, both(250), both(100), waking),
@@ -128,18 +134,19 @@ def shown(database: str, source: str, found: Found) -> Iterator[str]:
             bar = figure.bars[database]
             yield (
                 f"{database:9} {figure.name:11} {figure.written(value):>9} {figure.unit:12}"
-                f"{figure.share(value, bar):6.2f} x the bar of {bar:,g}{as_commits_go(figure, database, found)}"
+                f"{figure.share(value, bar):6.2f} x the bar of {bar:,g}{as_the_machine_goes(figure, database, found)}"
             )
 
 
-def as_commits_share(figure: Figure, database: str, found: Found) -> float | None:
-    """The share of the bar as this machine would reach it in this hour, by its bare commits."""
-    value, limits = figure.of(found), found.get("limits") or {}
-    if not figure.by_commits or value is None or "commits" not in limits:
+def moved_share(figure: Figure, database: str, found: Found) -> float | None:
+    """The share of the bar as it would be on this machine in this hour, by its bare commits or by its Python."""
+    value, limit = figure.of(found), (found.get("limits") or {}).get(figure.goes_by)
+    if value is None or limit is None:
         return None
-    return figure.share(value, figure.bars[database]) * limits["commits"] / COMMITS_THEN[database]
+    slower = THEN[figure.goes_by][database] / limit
+    return figure.share(value, figure.bars[database]) * (slower if figure.goes_by == "python" else 1 / slower)
 
 
-def as_commits_go(figure: Figure, database: str, found: Found) -> str:
-    share = as_commits_share(figure, database, found)
-    return "" if share is None else f", {share:.2f} x as commits go"
+def as_the_machine_goes(figure: Figure, database: str, found: Found) -> str:
+    share = moved_share(figure, database, found)
+    return "" if share is None else f", {share:.2f} x as {figure.goes_by} goes"

@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import connection
 
 BLOCK = b"x" * 4096
@@ -21,11 +22,13 @@ FSYNCS, COMMITS, TRIPS = 1_000, 1_500, 500
 
 def limits() -> dict[str, float]:
     """Per second where it says so, else milliseconds."""
+    hand_over = statistics.median(timed(connection_trip, TRIPS))
     found = {
         "appends": appends_a_second(),
         "overwrites": overwrites_a_second(),
         "datagram": datagram_wakes(),
-        "hand_over": statistics.median(timed(connection_trip, TRIPS)),
+        "hand_over": hand_over,
+        "python": get_by_the_orm() - hand_over,
     }
     if connection.vendor == "sqlite":
         return found | {"commits": sqlite_commits()}
@@ -54,6 +57,15 @@ def connection_trip() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         cursor.fetchone()
+
+
+def get_by_the_orm() -> float:
+    """Milliseconds: how fast the processor is at what most of the time here is spent on."""
+    group = Group.objects.create(name="bench")
+    try:
+        return statistics.median(timed(lambda: Group.objects.get(pk=group.pk), TRIPS))
+    finally:
+        group.delete()
 
 
 # --- the disk ------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from textwrap import fill
 from typing import Any
 
 from tests.bench.charts import draw
-from tests.bench.figures import COMMITS_THEN, DATABASES, FIGURES, Figure, as_commits_share, failures
+from tests.bench.figures import DATABASES, FIGURES, THEN, Figure, failures, moved_share
 from tests.bench.peers import PEERS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -25,10 +25,11 @@ BY_HAND = re.compile(rf"{BEGIN}\n(.*?){END}", re.DOTALL)
 LIMITS = {
     "appends": ("4 KiB appended to a file and synced", "a second", 5_110, 5_110),
     "overwrites": ("4 KiB written over and synced", "a second", 9_658, 9_658),
-    "commits": ("one insert and one update, committed, one client", "a second", *COMMITS_THEN.values()),
+    "commits": ("one insert and one update, committed, one client", "a second", *THEN["commits"].values()),
     "datagram": ("waking a process by a Unix datagram", "ms", 0.04, 0.04),
     "notify": ("waking a process by NOTIFY", "ms", None, 0.3),
     "hand_over": ("`SELECT 1` through Django's cursor", "ms", None, 0.09),
+    "python": ("`Model.objects.get` without that", "ms", *THEN["python"].values()),
 }
 type Lines = Iterator[str]
 
@@ -116,23 +117,25 @@ def against_the_bar(measured: Any) -> Lines:
     for name in DATABASES.values():
         head += [name, "share", "limit"]
     yield from table(head, [bar_row(figure, measured) for figure in FIGURES])
-    yield from by_commits(measured)
+    yield from as_the_machine_goes(measured)
     yield from what_failed(measured)
 
 
-def by_commits(measured: Any) -> Lines:
-    """Beside the bar as this machine would have reached it, of those whose bar hangs on the disk."""
-    shares = [
-        f"{name} {figure.name} {share:.2f}"
-        for database, name in DATABASES.items()
-        for figure in FIGURES
-        if (share := as_commits_share(figure, database, measured.get(database, {}))) is not None
-    ]
-    if shares:
-        yield from paragraph(
-            "A bare commit took longer or shorter in that hour than when the bars were set. Beside the bars as that"
-            f" would have moved them the shares are: {', '.join(shares)}."
-        )
+def as_the_machine_goes(measured: Any) -> Lines:
+    """Beside the bar as this machine would have reached it, of those whose bar hangs on disk or processor."""
+    for by, words in (("commits", "A bare commit"), ("python", "Python")):
+        shares = [
+            f"{name} {figure.name} {share:.2f}"
+            for database, name in DATABASES.items()
+            for figure in FIGURES
+            if figure.goes_by == by
+            if (share := moved_share(figure, database, measured.get(database, {}))) is not None
+        ]
+        if shares:
+            yield from paragraph(
+                f"{words} took longer or shorter in that hour than when the bars were set. Beside the bars as that"
+                f" would have moved them the shares are: {', '.join(shares)}."
+            )
 
 
 def bar_row(figure: Figure, measured: Any) -> list[str]:
