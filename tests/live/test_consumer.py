@@ -343,3 +343,30 @@ def test_a_browser_that_goes_away_in_the_middle_is_no_news(caplog: pytest.LogCap
 
     asyncio.run(leave())
     assert caplog.messages == []
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_a_page_is_told_so_often_a_second_and_no_more(at_once: int):
+    looks: list[float] = []
+
+    class Busy(open_page.OpenPage):
+        pause = 1.0
+
+        async def catch_up(self) -> bool:
+            looks.append(time.monotonic())
+            self.rung.set()
+            return True
+
+    async def watch_it() -> float:
+        page, began = Busy(), time.monotonic()
+        page.at_once, page.rung = at_once, asyncio.Event()
+        page.rung.set()
+        keeping = asyncio.create_task(page.keep_up())
+        while len(looks) <= at_once:
+            await asyncio.sleep(0.01)
+        keeping.cancel()
+        return time.monotonic() - began
+
+    took = asyncio.run(watch_it())
+    assert took >= Busy.pause * 0.9
+    assert (looks[1] - looks[0] < Busy.pause * 0.9) == (at_once > 1)

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import path
 
 from choreo_site.asgi import make_application
-from choreo_site.socket_user import SocketUserMiddleware
+from choreo_site.socket_user import SocketUserMiddleware, readers_of
 
 ORIGIN = "http://localhost:8000"
 
@@ -111,6 +111,28 @@ def test_a_rotated_secret_key_signs_nobody_out(maya: Client, monkeypatch: pytest
     assert conversation(cookie_of(maya)) == ["maya", "maya"]
     # The socket has no way to hand the browser a new cookie, so it must leave the old session as it is.
     assert SessionStore().exists(session)
+
+
+def test_many_are_asked_for_at_once(transactional_db: None, django_assert_num_queries):
+    people = [get_user_model().objects.create_user(name) for name in ("ada", "maya", "otto")]
+    clients = [Client() for _ in people]
+    for client, person in zip(clients, people, strict=True):
+        client.force_login(person)
+    people[1].is_active = False
+    people[1].save()
+    scopes = [{"headers": cookie_of(client)} for client in clients]
+    with django_assert_num_queries(2):
+        ada, maya, otto, nobody, again = readers_of([*scopes, {"headers": []}, scopes[0]])
+    assert [ada, otto, again] == [people[0], people[2], people[0]]
+    assert not maya.is_authenticated
+    assert not nobody.is_authenticated
+
+
+def test_who_signed_in_by_a_way_that_is_closed_now_is_nobody(maya: Client, settings):
+    scope = {"headers": cookie_of(maya)}
+    assert readers_of([scope])[0].get_username() == "maya"
+    settings.AUTHENTICATION_BACKENDS = ["tests.another.Backend"]
+    assert not readers_of([scope])[0].is_authenticated
 
 
 @pytest.mark.parametrize(
