@@ -102,7 +102,7 @@ def value(name: str, field: str) -> Callable[[Any], Answer]:
 
 def field_of(error: Any) -> Answer:
     """A refusal that names the field it is about."""
-    return "invalid", str(error), [{"pointer": pointer(error.field), "detail": str(error)}]
+    return "invalid", str(error), [{"pointer": pointer(*steps_of(error.field)), "detail": str(error)}]
 
 
 def steps_of(path: str) -> Iterable[str]:

@@ -16,10 +16,16 @@ from django.utils import timezone
 
 from runs import bell
 from runs.crash_points import crash_at
-from runs.engine import Event, Publish, events, storage_flaw
+from runs.engine import Event, Fault, Publish, events, storage_flaw
 from runs.models import Reception, Run, Signal, Subscription, Trigger, Work
 from runs.models.lanes import TRIGGER_LANE
-from runs.models.signal import LONGEST_KEY, LONGEST_NAME, LONGEST_SOURCE
+from runs.models.signal import (
+    LONGEST_FAULT_MESSAGE,
+    LONGEST_FAULT_NAME,
+    LONGEST_KEY,
+    LONGEST_NAME,
+    LONGEST_SOURCE,
+)
 from runs.models.work import WorkKind
 from runs.refusals import SignalRefused
 
@@ -28,6 +34,7 @@ from .signal_triggers import start_from_signal, triggers_for_signal
 USUAL_KEEP = timedelta(days=1)
 LONGEST_KEEP = timedelta(days=366)
 OLD_AT_ONCE = 500
+FAULT_NAMELESS = f"Say what it failed of, such as Declined: 1 to {LONGEST_FAULT_NAME} characters in one line."
 
 
 class Published(NamedTuple):
@@ -40,6 +47,7 @@ def publish_signal(
     name: str,
     key: str,
     data: Any = None,
+    fault: Fault | None = None,
     source: str,
     event_id: str = "",
     subject: str = "",
@@ -49,10 +57,12 @@ def publish_signal(
     """Take a signal in, and order that all who are concerned are told. Raises SignalRefused.
 
     The same ``event_id`` of the same ``source`` is the same signal. Where nobody wants it, it is kept for the first
-    run that comes to wait for it; without ``keep`` it is gone.
+    run that comes to wait for it; without ``keep`` it is gone. With a ``fault`` it says that what is waited for has
+    failed: whoever waits for it fails of that, and no workflow is started.
     """
     now = timezone.now()
     wanted = Signal(name=name, key=key, data=data, source=source, subject=subject)
+    wanted.fault = {"name": fault.name, "message": fault.message} if fault else None
     wanted.event_id = event_id or str(wanted.pk)
     _time(wanted, sent_at or now, now, keep)
     check_signal(wanted, keep)
@@ -85,8 +95,24 @@ def check_signal(signal: Signal, keep: timedelta = USUAL_KEEP) -> None:
         raise SignalRefused("subject", f"A subject has at most {LONGEST_SOURCE} characters in one line.")
     if not timedelta() <= keep <= LONGEST_KEEP:
         raise SignalRefused("keep", "A signal is kept for at most 366 days; 0 s keeps it for nobody.")
+    _check_fault(signal)
     if flaw := storage_flaw(signal.data, largest=settings.CHOREO_VALUE_LIMIT):
         raise SignalRefused("data", f"What the signal carries {flaw}.")
+
+
+def _check_fault(signal: Signal) -> None:
+    """Raises SignalRefused."""
+    if signal.fault is None:
+        return
+    name, message = signal.fault["name"], signal.fault["message"]
+    if not name.strip() or len(name) > LONGEST_FAULT_NAME or not name.isprintable():
+        raise SignalRefused("fault.name", FAULT_NAMELESS)
+    if len(message) > LONGEST_FAULT_MESSAGE:
+        raise SignalRefused("fault.message", f"A message has at most {LONGEST_FAULT_MESSAGE:,} characters.")
+    if flaw := storage_flaw(message, largest=settings.CHOREO_VALUE_LIMIT):
+        raise SignalRefused("fault.message", f"The message {flaw}.")
+    if signal.data is not None:
+        raise SignalRefused("data", "What has failed has no data: tell it in the message of the fault.")
 
 
 def emitted(run: Run, command: Publish) -> Signal:
@@ -153,6 +179,7 @@ def reception_of(work: Work) -> Event | None:
         key=signal.key,
         source=signal.source,
         sent_at=signal.sent_at,
+        fault=Fault(**signal.fault) if signal.fault else None,
         data=signal.data,
     )
 
@@ -184,7 +211,8 @@ def _hand_out(signal: Signal) -> None:
     if first_time or not _takers(signal):
         Subscription.objects.filter(name=signal.name, key=signal.key, signal=None).update(signal=signal)
         told = [_tell(one, signal) for one in signal.promised.select_related("run")]
-        told += [_trigger(one, signal) for one in triggers_for_signal(signal.name)] if first_time else []
+        starts = first_time and signal.fault is None
+        told += [_trigger(one, signal) for one in triggers_for_signal(signal.name)] if starts else []
         _order(told)
     signal.published_at = signal.published_at or timezone.now()
     signal.taken = _takers(signal)

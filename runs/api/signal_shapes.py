@@ -7,9 +7,16 @@ from rest_framework import serializers
 
 from designer.api.shapes import AnyJson, Body, PageQuestion, Text
 from designer.graph import BadDuration, parse_duration
-from runs.models.signal import LONGEST_KEY, LONGEST_NAME, LONGEST_SOURCE
+from runs.engine import Fault
+from runs.models.signal import (
+    LONGEST_FAULT_MESSAGE,
+    LONGEST_FAULT_NAME,
+    LONGEST_KEY,
+    LONGEST_NAME,
+    LONGEST_SOURCE,
+)
 
-from .shapes import NEXT
+from .shapes import NEXT, FaultShape
 
 
 class SignalShape(serializers.Serializer[Any]):
@@ -19,6 +26,7 @@ class SignalShape(serializers.Serializer[Any]):
     key = serializers.CharField(help_text="What it is about.")
     subject = serializers.CharField()
     data = AnyJson(allow_null=True)  # type: ignore[assignment]  # a field of ours, not what was given
+    fault = FaultShape(allow_null=True, help_text="What was waited for failed of this; else null.")
     time = serializers.DateTimeField(source="sent_at")
     received_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(
@@ -41,10 +49,32 @@ class SignalQuestion(PageQuestion):
     unmatched = serializers.BooleanField(required=False, help_text="true: those that nobody has wanted yet.")
 
 
+class FaultBody(Body):
+    name = Text(
+        max_length=LONGEST_FAULT_NAME, help_text="What retries and fallbacks go by, such as Declined."
+    )
+    message = Text(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=LONGEST_FAULT_MESSAGE,
+        help_text="What people read.",
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        return Fault(**super().to_internal_value(data))
+
+
 class SignalBody(Body):
     name = Text(max_length=LONGEST_NAME, help_text="What has happened, such as order.paid.")
     key = Text(max_length=LONGEST_KEY, help_text="What it is about, such as ORD-1.")
     data = AnyJson(required=False, default=None, allow_null=True)  # type: ignore[assignment]  # a field of ours
+    fault = FaultBody(
+        required=False,
+        allow_null=True,
+        help_text="What is waited for has failed: each step that waits for it fails of this, and no workflow is"
+        " started. Without data.",
+    )
     id = Text(
         required=False,
         max_length=LONGEST_SOURCE,

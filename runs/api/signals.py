@@ -46,7 +46,8 @@ class Signals(ApiView):
         "sendSignal", "Send a signal", tag="Signals", answer=SignalShape, status=201,
         said="The signal. It is told to every run that waits for its name and key, and starts the workflows that are"
         " subscribed to it. A CloudEvent is taken too, as application/cloudevents+json or with ce- headers: its type"
-        " is the name, and its key, partitionkey or subject the key.",
+        " is the name, and its key, partitionkey or subject the key. With a fault it says that what is waited for has"
+        " failed: the retries and fallbacks of the step that waits take it as any failure.",
         also={200: "The same source has sent the same id before; this is that signal."},
         takes=SignalBody, example=EXAMPLE,
     )  # fmt: skip

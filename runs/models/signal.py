@@ -9,6 +9,7 @@ from designer.models.documents import DocumentField
 from .run import Run
 
 LONGEST_NAME, LONGEST_KEY, LONGEST_SOURCE = 100, 200, 200
+LONGEST_FAULT_NAME, LONGEST_FAULT_MESSAGE = 100, 2_000
 
 
 class Signal(models.Model):
@@ -23,6 +24,7 @@ class Signal(models.Model):
     )  # which of this name: all that is about the same has the same
     subject = models.CharField(max_length=LONGEST_SOURCE, blank=True)
     data = DocumentField(null=True)
+    fault = models.JSONField(null=True)  # name and message: what is waited for has failed
     sent_at = models.DateTimeField()
     received_at = models.DateTimeField(db_index=True)
     published_at = models.DateTimeField(null=True)  # null while the emit that made it waits for a worker

@@ -179,7 +179,13 @@ def _signal_emitted(entry: JournalEntry, teller: Teller) -> Told:
 
 def _signal_received(entry: JournalEntry, teller: Teller) -> Told:
     told = f"the signal {entry.data['name']} with key {entry.data['key']}"
-    return "kind-emit", "ok", f"received {told} from {sender(entry.data['source'])}"
+    fault = entry.data.get("fault")  # journals that are older know none
+    failed = f": it failed, {fault_words(fault)}" if fault else ""
+    return (
+        "kind-emit",
+        "fail" if fault else "ok",
+        f"received {told} from {sender(entry.data['source'])}{failed}",
+    )
 
 
 def _branch_taken(entry: JournalEntry, teller: Teller) -> Told:

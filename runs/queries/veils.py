@@ -79,6 +79,8 @@ def veiled_signals(signals: Iterable[Signal], user: Any) -> list[Signal]:
         signal.key, signal.subject = veil.text(signal.key), veil.text(signal.subject)
         if "data" not in signal.get_deferred_fields():
             signal.data = veil.value(signal.data)
+        if signal.fault:
+            signal.fault = signal.fault | {"message": veil.text(signal.fault["message"])}
     return found
 
 

@@ -45,6 +45,10 @@ class Answer:
     after: timedelta = timedelta()  # how long it takes
     when: Any = ANYTHING  # the payload that alone it answers
 
+    @property
+    def fails(self) -> bool:
+        return self.error is not None or bool(self.cause)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mock:

@@ -252,21 +252,23 @@ class Simulation(Shell):
         if answer.arrival and find_arrival(step, answer.arrival) is None:
             raise Unanswered(f"{self._named(no)} does not wait for “{answer.arrival}”.")
         if not answer.outcome and answer.arrival in ("", arrival):
-            self._soon(partial(self._receive, no, arrival, answer.data), answer.after)
+            told: Any = {"fault": fault_of(answer, None)} if answer.fails else {"data": answer.data}
+            self._soon(partial(self._receive, no, arrival, **told), answer.after)
 
-    def _receive(self, no: int, arrival: str, data: Any, source: str = "/mocks") -> None:
+    def _receive(self, no: int, arrival: str, source: str = "/mocks", **carried: Any) -> None:
         awaited = self.subscriptions.get((no, arrival))
         if awaited is not None:
+            self.arrivals.pop(no, None)  # should it wait anew, it asks anew
             told: Any = {"name": awaited.name, "key": awaited.key, "source": source, "sent_at": self.now}
-            signal = f"signal-{no}-{arrival}"
-            self.feed(e.SignalReceived(at=self.now, no=no, arrival=arrival, signal=signal, data=data, **told))
+            told |= {"signal": f"signal-{no}-{arrival}", **carried}
+            self.feed(e.SignalReceived(at=self.now, no=no, arrival=arrival, **told))
 
     def _publish(self, signal: Publish) -> None:
         """What the run publishes its own steps may wait for: now, or for as long as it is kept."""
         about = (signal.name, signal.key)
         waiting = [place for place, on in self.subscriptions.items() if (on.name, on.key) == about]
         for no, arrival in waiting:
-            self._receive(no, arrival, signal.data, source="/itself")
+            self._receive(no, arrival, source="/itself", data=signal.data)
         if not waiting:
             self.kept.append((self.now + signal.keep, signal))
 
@@ -275,7 +277,7 @@ class Simulation(Shell):
         for place, (until, signal) in enumerate(self.kept):
             if awaited and (signal.name, signal.key) == (awaited.name, awaited.key) and self.now < until:
                 del self.kept[place]
-                self._receive(no, arrival, signal.data, source="/itself")
+                self._receive(no, arrival, source="/itself", data=signal.data)
                 return
 
     # --- runs that the run starts -----------------------------------------------------------------------------
@@ -289,8 +291,7 @@ class Simulation(Shell):
                 self._soon(partial(self._end_child, place, answer), answer.after)
 
     def _end_child(self, place: Place, answer: Answer) -> None:
-        failed = answer.error is not None or bool(answer.cause)
-        if failed:
+        if answer.fails:
             self._child_ended(place, RunStatus.FAILED, fault=fault_of(answer, None))
         else:
             self._child_ended(place, RunStatus.SUCCEEDED, output=answer.output)

@@ -78,7 +78,7 @@ def outcome(
     if answer.timeout:
         fault = Fault(name=answer.error or TIMEOUT, message=answer.cause or "It did not end in time.")
         return e.AttemptFailed(fault=fault, **told)
-    if answer.error is not None or answer.cause:
+    if answer.fails:
         return e.AttemptFailed(fault=fault_of(answer, contract), **told)
     if contract is not None and phase is Phase.DO and (flaw := _flaw(contract, answer.output)):
         return e.AttemptFailed(fault=Fault(name=NOT_AS_PROMISED, message=flaw, retryable=False), **told)

@@ -18,7 +18,7 @@ from runs.actions import (
     resolve_dead_letter,
     start_run,
 )
-from runs.engine import Resolution, RunStatus
+from runs.engine import Fault, Resolution, RunStatus
 from runs.models import Reception, Review, Run, Signal, Subscription, Trigger, Work
 from runs.models.work import WorkKind
 from runs.refusals import SignalRefused
@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 
 PAID = {"name": "order.paid", "key": "${ input.order }"}
 LISTENS = flow(wait={"kind": "wait", "signal": PAID, "next": "go"}, go=echo("${ steps.wait.output.data }"))
+DECLINED = Fault(name="Declined", message="Too late.")
 EMITS = {
     **flow(
         tell={
@@ -125,6 +126,23 @@ def test_a_second_signal_is_for_the_next_who_waits(hand: Hand):
     later = a_run(LISTENS, {"order": "ORD-1"})
     assert [each.run_id for each in hand.claim_soon()] == [later.pk]
     assert run.journal.filter(kind="SignalReceived").count() == 1
+
+
+def test_a_signal_that_tells_of_a_failure_fails_all_who_wait_and_starts_nothing(hand: Hand):
+    subscribed()
+    runs = [listening(hand), listening(hand)]
+    publish_signal(name="order.paid", key="ORD-1", source="/bank", fault=DECLINED)
+    quiet(hand)
+    assert [fresh(run).status for run in runs] == ["failed"] * 2
+    assert (Signal.objects.get().taken, Run.objects.count()) == (2, 2)
+
+
+def test_a_failure_that_nobody_waits_for_yet_is_kept(hand: Hand):
+    publish_signal(name="order.paid", key="ORD-1", source="/bank", fault=DECLINED)
+    run = a_run(LISTENS, {"order": "ORD-1"})
+    quiet(hand)
+    fault = fresh(run).fault
+    assert fault and (fault["name"], fault["message"], fault["step"]) == ("Declined", "Too late.", "wait")
 
 
 # --- kept --------------------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def test_problems_are_problems_and_bodies_are_closed():
             kinds = list(answer.get("content", ()))
             assert (kinds == ["application/problem+json"]) == (status >= "400"), (path, method, status)
     bodies = [found for name, found in schema["components"]["schemas"].items() if name.endswith("Body")]
-    assert len(bodies) == 14
+    assert len(bodies) == 15
     assert all(body["additionalProperties"] is False for body in bodies)
 
 

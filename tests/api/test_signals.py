@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from runs.models import Signal
+from runs.models import Run, Signal, Subscription
+from tests.actions.flows import echo
 from tests.api.asking import Program, refused
+from tests.factories import Hand, a_run
 
 EVENT = {
     "specversion": "1.0",
@@ -100,6 +102,72 @@ def test_what_is_no_cloud_event_is_refused_at_its_place(
 )
 def test_what_cannot_be_sent_is_refused_with_a_sentence(operator: Program, wrong: dict[str, Any], said: str):
     refused(operator.post("/signals/", {**PLAIN, **wrong}), 422, "invalid", said)
+    assert not Signal.objects.exists()
+
+
+# --- the answer that it failed -------------------------------------------------------------------------------
+
+FAILED = {"name": "card.charged", "key": "tok-1", "fault": {"name": "Declined", "message": "It has expired."}}
+
+
+def charging(hand: Hand, **more: Any) -> Run:
+    """It has asked for a card to be charged, and waits for whoever gives the token back."""
+    wait = {"kind": "wait", "signal": {"name": "card.charged", "key": "tok-1"}, "next": "done", **more}
+    run = a_run({"start": "wait", "steps": {"wait": wait, "done": {"kind": "succeed"}, "ask": echo()}})
+    hand.claim()
+    return run
+
+
+def test_what_is_waited_for_may_fail(operator: Program, hand: Hand):
+    run = charging(hand)
+    answer = operator.post("/signals/", FAILED)
+    assert (answer.status_code, answer.json()["fault"]) == (201, FAILED["fault"])
+    hand.claim()
+    told = operator.get(f"/runs/{run.pk}/").json()
+    assert (told["status"], told["fault"]["name"], told["fault"]["message"]) == (
+        "failed",
+        "Declined",
+        "It has expired.",
+    )
+
+
+def test_a_retry_asks_again_and_a_fallback_takes_over(operator: Program, hand: Hand):
+    fallback = [{"on": ["Declined"], "next": "ask"}]
+    charging(hand, retry={"attempts": 2, "wait": "0s"}, catch=fallback)
+    operator.post("/signals/", FAILED)
+    assert hand.claim() == []
+    assert hand.claim() == []
+    assert Subscription.objects.get().key == "tok-1"
+    operator.post("/signals/", FAILED)
+    assert [each.key for each in hand.claim()] == ["ask"]
+
+
+def test_nobody_who_answers_late_is_told_more_of_a_failure_than_of_a_success(operator: Program, hand: Hand):
+    charging(hand)
+    operator.post("/signals/", FAILED)
+    hand.claim()
+    success = {"name": "card.charged", "key": "tok-1", "data": 1}
+    late = [operator.post("/signals/", {**sent, "keep": "0s"}) for sent in (FAILED, success)]
+    assert [(answer.status_code, answer.json()["taken"]) for answer in late] == [(201, 0)] * 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        ({"fault": "Declined"}, "#/fault"),
+        ({"fault": {}}, "#/fault/name"),
+        ({"fault": {"name": ""}}, "#/fault/name"),
+        ({"fault": {"name": "two\nlines"}}, "#/fault/name"),
+        ({"fault": {"name": "x" * 101}}, "#/fault/name"),
+        ({"fault": {"name": "Declined", "message": 5}}, "#/fault/message"),
+        ({"fault": {"name": "Declined", "message": "x" * 2_001}}, "#/fault/message"),
+        ({"fault": {"name": "Declined", "why": "x"}}, "#/fault/why"),
+        ({"data": {"amount": 12}}, "#/data"),
+    ],
+)
+def test_a_failure_that_is_none_is_refused_at_its_place(operator: Program, wrong: Any, pointer: str):
+    problem = refused(operator.post("/signals/", {**FAILED, **wrong}), 422, "invalid")
+    assert [each["pointer"] for each in problem["errors"]] == [pointer]
     assert not Signal.objects.exists()
 
 

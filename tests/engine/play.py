@@ -63,18 +63,17 @@ class Play(Shell):
             e.ReviewDecided(at=self.now, no=self.find(key).no, outcome=outcome, by="rosa", **more)
         )
 
-    def signal(self, key: str, arrival: str = "", data: Any = None) -> Decision:
+    def signal(self, key: str, arrival: str = "", data: Any = None, fault: Fault | None = None) -> Decision:
         """The signal comes that the step waits for."""
-        return self.receive(self.find(key).no, arrival, data)
+        return self.receive(self.find(key).no, arrival, data, fault)
 
-    def receive(self, no: int, arrival: str, data: Any = None) -> Decision:
+    def receive(self, no: int, arrival: str, data: Any = None, fault: Fault | None = None) -> Decision:
         awaited = self.subscriptions.get((no, arrival))
         name, correlation = (awaited.name, awaited.key) if awaited else ("paid", "k")
         self.heard += 1
         told: Any = {"signal": f"s{self.heard}", "name": name, "key": correlation, "source": "/bank"}
-        return self.feed(
-            e.SignalReceived(at=self.now, no=no, arrival=arrival, sent_at=self.now, data=data, **told)
-        )
+        told |= {"data": data, "fault": fault}
+        return self.feed(e.SignalReceived(at=self.now, no=no, arrival=arrival, sent_at=self.now, **told))
 
     def cancel(self, *, undo: bool = True) -> Decision:
         return self.feed(e.CancelRequested(at=self.now, by="omar", reason="Ordered twice.", undo=undo))

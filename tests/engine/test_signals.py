@@ -1,16 +1,19 @@
 """Signals: published by a step, waited for by a step."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from designer.graph import Awaited, Emit, OnExhausted, Wait
-from runs.engine import Publish, Resolution, Status
+from designer.graph import ANY_ERROR, Arrival, Awaited, Catch, Emit, OnExhausted, Retry, Wait
+from runs.engine import Fault, Publish, Resolution, Status
 from runs.engine import events as e
 
 from .flows import act, flow
 from .play import NOON, Play, drive, go_on
+
+DECLINED = Fault(name="Declined", message="The card has expired.")
 
 
 def listening(key: Any = "ORD-1", input: Any = None, **more: Any) -> Play:
@@ -96,6 +99,40 @@ def test_a_person_may_say_that_it_came_or_have_it_waited_for_again() -> None:
     play.fire("wait", "deadline")
     play.resolve("wait", Resolution.DONE, {"data": 1})
     assert go_on(play).end == ("succeeded", None)
+
+
+def test_a_signal_that_tells_of_a_failure_fails_the_step() -> None:
+    play = listening()
+    play.signal("wait", fault=DECLINED)
+    assert play.told(e.RunEnded)[0].fault == replace(DECLINED, step="wait")
+    assert not play.subscriptions
+
+
+@pytest.mark.parametrize("error", ["Declined", ANY_ERROR])
+def test_a_fallback_takes_that_failure(error: str) -> None:
+    play = listening(catch=(Catch(on=(error,), next="go"),))
+    play.signal("wait", fault=DECLINED)
+    assert play.find("go").status is Status.READY
+
+
+def test_a_retry_waits_anew_for_the_same_signal() -> None:
+    play = listening(retry=Retry(attempts=2, jitter=False))
+    play.signal("wait", fault=DECLINED)
+    assert not play.subscriptions
+    play.fire("wait", "again")
+    assert [one.key for one in play.subscriptions.values()] == ["ORD-1"]
+    play.signal("wait", data=12)
+    assert go_on(play).end == ("succeeded", None)
+
+
+def test_one_of_several_arrivals_fails_them_all() -> None:
+    paid = Arrival(name="paid", signal=Awaited(name="order.paid", key="k"), next="go")
+    late = Arrival(name="late", duration="1h", next="go")
+    play = Play(flow(Wait(key="wait", first=(paid, late)), act("go")))
+    play.start()
+    play.signal("wait", "paid", fault=DECLINED)
+    assert play.told(e.RunEnded)[0].fault == replace(DECLINED, step="wait")
+    assert not play.timers
 
 
 def test_an_emit_publishes_and_goes_on_at_once() -> None:

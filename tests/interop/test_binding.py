@@ -183,18 +183,19 @@ def test_a_token_is_published_and_waited_for(language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", Language)
-def test_a_retry_asks_anew_with_a_new_token(language: Language) -> None:
-    retry = [{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 2}]
-    graph = with_token(language, Retry=retry)
-    late = {"timeout": True}
+@pytest.mark.parametrize(
+    ("error", "mock"), [("States.Timeout", {"timeout": True}), ("Declined", {"error": "Declined"})]
+)
+def test_a_retry_asks_anew_with_a_new_token(language: Language, error: str, mock: dict[str, Any]) -> None:
+    graph = with_token(language, Retry=[{"ErrorEquals": [error], "MaxAttempts": 2}])
     simulated = simulate(
-        graph, INPUT, read_mocks({"call_request_answer": [late, late, {"data": {"price": 3}}]}, graph)
+        graph, INPUT, read_mocks({"call_request_answer": [mock, mock, {"data": {"price": 3}}]}, graph)
     )
     assert simulated.output == {**INPUT, "answer": {"price": 3}}
     tokens = {event.value for event in simulated.journal if isinstance(event, VariableSet)}
     assert simulated.visited.count("Call: request") == len(tokens) == 3
-    simulated = simulate(graph, INPUT, read_mocks({"call_request_answer": [late] * 3}, graph))
-    assert simulated.error == "States.Timeout"
+    simulated = simulate(graph, INPUT, read_mocks({"call_request_answer": [mock] * 3}, graph))
+    assert simulated.error == error
 
 
 @pytest.mark.parametrize("language", Language)

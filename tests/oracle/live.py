@@ -14,7 +14,7 @@ from django.utils import timezone
 from designer.graph import Graph, encode
 from designer.interop.asl import AwaitSignal, Binding, RunAnother, UseStepType, bind, unbound
 from runs.actions import publish_signal, start_run
-from runs.engine import OVER, Phase, RunStatus
+from runs.engine import OVER, Fault, Phase, RunStatus
 from runs.models import Keeper, Run, Signal, Work
 from runs.simulation import Call, Simulated, Stop, Visit
 from tests.acme import answers
@@ -50,9 +50,14 @@ class Stage:
         of = next(of for of, run in self.runs.items() if run.pk == signal.run_id)
         state = signal.name.removeprefix(ASKED)
         told = answers.result_of(of, state, signal.data, str(signal.pk))
+        if told.get("timeout"):
+            return
+        key = next(text for text in texts(signal.data) if text.startswith(f"{signal.run_id}."))
         if "output" in told:
-            key = next(text for text in texts(signal.data) if text.startswith(f"{signal.run_id}."))
-            publish_signal(name=ANSWERED + state, key=key, data=told["output"], source="/outside")
+            came: dict[str, Any] = {"data": told["output"]}
+        else:
+            came = {"fault": Fault(name=told["error"], message=told["cause"] or "")}
+        publish_signal(name=ANSWERED + state, key=key, source="/outside", **came)
 
     def let_time_pass(self) -> None:
         """Whoever has nothing else to do waits no longer for the clock."""

@@ -35,6 +35,7 @@ SAMPLE = {  # what a case is here for, and the end of its name
     "intrinsics": "test_reference_in_map_state[MAP_STATE_REFERENCE_IN_INTRINSIC_FUNCTION]",
     "token": "test_callback/TestCallback/test_sqs_wait_for_task_token_call_chain",
     "token, too late": "test_callback/TestCallback/test_sqs_wait_for_task_token_timeout",
+    "token, failed": "test_task_service_sqs/TestTaskServiceSqs/test_sqs_failure_in_wait_for_task_tok",
     "another machine": "smart-cron-job/statemachine/statemachine.asl.json#429f01@v0",
 }
 CASES = {

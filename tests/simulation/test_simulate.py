@@ -92,6 +92,10 @@ def test_signals_come_from_mocks_and_from_the_run_itself():
     wait = {"kind": "wait", "signal": {"name": "paid", "key": "1"}}
     came = made(flow("w", {"w": wait}), {"w": [{"data": {"sum": 3}, "after": 5}]})
     assert came.output["data"] == {"sum": 3} and came.ended_at - came.started_at == timedelta(seconds=5)
+    failed = made(flow("w", {"w": wait}), {"w": [{"error": "Lost", "cause": "At sea."}]})
+    assert (failed.error, failed.cause) == ("Lost", "At sea.")
+    again = {**wait, "retry": {"attempts": 2}}
+    assert made(flow("w", {"w": again}), {"w": [{"error": "Lost"}, {"data": 1}]}).output["data"] == 1
     emit = {"kind": "emit", "signal": "paid", "key": "1", "data": {"sum": 4}, "next": "w"}
     assert made(flow("e", {"e": emit, "w": wait})).output["data"] == {"sum": 4}
 

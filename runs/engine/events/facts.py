@@ -67,7 +67,7 @@ class ReviewDecided(StepEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalReceived(StepEvent):
-    """What a wait has waited for; ``arrival`` is empty where it waits for nothing else."""
+    """What a wait has waited for; ``arrival`` is empty where it waits for nothing else. With a fault it never comes."""
 
     arrival: str
     signal: str  # the id that its source has given it
@@ -75,6 +75,7 @@ class SignalReceived(StepEvent):
     key: str
     source: str
     sent_at: datetime
+    fault: Fault | None = None
     data: Any = kept_aside()
 
 

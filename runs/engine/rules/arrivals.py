@@ -1,6 +1,7 @@
 """Arrivals: what comes from outside to a step that waits for it. The first that comes wins."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from designer.graph import Wait, find_arrival, question_of, spoken
@@ -50,6 +51,8 @@ def enter_first(sit: Situation, step: ActiveStep) -> Derived:
 
 def signal_received(sit: Situation, event: e.SignalReceived) -> Derived:
     step = sit.state.steps[event.no]
+    if event.fault is not None:
+        return fail(sit, step, replace(event.fault, step=step.key))
     told = {
         "name": event.name,
         "key": event.key,
