@@ -169,8 +169,8 @@ class Shift:
 
     def wants(self, does: str, first: bool, kept: int) -> bool:
         """What takes no time of ours, what is known to be short, and of each run the first that is not known to be
-        long; that too, when there is nothing else to do."""
+        long; that too, when there is nothing else to do: a map of long items would keep a ticket from all others."""
         if self.desk.wants(does):
             return True
         short = self.pace.is_short(does)
-        return bool(short) or not kept or (first and short is None)
+        return bool(short) or (first and short is None) or (not kept and not is_work_due())

@@ -12,10 +12,10 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from runs import actions
-from runs.actions import Report, release_silent_workers, start_run
+from runs.actions import Assignment, Report, release_silent_workers, start_run
 from runs.bell import Listener
 from runs.models import JournalEntry, Run, StepRun, Work, Worker
-from runs.queue import reporting, tickets, trouble
+from runs.queue import performing, reporting, tickets, trouble
 from runs.queue.board import Board
 from runs.queue.desk import desk
 from runs.queue.heartbeat import heartbeat
@@ -155,6 +155,24 @@ def test_a_ticket_whose_time_is_up_goes_on_with_its_run_and_claims_no_other(monk
     assert (status(own), status(other)) == ("succeeded", "ready")
     serve()
     assert status(other) == "succeeded"
+
+
+def test_whoever_waits_comes_before_the_next_long_step_of_the_same_run(monkeypatch: pytest.MonkeyPatch):
+    version, known, times, made = a_version(CHAIN), Pace(), [0.0], []
+    own, other = [start_run(version=version, inputs={}).pk for _ in range(2)]
+    known.learn("acme.echo", 2 * SHORT)
+
+    def perform(assignment: Assignment) -> Report:
+        made.append(assignment.run_id)
+        times[0] += 2 * SHORT
+        return performing.perform(assignment)
+
+    monkeypatch.setattr(tickets, "now", lambda: times[0])
+    monkeypatch.setattr(tickets, "perform", perform)
+    monkeypatch.setattr(tickets, "THE_PACE", known)
+    serve()
+    assert made[:2] == [own, other]
+    assert sorted(made) == sorted([own, other] * 3)
 
 
 def test_a_cluster_that_stops_takes_nothing_any_more(board: Board):
