@@ -25,6 +25,18 @@ def run(transactional_db: None) -> Run:
     return a_run({**FORKED, "business_key": "ORD-1"})
 
 
+# Where the sign of a step that runs stands, at every eighth of its turn.
+TURNED = """(place) => {
+  const sign = document.querySelector(`${place} .icon-run > use`);
+  const [turning] = sign.getAnimations();
+  return [0, 200, 400, 600, 800, 1000, 1200, 1400].map((moment) => {
+    turning.currentTime = moment;
+    const { x, y, width, height } = sign.getBoundingClientRect();
+    return [Math.round(x + width / 2), Math.round(y + height / 2)];
+  });
+}"""
+
+
 def open_run(page: Page, site: Site, run: Run) -> None:
     sign_in(page, site.url, person("operator"))
     page.goto(f"{site.url}/runs/{run.pk}/")
@@ -49,6 +61,15 @@ def test_the_graph_follows_the_run(page: Page, live_site: Site, run: Run):
     grown = page.evaluate(DRAWN)
     page.reload()
     assert page.evaluate(DRAWN) == grown
+
+
+def test_the_sign_of_what_runs_turns_on_the_spot(page: Page, live_site: Site, run: Run):
+    Hand().claim()
+    page.emulate_media(reduced_motion="no-preference")
+    open_run(page, live_site, run)
+    for place in ("#node-one", ".run-head .pill"):
+        seen = page.evaluate(TURNED, place)
+        assert all(abs(x - seen[0][0]) <= 1 and abs(y - seen[0][1]) <= 1 for x, y in seen), (place, seen)
 
 
 def test_arrow_keys_walk_along_the_lines(page: Page, live_site: Site, run: Run):
