@@ -1,6 +1,7 @@
 """A django-q2 cluster whose processes die with their parent and stop in good order."""
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -28,8 +29,10 @@ class OrderlyCluster(Cluster):
 def run_cluster(name: str, *, once_started: Callable[[], None]) -> int:
     """Run a cluster until it is told to stop; the exit code. Not 0: the sentinel died of itself."""
     Heartbeat.cluster = name
-    # What is loaded before the fork is there once for all.
+    # What is loaded before the fork is there once for all: no collection looks through it, or writes to its pages.
     import_module(TICKETS)
+    gc.collect()
+    gc.freeze()
     die_with_parents()
     cluster = OrderlyCluster()
     cluster.start()

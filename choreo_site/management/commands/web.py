@@ -1,3 +1,4 @@
+import gc
 import socket
 from argparse import ArgumentParser
 from typing import Any
@@ -27,6 +28,10 @@ class Command(BaseCommand):
         else:
             listener = socket.socket(fileno=fd)
         server = uvicorn.Server(server_settings())
+        server.config.load()
+        # What is loaded by now stays. To look through it for garbage would hold every page up for a moment.
+        gc.collect()
+        gc.freeze()
         server.run(sockets=[listener])
 
 
