@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.utils.deprecation import MiddlewareMixin
 
@@ -24,12 +25,21 @@ def is_over(session: Mapping[str, Any]) -> bool:
     return too_old or bool(idle and now - session.get(SEEN, now) > idle)
 
 
+def key_in(cookies: Mapping[str, str]) -> str:
+    """Of a session. Empty where there is none, or what never is one: a database may refuse to look for it."""
+    key = cookies.get(settings.SESSION_COOKIE_NAME, "")
+    return key if key.isalnum() else ""
+
+
 class SessionLimits(MiddlewareMixin):
     """Before Django asks whose the session is."""
 
     def process_request(self, request: HttpRequest) -> None:
+        if not key_in(request.COOKIES):
+            request.session = SessionStore()
+            return
         session = request.session
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES or SESSION_KEY not in session:
+        if SESSION_KEY not in session:
             return
         held = {BEGAN: session.get(BEGAN), SEEN: session.get(SEEN)}
         known = {name: moment for name, moment in held.items() if moment is not None}

@@ -11,7 +11,7 @@ from django.http import parse_cookie
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from choreo_site.sessions import is_over
+from choreo_site.sessions import is_over, key_in
 from choreo_site.zone import zone_of
 
 Scope = dict[str, Any]
@@ -35,7 +35,7 @@ def readers_of(scopes: Sequence[Scope]) -> list[AbstractBaseUser | AnonymousUser
     A socket cannot send a new cookie. So unlike `django.contrib.auth.get_user` this never renews or ends the session
     that the browser holds.
     """
-    keys = [cookies_of(scope).get(settings.SESSION_COOKIE_NAME, "") for scope in scopes]
+    keys = [key_in(cookies_of(scope)) for scope in scopes]
     rows = Session.objects.filter(session_key__in=set(keys), expire_date__gt=timezone.now())
     sessions = {row.session_key: row.get_decoded() for row in rows}
     everybody = get_user_model()._default_manager

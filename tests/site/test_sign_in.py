@@ -52,6 +52,13 @@ def test_what_was_typed_before_the_session_ended_is_not_left_for_the_sign_in_pag
     assert "What you wrote is still on the page before" in answer.content.decode()
 
 
+def test_a_cookie_that_no_database_takes_is_a_strangers():
+    answer = Client(headers={"cookie": 'choreo_session="\\000\\000\\000\\000\\000\\000\\000\\000"'}).get(
+        "/runs/"
+    )
+    assert (answer.status_code, answer.url) == (302, "/sign-in/?next=/runs/")
+
+
 def test_health_is_open_to_strangers(client: Client):
     assert client.get("/healthz").json() == {"ok": True}
 

@@ -135,6 +135,14 @@ def test_who_signed_in_by_a_way_that_is_closed_now_is_nobody(maya: Client, setti
     assert not readers_of([scope])[0].is_authenticated
 
 
+@pytest.mark.parametrize("key", ['"\\000\\000\\000\\000"', '"\\377\\200"', "\udc80"])
+def test_a_key_that_no_database_takes_is_nobodys_and_keeps_nobody_from_reading(maya: Client, key: str):
+    stranger = [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={key}".encode("latin1", "replace"))]
+    nobody, reader = readers_of([{"headers": stranger}, {"headers": cookie_of(maya)}])
+    assert not nobody.is_authenticated
+    assert reader.get_username() == "maya"
+
+
 @pytest.mark.parametrize(
     "origin",
     [
