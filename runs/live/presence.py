@@ -23,8 +23,9 @@ class EditorConsumer(OpenPage):
     async def connect(self) -> None:
         self.key = self.scope["url_route"]["kwargs"]["key"]
         asked = parse_qs(self.scope["query_string"].decode("latin1"))
-        self.step, self.moved = storable(asked.get("step", [""])[0]), True
+        self.step = storable(asked.get("step", [""])[0])
         self.told: list[Here] | None = None
+        self.rung_at: str | None = None  # the step at which the others were told that this one is
         await self.open()
 
     def hears(self) -> tuple[str, ...]:
@@ -39,27 +40,27 @@ class EditorConsumer(OpenPage):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """The page says which step is open now. It has drawn itself anew, so it is told everything again."""
         await super().receive(text_data, bytes_data)
-        self.step, self.moved = step_in(text_data), True
+        self.step = step_in(text_data)
         self.told = [] if self.told else self.told
         self.rung.set()
 
     async def people_moved(self, message: dict[str, Any]) -> None:
         self.rung.set()
 
-    def look(self, user: Any, since: float) -> tuple[list[Here], bool] | None:
-        """Who else is here, and whether the others have yet to be told that this one has moved."""
-        self.user = user
-        moved, self.moved = self.moved, False
+    def look(self, user: Any, since: float) -> tuple[list[Here], str] | None:
+        """Who else is here, and at which step they will find this one."""
+        self.user, step = user, self.step
         workflow = self.workflow()
         if workflow is None:
             return None
-        note_presence(draft=workflow.draft, step=self.step, by=user)
-        return others_here(workflow.draft, user), moved
+        note_presence(draft=workflow.draft, step=step, by=user)
+        return others_here(workflow.draft, user), step
 
-    async def tell(self, found: tuple[list[Here], bool]) -> None:
-        here, moved = found
-        if moved:
+    async def tell(self, found: tuple[list[Here], str]) -> None:
+        here, step = found
+        if step != self.rung_at:
             await self.ring()
+            self.rung_at = step
         if here != self.told:
             left = {one.step for one in self.told or () if one.step} - {one.step for one in here}
             self.told = here

@@ -45,24 +45,33 @@ class Rounds:
         return await ends
 
     async def go_round(self) -> None:
-        while self.waiting:
-            await asyncio.sleep(GATHER)
-            taken, self.waiting = self.waiting[:MOST], self.waiting[MOST:]
-            found = await sync_to_async(looked)([page for page, _ in taken])
-            for (_, ends), what in zip(taken, found, strict=True):
-                if not ends.done():  # it is, where the page has gone meanwhile
-                    tell(ends, what)
-        self.under_way = None
+        try:
+            while self.waiting:
+                await asyncio.sleep(GATHER)
+                here = [
+                    (page, ends) for page, ends in self.waiting if not ends.done()
+                ]  # the others have gone
+                taken, self.waiting = here[:MOST], here[MOST:]
+                for (_, ends), what in zip(taken, await found_by([page for page, _ in taken]), strict=True):
+                    if not ends.done():
+                        tell(ends, what)
+        finally:
+            self.under_way = None  # or nobody who comes later would ever look
+
+
+async def found_by(pages: Sequence[Page]) -> list[Any]:
+    """What each sees, or the exception that its look raises."""
+    try:
+        return await sync_to_async(looked)(pages) if pages else []
+    except Exception as problem:
+        return [problem] * len(pages)
 
 
 def looked(pages: Sequence[Page]) -> list[Any]:
-    """What each sees, or the exception that its look raises."""
     since = time.monotonic()
     try:
         users = pages[0].scope["find_readers"]([page.scope for page in pages])
         return [outcome(page, user, since) for page, user in zip(pages, users, strict=True)]
-    except Exception as problem:
-        return [problem] * len(pages)
     finally:
         close_old_connections()
 

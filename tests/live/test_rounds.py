@@ -105,3 +105,45 @@ def test_a_page_that_goes_away_meanwhile_takes_nothing_from_the_others():
         return (await other)[0]
 
     assert asyncio.run(look()) == "otto"
+
+
+def test_whoever_has_gone_before_its_round_does_not_look():
+    asked: list[list[str]] = []
+
+    async def look() -> Any:
+        gone = asyncio.create_task(look_in_a_round(Page("maya", asked)))
+        other = asyncio.create_task(look_in_a_round(Page("otto", asked)))
+        await asyncio.sleep(0)
+        gone.cancel()
+        return (await other)[0]
+
+    assert asyncio.run(look()) == "otto"
+    assert asked == [["otto"]]
+
+
+def test_nobody_looks_where_all_have_gone_and_whoever_comes_then_does():
+    asked: list[list[str]] = []
+
+    async def look() -> Any:
+        gone = asyncio.create_task(look_in_a_round(Page("maya", asked)))
+        await asyncio.sleep(0)
+        gone.cancel()
+        return (await look_in_a_round(Page("otto", asked)))[0]
+
+    assert asyncio.run(look()) == "otto"
+    assert asked == [["otto"]]
+
+
+def test_a_round_that_comes_to_grief_is_heard_of_and_not_the_last(monkeypatch: pytest.MonkeyPatch):
+    def stumble() -> None:
+        monkeypatch.undo()
+        raise ConnectionError("gone")
+
+    monkeypatch.setattr(rounds, "close_old_connections", stumble)
+
+    async def look() -> list[Any]:
+        pages = Page("maya", []), Page("otto", [])
+        failed = await asyncio.gather(*map(look_in_a_round, pages), return_exceptions=True)
+        return [*map(str, failed), (await look_in_a_round(pages[0]))[0]]
+
+    assert asyncio.run(look()) == ["gone", "gone", "maya"]
