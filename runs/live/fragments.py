@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from runs.queries.veils import veil_of
+
 from .sharing import AXIS, GRAPH, NOW, PAGE, RUNG, TABLE, TRACK, View, view_of
 
 REGIONS = (
@@ -43,7 +45,8 @@ def _lacking(view: View, after: int, before: View | None) -> Fragments:
     come = (after, before.number if before else 0)
     with view.lock:
         if come not in view.lacked:
-            view.lacked[come] = "".join(_parts(view, before, after))
+            html = "".join(_parts(view, before, after))
+            view.lacked[come] = veil_of(view.page.run, now=True).html(html)
         return Fragments(view.lacked[come], view)
 
 

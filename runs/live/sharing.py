@@ -20,7 +20,7 @@ from designer.visibility import hidden_workflows
 from runs.queries import RunPage, find_run, run_page
 from runs.queries.chart import Track
 from runs.queries.ladder import LadderRow
-from runs.queries.veils import sees_all, veil_of
+from runs.queries.veils import sees_all
 
 MORPH = mark_safe(' hx-swap-oob="outerMorph"')  # a constant, nothing of a user's
 PAGE, GRAPH = "runs/run.html", "runs/graph.html"
@@ -29,12 +29,8 @@ NOW, TABLE = f"{PAGE}#now", f"{PAGE}#table"
 PARTS = (TRACK, RUNG, AXIS, NOW, TABLE)  # what stands inside a region
 SINCE = (f"{GRAPH}#changes", f"{PAGE}#lines", f"{PAGE}#older")  # what depends on how far the reader has come
 TICKING = re.compile(r" hx-morph-skip-children>[^<]*")  # texts that the page lets tick by itself
-RIGHTS = (
-    "runs.view_run",
-    "runs.operate_run",
-    "runs.start_run",
-    "runs.view_review",
-)  # what the page depends on
+# What the page depends on.
+RIGHTS = ("runs.view_run", "runs.operate_run", "runs.start_run", "runs.view_review")
 KEPT = 2.0  # seconds
 
 Key = tuple[Any, ...]
@@ -47,9 +43,7 @@ class View:
     pages: dict[int, RunPage] = field(default_factory=dict)  # by how far the reader has come
     rendered: dict[tuple[str, str, bool, int], str] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
-    lacked: dict[tuple[int, int], str] = field(
-        default_factory=dict
-    )  # by how far, and the view, a page had come
+    lacked: dict[tuple[int, int], str] = field(default_factory=dict)  # by the entry and the view come to
     number: int = field(default_factory=count(1).__next__)
     lock: Lock = field(default_factory=Lock)  # whoever comes first renders, the others wait for it
 
@@ -61,13 +55,14 @@ class View:
     def html(
         self, name: str, row: Track | LadderRow | None = None, *, new: bool = False, after: int = 0
     ) -> str:
-        """A region, or a part of one. A ``row`` that is ``new`` to the page has no place yet to be put in."""
+        """A region, or a part of one, not veiled yet. A ``row`` that is ``new`` to the page has no place yet to be put
+        in."""
         page, after = (self.since(after), after) if name in SINCE else (self.page, 0)
         place = (name, row.id if row else "", new, after)
         if place not in self.rendered:
             oob = {"part_oob" if name in PARTS else "oob": "" if new else MORPH}
             context = {"page": page, "run": page.run, "track": row, "row": row, **oob}
-            self.rendered[place] = veil_of(page.run).html(render_to_string(name, context))
+            self.rendered[place] = render_to_string(name, context)
         return self.rendered[place]
 
     def words(self, html: str) -> str:

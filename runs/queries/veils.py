@@ -31,14 +31,16 @@ def sees_all(user: Any) -> bool:
     return bool(user.has_perm(SEES))
 
 
-def veil_of(run: Run) -> Veil:
-    """What may not be seen of it by whoever it was read for."""
+def veil_of(run: Run, *, now: bool = False) -> Veil:
+    """What may not be seen of it by whoever it was read for, as of when it was read; or as of ``now``, for what was
+    read of it since: it may have moved meanwhile."""
     if run.seen_whole:
         return NOTHING
     names = marks_of(run.version_id)
     if not names and not _inherits(run.parent_id):
         return NOTHING
-    place = (run.pk, run.seq)
+    seq = Run.objects.values_list("seq", flat=True).get(pk=run.pk) if now else run.seq
+    place = (run.pk, seq)
     veil = _kept.get(place)
     if veil is None:
         veil = (Veil(names, _values(run, names)) if names else NOTHING) | _handed_down(run)

@@ -29,7 +29,7 @@ def show_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     page = run_page(run, request.user, {name: asked(request, name) for name in request.GET})
     context = {"page": page, "run": run, "moves": is_move(request)}
     page_text = render_to_string(f"runs/run.html{part_asked(request)}", context, request)
-    return HttpResponse(veil_of(run).html(page_text))
+    return HttpResponse(veil_of(run, now=True).html(page_text))
 
 
 @require_GET

@@ -16,7 +16,7 @@ from runs.engine import Resolution
 from runs.live import sharing
 from runs.live.sharing import View
 from runs.models import DeadLetter, Review, Run
-from runs.queries import find_run
+from runs.queries import RunPage, find_run, run_page
 from tests.actions.flows import branches, echo, flow, review, undoable
 from tests.factories import Hand, a_run
 from tests.live.frames import render
@@ -255,3 +255,21 @@ def test_who_sees_other_teams_has_a_view_of_their_own():
     found = [User.objects.get(pk=each.pk) for each in (reader, other)]
     views = {id(sharing.view_of(run.pk, each, {}, began)) for each in found}
     assert len(views) == 2
+
+
+def test_what_is_marked_stays_hidden_where_the_run_moves_while_it_is_read():
+    marks = {"type": "object", "properties": {"key": {"type": "string", "sensitive": True}}}
+    run = a_run({**flow(one=undoable("one", next="two"), two=echo()), "input": marks})
+    hand, user, asked = Hand(), person("viewer"), {"tab": "step", "step": "one"}
+    hand.claim()
+    render(run, user, asked, after=0)
+
+    def read_late(*args: Any) -> RunPage:
+        page = run_page(*args)
+        hand.succeed("one", {"key": "canary-0007", "note": "it is canary-0007"})
+        return page
+
+    with patch.object(sharing, "run_page", read_late):
+        html = render(run, user, asked, after=0).html
+    assert "it is •••" in html
+    assert "canary" not in html
