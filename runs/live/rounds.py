@@ -48,9 +48,7 @@ class Rounds:
         try:
             while self.waiting:
                 await asyncio.sleep(GATHER)
-                here = [
-                    (page, ends) for page, ends in self.waiting if not ends.done()
-                ]  # the others have gone
+                here = [one for one in self.waiting if not one[1].done()]  # the others have gone
                 taken, self.waiting = here[:MOST], here[MOST:]
                 for (_, ends), what in zip(taken, await found_by([page for page, _ in taken]), strict=True):
                     if not ends.done():
