@@ -1,5 +1,6 @@
 """The shop on its own, over HTTP, as a process."""
 
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -202,6 +203,20 @@ def test_a_cancelled_booking_is_not_delivered(shop, order_id):
 def test_a_body_too_large_is_refused(shop):
     answer = shop.client.post(shop.url + "/payments/charges", content=b" " * 1_000_001)
     assert (answer.status_code, answer.json()["error"]) == (413, "BodyRefused")
+
+
+def test_a_call_that_is_cut_off_before_its_body_has_no_effect(shop, order_id):
+    booking = shop.post("/courier/bookings", {"order_id": order_id, "ship_to": {}}, "book").json()["id"]
+    path, known = f"/courier/bookings/{booking}/confirm", len(shop.get(f"/calls?order={order_id}")["calls"])
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: shop\r\nIdempotency-Key: {order_id}.pod\r\nContent-Length: 15\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", shop.port), 10) as caller:
+        caller.sendall(head.encode())
+        caller.shutdown(socket.SHUT_WR)
+        assert b" 400 " in caller.recv(1000)
+    assert len(shop.get(f"/calls?order={order_id}")["calls"]) == known
+    assert shop.post(path, {"name": "Ada"}, f"{order_id}.pod").status_code == 201
 
 
 def test_the_books_add_up(tmp_path):

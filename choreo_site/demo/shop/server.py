@@ -128,8 +128,12 @@ class Conversation(BaseHTTPRequestHandler):
             raise Refused(
                 413, "BodyRefused", f"The body may have {LARGEST_BODY} bytes at most, and must say how many."
             )
+        content = self.rfile.read(int(length))
+        if len(content) < int(length):
+            self.close_connection = True
+            raise Refused(400, "BodyRefused", "The body ended too soon.")  # who called died over it
         try:
-            return json.loads(self.rfile.read(int(length)) or b"{}")
+            return json.loads(content or b"{}")
         except ValueError:
             raise Refused(400, "BodyRefused", "The body is not JSON.") from None
 
