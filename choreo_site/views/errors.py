@@ -10,9 +10,11 @@ from designer.access import MissingPermission
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403, with the sentence which role is needed."""
+    """403, with the sentence which role is needed, and what has been given but does not hold yet."""
     said = sentence_for(exception.permission) if isinstance(exception, MissingPermission) else str(exception)
-    return render(request, "403.html", {"exception": said}, status=403)
+    user = getattr(request, "user", None)  # there is none yet where a middleware refuses
+    coming = user.grants.select_related("group") if user is not None and user.is_authenticated else ()
+    return render(request, "403.html", {"exception": said, "coming": coming}, status=403)
 
 
 def not_taken(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -88,7 +88,8 @@ def _get_user(user_id: int) -> User:
 def _link_page(request: HttpRequest, user: User) -> HttpResponse:
     token = sign_in_link_for(user=user, by=request.user)
     link = request.build_absolute_uri(reverse("sign-in-link", args=[token]))
-    return render(request, "people/link.html", {"person": user, "link": link})
+    coming = Grant.objects.filter(person=user).select_related("group")
+    return render(request, "people/link.html", {"person": user, "link": link, "coming": coming})
 
 
 def _list(request: HttpRequest, form: Any, *, status: int, refusal: str = "") -> HttpResponse:

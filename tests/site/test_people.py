@@ -35,6 +35,17 @@ def test_somebody_new_comes_in_by_a_link(admin: Client):
     assert Client().get(link).status_code == 410
 
 
+def test_what_does_not_hold_yet_is_said_to_both(admin: Client, settings):
+    settings.CHOREO_GRANT_MINUTES = 15
+    page = admin.post("/people/", {"username": "bea", "roles": ["reviewer"]}).content.decode()
+    assert "<b>reviewer</b> holds from" in page
+    client = Client()
+    client.get(page.split('value="http://testserver')[1].split('"')[0])
+    refused = client.get("/workflows/")
+    assert refused.status_code == 403
+    assert "You were given <b>reviewer</b>: it holds from" in refused.content.decode()
+
+
 def test_roles_and_teams_are_set(admin: Client, settings):
     settings.CHOREO_GRANT_MINUTES = 0
     bea = person("viewer")
