@@ -49,6 +49,10 @@ class InboxItem:
     def holder(self) -> str:
         return initials_of(self.review.claimed_by)
 
+    @property
+    def answer(self) -> str:
+        return self.review.title_of(self.review.outcome)
+
 
 @dataclass(frozen=True, slots=True)
 class InboxGroup:

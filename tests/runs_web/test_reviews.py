@@ -63,6 +63,7 @@ def test_done_are_those_that_were_decided(reviewer: Client, asked: Review):
     decide_review(review_id=asked.pk, outcome="reject", by=rosa, reason="no")
     assert titles(reviewer) == []
     assert titles(reviewer, "?which=done") == [("Done", ["ORD-8"])]
+    assert '<span class="left">Reject</span>' in reviewer.get("/reviews/?which=done").content.decode()
 
 
 def test_the_list_alone_refreshes_itself_and_knows_what_is_open_beside_it(reviewer: Client, asked: Review):
