@@ -1,6 +1,6 @@
 # `make run` starts Choreo, `make test` runs every test. Both need python3 (3.12 or newer) and make, nothing else.
 
-.PHONY: help run test check fix everywhere bench fanout clicks pages watching shots chaos crashes outages sockets endurance verifying hosts histories graphs fuzz races oracle setup lock
+.PHONY: help run test check fix everywhere bench fanout clicks pages watching shots chaos crashes outages sockets endurance recovery verifying hosts histories graphs fuzz races oracle setup lock
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
@@ -48,15 +48,19 @@ crashes: setup ## die at every moment that has a name, in twelve workflows, on b
 	@CHOREO_TEST_CRASHES=every CHOREO_TEST_EVERYWHERE=1 BROWSER=no .ci/test tests/reliability/test_crash_points.py \
 		tests/reliability/test_real_deaths.py tests/reliability/test_lost_answers.py -s $(ARGS)
 
-outages: setup ## 100 runs while the database, the disk or the workers fail, each in turn, and poisonous steps
+outages: setup ## 100 runs while the database, the disk, Redis or the workers fail, each in turn, and poisonous steps
 	@CHOREO_TEST_OUTAGE_RUNS=100 BROWSER=no .ci/test tests/reliability/test_outages.py \
-		tests/reliability/test_poison.py tests/reliability/test_backup.py tests/reliability/test_load.py -s $(ARGS)
+		tests/reliability/test_poison.py tests/reliability/test_backup.py tests/reliability/test_load.py \
+		tests/reliability/test_redis.py -s $(ARGS)
 
 sockets: setup ## 50 readers who are cut off again and again, and 20 whose Redis is emptied and killed, on both databases
 	@CHOREO_TEST_SOCKETS=long CHOREO_TEST_EVERYWHERE=1 BROWSER=no .ci/test tests/live/test_storms.py -s $(ARGS)
 
 endurance: setup ## workers at a steady load for ten minutes on each database (ARGS="240 postgres": four hours)
 	@.venv/bin/python -W ignore -m tests.reliability.endurance $(ARGS)
+
+recovery: setup ## lose a host under load, restore a gigabyte from its backup, and measure how soon runs go on
+	@.venv/bin/python -W ignore -m tests.reliability.recovery $(ARGS)
 
 verifying: setup ## measure how long choreo_verify takes for 100,000 runs on both databases
 	@.venv/bin/python -W ignore -m tests.reliability.verifying $(ARGS)

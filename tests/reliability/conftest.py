@@ -3,5 +3,7 @@
 import os
 
 collect_ignore = (
-    [] if "CHOREO_TEST_OUTAGE_RUNS" in os.environ else ["test_backup.py", "test_load.py", "test_poison.py"]
+    []
+    if "CHOREO_TEST_OUTAGE_RUNS" in os.environ
+    else ["test_backup.py", "test_load.py", "test_poison.py", "test_redis.py"]
 )

@@ -49,7 +49,7 @@ def all_over() -> bool:
     return not Run.objects.exclude(status__in=OVER).exists()
 
 
-# In one lane who came first is served first. A workflow of lower priority lets the others by.
+# A quarter of what is claimed in a lane is for runs that wait to begin, and a ticket stays with no long items.
 @pytest.mark.parametrize("priority", [DEFAULT_PRIORITY, BEHIND])
 def test_small_runs_begin_beside_a_large_map(workers: Cluster, priority: int):
     workers.start(CHOREO_WORKERS="2")
@@ -73,7 +73,7 @@ def test_small_runs_begin_beside_a_large_map(workers: Cluster, priority: int):
         f" begun after p50 {quantile(late, 50):.2f} s, p95 {quantile(late, 95):.2f} s"
     )
     assert len(late) == SMALL
-    assert priority == DEFAULT_PRIORITY or quantile(late, 95) <= 2
+    assert quantile(late, 95) <= 2
     check_all_runs()
 
 
