@@ -16,7 +16,7 @@ from runs.queries import run_page
 from runs.queries.review_page import ReviewPage
 from runs.queries.sentences import sentences
 from runs.queries.step_panel import StepPanel
-from runs.queries.veils import veil_of, veiled_letter, veiled_review
+from runs.queries.veils import veiled, veiled_letter, veiled_review
 
 from .shapes import DeadLetterShape, ReviewDetail, ReviewShape, RunDetail, RunShape, StepDetail
 from .values import told_value
@@ -62,7 +62,7 @@ def told_run(run: Run, request: Request) -> Any:
         ],
         steps=[step_row(step, page.newest.get(step.key)) for step in page.graph.steps.values()],
     )
-    return veil_of(run).told(RunDetail(row).data)
+    return veiled(run, RunDetail(row).data)
 
 
 def told_step(panel: StepPanel, request: Request) -> Any:
@@ -74,7 +74,7 @@ def told_step(panel: StepPanel, request: Request) -> Any:
         output=told_value(run, step.output if step else None, request),
         attempts=panel.attempts,
     )
-    return veil_of(run).told(StepDetail(row).data)
+    return veiled(run, StepDetail(row).data)
 
 
 def step_row(step: AnyStep, entered: StepRun | None) -> Any:
@@ -84,7 +84,7 @@ def step_row(step: AnyStep, entered: StepRun | None) -> Any:
 
 def told_reviews(reviews: Sequence[Review], request: Request) -> list[Any]:
     seen = [veiled_review(review, request.user) for review in reviews]
-    return [veil_of(one.run).told(ReviewShape(review_row(one, request)).data) for one in seen]
+    return [veiled(one.run, ReviewShape(review_row(one, request)).data) for one in seen]
 
 
 def told_review(review: Review, request: Request) -> Any:
@@ -99,7 +99,7 @@ def told_review(review: Review, request: Request) -> Any:
         claim_refused=page.claim_refused,
         decide_refused=page.decide_refused,
     )
-    return veil_of(review.run).told(ReviewDetail(row).data)
+    return veiled(review.run, ReviewDetail(row).data)
 
 
 def review_row(review: Review, request: Request, **beside: Any) -> Row:
@@ -111,7 +111,7 @@ def review_row(review: Review, request: Request, **beside: Any) -> Row:
 
 def told_dead_letter(letter: DeadLetter, request: Request) -> Any:
     row = Row(veiled_letter(letter, request.user), page=reverse("runs:resolve", [letter.pk], request=request))
-    return veil_of(letter.run).told(DeadLetterShape(row).data)
+    return veiled(letter.run, DeadLetterShape(row).data)
 
 
 def run_address(run: Run, request: Request) -> str:

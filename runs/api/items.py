@@ -13,7 +13,7 @@ from designer.api.view import ApiView
 from runs.actions.joins import add_items, close_items, force_join
 from runs.models import Item, Run
 from runs.queries.items import items_of
-from runs.queries.veils import veil_of
+from runs.queries.veils import veiled
 from runs.views.loading import get_key, get_run
 
 from .answers import Row, told_run
@@ -95,4 +95,4 @@ def told_items(run: Run, items: list[Item], request: Request) -> list[Any]:
     rows = [
         Row(item, step=keys.get(item.no, ""), value=told_value(run, item.value, request)) for item in items
     ]
-    return [veil_of(run).told(told) for told in ItemShape(rows, many=True).data]
+    return [veiled(run, told) for told in ItemShape(rows, many=True).data]

@@ -23,7 +23,8 @@ LARGEST_NUMBER = 2**31 - 1
 def told_value(run: Run, envelope: Any, request: Request) -> Any:
     """A value for programs, as far as whoever asks may see it. What is kept aside is ``{"$value": address,
     "bytes": size}``."""
-    return veil_of(run).value(_told(run, envelope, request))
+    told = _told(run, envelope, request)
+    return veil_of(run, now=True).value(told)
 
 
 def _told(run: Run, envelope: Any, request: Request) -> Any:
@@ -55,6 +56,6 @@ class StoredValue(ApiView):
         if stored is None:
             raise Http404("This run has no such value.")
         name = f'attachment; filename="{run.short_id}-{number}.json"'
-        veil = veil_of(run)
+        veil = veil_of(run, now=True)
         data = json.dumps(veil.value(json.loads(stored.data))) if veil.hides else stored.data
         return HttpResponse(data, content_type="application/json", headers={"Content-Disposition": name})

@@ -46,7 +46,7 @@ class ListConsumer(PageOfRuns):
 
     async def connect(self) -> None:
         every = parse_qs(self.scope["query_string"].decode("latin1")).get("every", [""])[0]
-        self.pause = min(int(every), SLOWEST) if every.isdecimal() and 0 < len(every) < 4 else 1
+        self.pause = min(int(every) or 1, SLOWEST) if every.isdecimal() and 0 < len(every) < 4 else 1
         await self.open()
 
     def look(self, user: Any, since: float) -> str | None:

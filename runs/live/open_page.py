@@ -10,7 +10,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import timezone
 from uvicorn.protocols.utils import ClientDisconnected
 
-from .rounds import look_in_a_round
+from .together import look_together
 from .watch import ANY_RUN, EVERY_PAGE, keep_watch
 
 logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class OpenPage(AsyncWebsocketConsumer):
     async def catch_up(self) -> bool:
         """False when the socket was closed: its reader was refused."""
         try:
-            found = await look_in_a_round(self)
+            found = await look_together(self)
         except Refused as refused:
             await self.close(refused.code)
             return False

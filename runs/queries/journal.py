@@ -59,7 +59,7 @@ def journal_lines(
     steps = run.step_runs.filter(no__in=nos).values_list("no", "key", "scope")
     teller = Teller(graph, {no: (key, scope) for no, key, scope in steps}, tries)
     told = [tell(entry, teller) for entry in entries if which == "every" or _is_loud(entry)]
-    veil = veil_of(run)
+    veil = veil_of(run, now=True)
     lines = [replace(line, text=veil.text(line.text)) for line in told] if veil.hides else told
     return [line for line in lines if which != "errors" or line.tone in ("fail", "warn")]
 
@@ -76,8 +76,9 @@ def attempts_of(run: Run, no: int) -> list[AttemptLine]:
     """The tries of a step run, doing and undoing, newest first."""
     tries: dict[int, AttemptLine] = {}
     numbers: dict[int, int] = {}
-    veil = veil_of(run)
-    for entry in run.journal.filter(no=no, kind__startswith="Attempt").order_by("seq"):
+    entries = list(run.journal.filter(no=no, kind__startswith="Attempt").order_by("seq"))
+    veil = veil_of(run, now=True)
+    for entry in entries:
         number, data = entry.data["attempt"], entry.data
         if entry.kind == "AttemptStarted":
             tries[number] = AttemptLine(numbers.get(number, number), data["phase"], entry.at)

@@ -38,13 +38,13 @@ def written(value: Any) -> str:
 def shown_output(run: Run, envelope: Any, *, name: str = "") -> Any:
     """An envelope's value for people: gathered outputs collected, large ones named by their size."""
     found = _opened(run, envelope, lambda pk: f"({_size(run, pk):,} bytes, kept aside)")
-    return veil_of(run).value(found, name)
+    return veil_of(run, now=True).value(found, name)
 
 
 def whole_value(run: Run, envelope: Any, *, name: str = "") -> Any:
     """An envelope's value with everything in it that its reader may see."""
     found = _opened(run, envelope, lambda pk: json.loads(StoredValue.objects.get(pk=pk, run=run).data))
-    return veil_of(run).value(found, name)
+    return veil_of(run, now=True).value(found, name)
 
 
 def find_envelope(run: Run, what: str) -> Any:

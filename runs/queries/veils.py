@@ -50,6 +50,11 @@ def veil_of(run: Run, *, now: bool = False) -> Veil:
     return veil
 
 
+def veiled(run: Run, answer: Any) -> Any:
+    """What programs are told of the run, as far as whoever it was read for may see it now that all of it is read."""
+    return veil_of(run, now=True).told(answer)
+
+
 def read_for[R: Run | None](user: Any, run: R) -> R:
     """The run as it was, now for the eyes of ``user``."""
     if run is not None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from runs.live import rounds
-from runs.live.rounds import look_in_a_round
+from runs.live import together
+from runs.live.together import look_together
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ class Page:
 
 def seen(*pages: Page) -> list[Any]:
     async def look() -> list[Any]:
-        return await asyncio.gather(*map(look_in_a_round, pages), return_exceptions=True)
+        return await asyncio.gather(*map(look_together, pages), return_exceptions=True)
 
     return asyncio.run(look())
 
@@ -62,14 +62,14 @@ def test_where_nobody_can_be_asked_who_they_are_all_hear_of_it():
 
 
 def test_no_more_look_in_one_go_than_may(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rounds, "MOST", 2)
+    monkeypatch.setattr(together, "MOST", 2)
     asked: list[list[str]] = []
     found = seen(*(Page(name, asked) for name in ("maya", "otto", "ada")))
     assert [user for user, _ in found] == ["maya", "otto", "ada"]
     assert asked == [["maya", "otto"], ["ada"]]
 
 
-def test_whoever_comes_while_others_look_waits_for_the_next_round():
+def test_whoever_comes_while_others_look_looks_with_the_next():
     looking, go_on = threading.Event(), threading.Event()
     asked: list[list[str]] = []
 
@@ -78,9 +78,9 @@ def test_whoever_comes_while_others_look_waits_for_the_next_round():
         assert go_on.wait(10)
 
     async def look() -> None:
-        first = asyncio.create_task(look_in_a_round(Page("maya", asked, see)))
+        first = asyncio.create_task(look_together(Page("maya", asked, see)))
         assert await asyncio.to_thread(looking.wait, 10)
-        others = [asyncio.create_task(look_in_a_round(Page(name, asked))) for name in ("otto", "ada")]
+        others = [asyncio.create_task(look_together(Page(name, asked))) for name in ("otto", "ada")]
         await asyncio.sleep(0)
         go_on.set()
         assert [(await one)[0] for one in (first, *others)] == ["maya", "otto", "ada"]
@@ -97,8 +97,8 @@ def test_a_page_that_goes_away_meanwhile_takes_nothing_from_the_others():
         assert go_on.wait(10)
 
     async def look() -> Any:
-        gone = asyncio.create_task(look_in_a_round(Page("maya", [], see)))
-        other = asyncio.create_task(look_in_a_round(Page("otto", [])))
+        gone = asyncio.create_task(look_together(Page("maya", [], see)))
+        other = asyncio.create_task(look_together(Page("otto", [])))
         assert await asyncio.to_thread(looking.wait, 10)
         gone.cancel()
         go_on.set()
@@ -107,12 +107,12 @@ def test_a_page_that_goes_away_meanwhile_takes_nothing_from_the_others():
     assert asyncio.run(look()) == "otto"
 
 
-def test_whoever_has_gone_before_its_round_does_not_look():
+def test_whoever_has_gone_before_its_turn_does_not_look():
     asked: list[list[str]] = []
 
     async def look() -> Any:
-        gone = asyncio.create_task(look_in_a_round(Page("maya", asked)))
-        other = asyncio.create_task(look_in_a_round(Page("otto", asked)))
+        gone = asyncio.create_task(look_together(Page("maya", asked)))
+        other = asyncio.create_task(look_together(Page("otto", asked)))
         await asyncio.sleep(0)
         gone.cancel()
         return (await other)[0]
@@ -125,25 +125,25 @@ def test_nobody_looks_where_all_have_gone_and_whoever_comes_then_does():
     asked: list[list[str]] = []
 
     async def look() -> Any:
-        gone = asyncio.create_task(look_in_a_round(Page("maya", asked)))
+        gone = asyncio.create_task(look_together(Page("maya", asked)))
         await asyncio.sleep(0)
         gone.cancel()
-        return (await look_in_a_round(Page("otto", asked)))[0]
+        return (await look_together(Page("otto", asked)))[0]
 
     assert asyncio.run(look()) == "otto"
     assert asked == [["otto"]]
 
 
-def test_a_round_that_comes_to_grief_is_heard_of_and_not_the_last(monkeypatch: pytest.MonkeyPatch):
+def test_a_look_of_all_that_comes_to_grief_is_heard_of_and_not_the_last(monkeypatch: pytest.MonkeyPatch):
     def stumble() -> None:
         monkeypatch.undo()
         raise ConnectionError("gone")
 
-    monkeypatch.setattr(rounds, "close_old_connections", stumble)
+    monkeypatch.setattr(together, "close_old_connections", stumble)
 
     async def look() -> list[Any]:
         pages = Page("maya", []), Page("otto", [])
-        failed = await asyncio.gather(*map(look_in_a_round, pages), return_exceptions=True)
-        return [*map(str, failed), (await look_in_a_round(pages[0]))[0]]
+        failed = await asyncio.gather(*map(look_together, pages), return_exceptions=True)
+        return [*map(str, failed), (await look_together(pages[0]))[0]]
 
     assert asyncio.run(look()) == ["gone", "gone", "maya"]

@@ -14,7 +14,7 @@ from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
 GATHER = 0.01  # seconds: one ring wakes all readers of a run, one after the other
-MOST = 64  # looks in one round: the first of them waits for the last
+MOST = 64  # looks in one go: the first of them waits for the last
 
 
 class Page(Protocol):
@@ -24,15 +24,15 @@ class Page(Protocol):
         """What the page shows now, to ``user``: read after the moment ``since``, by the monotonic clock."""
 
 
-_rounds: WeakKeyDictionary[asyncio.AbstractEventLoop, "Rounds"] = WeakKeyDictionary()
+_looks: WeakKeyDictionary[asyncio.AbstractEventLoop, "Looks"] = WeakKeyDictionary()
 
 
-async def look_in_a_round(page: Page) -> Any:
+async def look_together(page: Page) -> Any:
     """What ``page.look_as`` gives or raises, in the thread that reads for all sockets of this loop."""
-    return await _rounds.setdefault(asyncio.get_running_loop(), Rounds()).take(page)
+    return await _looks.setdefault(asyncio.get_running_loop(), Looks()).take(page)
 
 
-class Rounds:
+class Looks:
     def __init__(self) -> None:
         self.waiting: list[tuple[Page, asyncio.Future[Any]]] = []
         self.under_way: asyncio.Task[None] | None = None
@@ -41,10 +41,10 @@ class Rounds:
         ends: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.waiting.append((page, ends))
         if self.under_way is None:
-            self.under_way = asyncio.create_task(self.go_round())
+            self.under_way = asyncio.create_task(self.go_on())
         return await ends
 
-    async def go_round(self) -> None:
+    async def go_on(self) -> None:
         try:
             while self.waiting:
                 await asyncio.sleep(GATHER)
