@@ -15,7 +15,6 @@ from uuid import UUID
 import pytest
 
 from runs.actions import start_run
-from runs.live.open_page import LOOK
 from runs.models import JournalEntry, Worker
 from tests.actions.flows import echo, flow
 from tests.factories import a_version
@@ -36,7 +35,7 @@ EMPTIED, KILLED, AWAY = (
     20.0,
     30.0,
 )  # every how many seconds; how long before it is killed again, and is away
-SOON = LOOK + 5  # seconds from the end of a run until its readers have all of it, though its rings were lost
+SOON = AWAY + 5  # seconds from the end of a run until its readers have all of it: no page is live meanwhile
 
 
 @pytest.fixture
