@@ -147,7 +147,8 @@ def test_whoever_is_cut_off_has_every_line_once_and_in_order(site: Restarted, tm
         go_round(hand, lambda number: site.restart() if number in stops else None)
         found = readers.found([run])
     check(found)
-    assert min(each.connections for each in found) > RESTARTS
+    # Who reads slowly may still have frames of a server to read that is gone.
+    assert min(each.connections for each in found[:-1]) > RESTARTS
     tell(run, found)
 
 
