@@ -153,7 +153,8 @@ def wait(seconds: Seconds) -> str:
     errors=[NotRetryable("StillShut")],
 )
 def gate(path: str, seconds: Seconds = 30.0, *, context: Context) -> bool:
-    """Wait until the file is there."""
+    """Wait until the file is there. Another, beside it, says that the step has begun to."""
+    Path(f"{path}.reached").touch()
     end = time.monotonic() + seconds
     while not Path(path).exists():
         if time.monotonic() > end:
