@@ -3,7 +3,8 @@
 Of ten, six are orders, one is told by events (four runs that hear each other's signals), two are of the mix (maps,
 parallels, sub-runs, locks, signals: `mix.py`), and one is a row of a file. What counts is outside: the shop's own
 ledger, in another process with a database of its own, and acme's, in a file, say whether each effect happened and
-happened once. `make chaos` plays 150 of them; CHOREO_TEST_CHAOS_RUNS says how many.
+happened once. `make chaos` plays 150 of them; CHOREO_TEST_CHAOS_RUNS says how many, CHOREO_TEST_CHAOS_SECONDS for how
+long there is killing, if not until all are over.
 """
 
 import os
@@ -34,6 +35,7 @@ pytestmark = [pytest.mark.chaos]
 RUNS = int(os.environ.get("CHOREO_TEST_CHAOS_RUNS", "20"))
 EVERY = 2.0
 WHOLE = 7  # processes of a cluster with two workers
+KILLING = float(os.environ.get("CHOREO_TEST_CHAOS_SECONDS", 2 * EVERY + RUNS * 0.6))  # seconds, at most
 PATIENCE = max(180.0, RUNS * 0.6)  # seconds after the last kill, for all that is left then
 
 ALL_DONE = {
@@ -90,7 +92,7 @@ def test_no_run_is_lost_and_every_effect_happens_once(workers: Cluster, shop: Sh
     killer = Killer(lambda: living(workers), every=EVERY, seed=RUNS, whole=WHOLE)
     killer.start()
     began = time.monotonic()
-    watch(admin, workers, until=began + 2 * EVERY + RUNS * 0.6)
+    watch(admin, workers, until=began + KILLING)
     killer.stop()
     left, last = Run.objects.exclude(status__in=OVER).count(), time.monotonic()
     watch(admin, workers, until=last + PATIENCE)
