@@ -128,6 +128,7 @@ def score_risk(order_id: OrderId, amount: Amount, email: str, country: str, *, c
     effect="undoable by payments.refund",
     idempotent=True,
     errors=[NotRetryable("CardDeclined", "The bank declined the card."), AMOUNT, RATE_LIMITED, GATEWAY],
+    waits=True,  # the gateway's answer may be lost, and nobody else shall wait for it meanwhile
 )
 def charge_card(order_id: OrderId, amount: Amount, card: str, *, context: Context) -> Charge:
     """Take the money. `card` is a token of the payment gateway."""

@@ -2,6 +2,7 @@
 
 import os
 from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -9,7 +10,10 @@ import httpx
 from designer.catalog import Context, StepError
 
 PATIENCE = httpx.Timeout(5.0, connect=2.0)
+# A worker has hundreds of charges under way at once: none waits until another has been answered.
+ROOM = httpx.Limits(max_connections=None, max_keepalive_connections=20)
 _clients: dict[tuple[int, str], httpx.Client] = {}
+_making = Lock()
 
 
 def call_shop(
@@ -64,9 +68,11 @@ def _phrase(status: int) -> str:
 
 
 def _client() -> httpx.Client:
-    """One for each process, made after the fork: two on one connection would read each other's answers."""
+    """One for each process, made after the fork: two on one connection would read each other's answers. Its threads
+    share it."""
     url = shop_url()
     here = (os.getpid(), url)
-    if here not in _clients:
-        _clients[here] = httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False)
-    return _clients[here]
+    with _making:
+        if here not in _clients:
+            _clients[here] = httpx.Client(base_url=url, timeout=PATIENCE, limits=ROOM, trust_env=False)
+        return _clients[here]

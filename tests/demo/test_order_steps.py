@@ -1,6 +1,9 @@
 """The order's step types against the real shop: what they do, and how they fail."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import get_args
+from unittest.mock import Mock
 
 import pytest
 
@@ -158,6 +161,26 @@ def test_a_silent_service_is_given_up(shop, order_id, monkeypatch):
     told = failure(steps.book_courier, order_id=order_id, ship_to=ADDRESS, idempotency_key=order_id)
     assert told == ("CourierUnavailable", True, "The courier did not answer within 0.2 seconds.")
     assert shop.effects(order_id) == ["courier.book"]
+
+
+def test_a_lost_answer_keeps_no_worker_waiting(shop, order_id, monkeypatch):
+    """The desk makes charges beside each other, a hundred and more: all are out before the first is answered."""
+    assert get("payments.charge").waits
+    orders = [f"{order_id}-{number}"[-64:] for number in range(120)]
+    for order in orders:
+        shop.behave(order, {"payments.charge": [{"delay": 3.0}]})
+    client = Mock(wraps=shop_client.httpx.Client)
+    monkeypatch.setattr(shop_client.httpx, "Client", client)
+    begun = time.monotonic()
+    with ThreadPoolExecutor(len(orders)) as desk:
+        done = desk.map(charged, orders)
+    assert time.monotonic() - begun < 2 * 3.0
+    assert len({charge["id"] for charge in done}) == len(orders)
+    assert client.call_count == 1
+
+
+def charged(order: str):
+    return perform(steps.charge_card, order_id=order, amount=1, card="tok_1", idempotency_key=order)
 
 
 def test_a_shop_on_another_port_is_found_there(monkeypatch):
