@@ -118,18 +118,15 @@ CHOREO_DATABASE_URL = environment.text(
 )
 DATABASES = {"default": database_from_url(CHOREO_DATABASE_URL, sqlite_sync=CHOREO_SQLITE_SYNC)}
 
+# There is no channel layer: every web process hears the bell itself (docs/adr/0050).
+CACHES = {
+    name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in ("default", "process")
+}
 if CHOREO_REDIS_URL:
-    CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [CHOREO_REDIS_URL]},
-        }
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CHOREO_REDIS_URL,
     }
-    CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CHOREO_REDIS_URL}
-    }
-else:
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 # django-q2 lends its workers; what is due, and who holds it, is the Work table's affair (docs/theory.md).
 Q_CLUSTER: dict[str, Any] = {
@@ -151,6 +148,8 @@ Q_CLUSTER: dict[str, Any] = {
     "save_limit": -1,
     "scheduler": False,
     "log_level": "WARNING",
+    # Where a cluster writes how it is, twice a second. Nobody else asks; hosts tell of themselves in the Worker table.
+    "cache": "process",
 }
 
 # --- people --------------------------------------------------------------------------------------------------

@@ -1,1 +1,1 @@
-"""Live pages. The channel layer is a doorbell, not a letter: whoever hears it reads the database."""
+"""Live pages. The bell is no letter: whoever hears it reads the database."""

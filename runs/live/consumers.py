@@ -3,10 +3,12 @@
 from typing import Any
 from urllib.parse import parse_qs
 
+from runs.bell import Ring
+
 from .fragments import Fragments, render
 from .open_page import OpenPage, PageOfRuns
 from .sharing import View
-from .watch import group_of
+from .watch import Topic
 
 SLOWEST = 60  # seconds between two looks of a list
 
@@ -25,11 +27,11 @@ class RunConsumer(OpenPage):
         self.seq = int(after) if after.isdecimal() and len(after) < 10 else 0
         await self.open()
 
-    def hears(self) -> tuple[str, ...]:
-        return (group_of(self.run_id),)
+    def topic(self) -> Topic:
+        return self.run_id
 
-    async def run_moved(self, message: dict[str, Any]) -> None:
-        if message["seq"] > self.seq:
+    def hear(self, ring: Ring) -> None:
+        if ring.run is None or ring.seq > self.seq:
             self.rung.set()
 
     def look(self, user: Any, since: float) -> Fragments | None:

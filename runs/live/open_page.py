@@ -10,8 +10,10 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import timezone
 from uvicorn.protocols.utils import ClientDisconnected
 
+from runs.bell import Ring
+
 from .together import look_together
-from .watch import ANY_RUN, EVERY_PAGE, keep_watch
+from .watch import ANY_RUN, Topic, watch
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +33,8 @@ class OpenPage(AsyncWebsocketConsumer):
     pause = 0.25  # seconds: four updates a second for each page
     at_once = 1  # updates, after a time without any
 
-    def hears(self) -> tuple[str, ...]:
-        """The groups whose rings concern the page."""
+    def topic(self) -> Topic:
+        """Whose rings concern the page."""
         raise AssertionError
 
     def look(self, user: Any, since: float) -> Any:
@@ -46,20 +48,16 @@ class OpenPage(AsyncWebsocketConsumer):
 
     async def open(self) -> None:
         """Listen from now on, and catch up at once with what has moved since the page was made."""
-        self.groups_heard = (*self.hears(), EVERY_PAGE)
         self.rung = asyncio.Event()
         self.keeper: asyncio.Task[None] | None = None
         await self.accept()
         # Hearing comes first, so that nothing falls between the first look and the first ring.
-        keep_watch(asyncio.get_running_loop())
-        for group in self.groups_heard:
-            await self.channel_layer.group_add(group, self.channel_name)
+        watch().join(self, self.topic())
         self.rung.set()
         self.keeper = asyncio.create_task(self.keep_up())
 
     async def disconnect(self, code: int) -> None:
-        for group in self.groups_heard:
-            await self.channel_layer.group_discard(group, self.channel_name)
+        watch().leave(self, self.topic())
         if self.keeper is not None:
             self.keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -69,8 +67,7 @@ class OpenPage(AsyncWebsocketConsumer):
         if len(text_data or bytes_data or "") > LARGEST_FRAME:
             await self.close(1009)
 
-    async def any_moved(self, message: dict[str, Any]) -> None:
-        """The bell has missed something, and nobody knows what."""
+    def hear(self, ring: Ring) -> None:
         self.rung.set()
 
     async def catch_up(self) -> bool:
@@ -115,8 +112,5 @@ class OpenPage(AsyncWebsocketConsumer):
 class PageOfRuns(OpenPage):
     """One that any run may change."""
 
-    def hears(self) -> tuple[str, ...]:
-        return (ANY_RUN,)
-
-    async def run_moved(self, message: dict[str, Any]) -> None:
-        self.rung.set()
+    def topic(self) -> Topic:
+        return ANY_RUN

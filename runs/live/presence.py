@@ -11,8 +11,10 @@ from designer.actions import leave_draft, note_presence
 from designer.models import Workflow
 from designer.queries import Here, others_here
 from designer.visibility import find_visible_workflow
+from runs.bell import EVERYTHING
 
 from .open_page import OpenPage
+from .watch import Topic, watch
 
 FIRST, APART = 18, 18  # pixels right of a box where initials stand
 
@@ -28,23 +30,20 @@ class EditorConsumer(OpenPage):
         self.rung_at: str | None = None  # the step at which the others were told that this one is
         await self.open()
 
-    def hears(self) -> tuple[str, ...]:
-        return (f"draft.{self.key}",)
+    def topic(self) -> Topic:
+        return f"draft {self.key}"
 
     async def disconnect(self, code: int) -> None:
         await super().disconnect(code)
         if self.told is not None:
             await database_sync_to_async(self.leave)()
-            await self.ring()
+            self.ring()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """The page says which step is open now. It has drawn itself anew, so it is told everything again."""
         await super().receive(text_data, bytes_data)
         self.step = step_in(text_data)
         self.told = [] if self.told else self.told
-        self.rung.set()
-
-    async def people_moved(self, message: dict[str, Any]) -> None:
         self.rung.set()
 
     def look(self, user: Any, since: float) -> tuple[list[Here], str] | None:
@@ -59,16 +58,17 @@ class EditorConsumer(OpenPage):
     async def tell(self, found: tuple[list[Here], str]) -> None:
         here, step = found
         if step != self.rung_at:
-            await self.ring()
+            self.ring()
             self.rung_at = step
         if here != self.told:
             left = {one.step for one in self.told or () if one.step} - {one.step for one in here}
             self.told = here
             await self.send(text_data=render(here, left))
 
-    async def ring(self) -> None:
-        """For the pages of this web process; those of others see it when they look by themselves."""
-        await self.channel_layer.group_send(f"draft.{self.key}", {"type": "people.moved"})
+    def ring(self) -> None:
+        """For the others' pages of this web process; those of another see it when they look by themselves."""
+        for page in watch().on(self.topic()) - {self}:
+            page.hear(EVERYTHING)
 
     def leave(self) -> None:
         if workflow := self.workflow():

@@ -1,15 +1,19 @@
-"""Listening for a whole web process: one thread hears the bell and passes each ring to the run's group."""
+"""Listening for a whole web process: one thread hears the bell, and each ring wakes the open pages that it concerns.
+
+Nothing stands between. Every web process hears the bell itself, so none passes a ring on to others (docs/adr/0050).
+"""
 
 import asyncio
 import logging
-import os
 import threading
 import time
+from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import closing, suppress
-from typing import Any
+from typing import Protocol
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
-from channels.layers import get_channel_layer
 from django.db import Error
 
 from runs import bell
@@ -17,61 +21,68 @@ from runs import bell
 logger = logging.getLogger(__name__)
 LOOK = 1.0  # seconds between looks whether the loop is still there
 BACKOFF = 2.0
+THREAD = "choreo-bell"
 
-_watching: dict[tuple[int, int], threading.Thread] = {}
-_under_way: set[asyncio.Future[None]] = set()  # the loop itself holds them weakly
-
-
-EVERY_PAGE = "run.any"  # rings without a run: anything may have moved
-ANY_RUN = "run.each"  # the rings of every run, for lists
+type Topic = UUID | str  # what pages have in common: a run, or a name
+ANY_RUN = "any run"  # the pages that every run concerns
 
 
-def group_of(run_id: UUID) -> str:
-    return f"run.{run_id.hex}"
+class Page(Protocol):
+    def hear(self, ring: bell.Ring) -> None:
+        """Called on the loop. A ring without a run concerns every page."""
 
 
-def keep_watch(loop: asyncio.AbstractEventLoop) -> None:
-    """See to it that this process listens, once for each event loop."""
-    key = (os.getpid(), id(loop))
-    thread = _watching.get(key)
-    if thread is None or not thread.is_alive():
-        _watching[key] = threading.Thread(target=_watch, args=(loop,), name="choreo-bell", daemon=True)
-        _watching[key].start()
+class Watch:
+    """Of one event loop: its open pages, by topic. All but the listening happens on the loop."""
+
+    def __init__(self) -> None:
+        self.pages: defaultdict[Topic, set[Page]] = defaultdict(set)
+        self.thread: threading.Thread | None = None
+
+    def join(self, page: Page, topic: Topic) -> None:
+        self.pages[topic].add(page)
+        if self.thread is None or not self.thread.is_alive():
+            loop = asyncio.get_running_loop()
+            self.thread = threading.Thread(target=listen, args=(self, loop), name=THREAD, daemon=True)
+            self.thread.start()
+
+    def leave(self, page: Page, topic: Topic) -> None:
+        self.pages[topic].discard(page)
+        if not self.pages[topic]:
+            del self.pages[topic]
+
+    def pass_on(self, rings: Sequence[bell.Ring]) -> None:
+        for ring in rings:
+            for page in self.concerned(ring):
+                page.hear(ring)
+
+    def concerned(self, ring: bell.Ring) -> set[Page]:
+        if ring.run is None:
+            return set().union(*self.pages.values())
+        return self.on(ring.run) | self.on(ANY_RUN)
+
+    def on(self, topic: Topic) -> set[Page]:
+        return self.pages.get(topic, set())
 
 
-def _watch(loop: asyncio.AbstractEventLoop) -> None:
+_watches: WeakKeyDictionary[asyncio.AbstractEventLoop, Watch] = WeakKeyDictionary()
+
+
+def watch() -> Watch:
+    """Of the loop that runs."""
+    return _watches.setdefault(asyncio.get_running_loop(), Watch())
+
+
+def listen(watch: Watch, loop: asyncio.AbstractEventLoop) -> None:
+    """Until the loop is closed."""
     while not loop.is_closed():
         try:
             with closing(bell.listen("runs")) as listener:
                 while not loop.is_closed():
-                    for ring in listener.wait(LOOK):
-                        _pass_on(loop, ring)
+                    if rings := listener.wait(LOOK):
+                        with suppress(RuntimeError):  # the loop was closed this very moment
+                            loop.call_soon_threadsafe(watch.pass_on, rings)
         except (bell.BellLost, Error, OSError) as problem:
-            # Every consumer looks by itself every so often, so nothing is lost but time.
+            # Every page looks by itself every so often, so nothing is lost but time.
             logger.info("The bell is not heard for a moment.", extra={"problem": str(problem)})
             time.sleep(BACKOFF)
-
-
-def _pass_on(loop: asyncio.AbstractEventLoop, ring: bell.Ring) -> None:
-    letters: dict[str, dict[str, Any]]
-    if ring.run is None:
-        letters = {EVERY_PAGE: {"type": "any.moved"}}
-    else:
-        moved = {"type": "run.moved", "run": ring.run.hex, "seq": ring.seq}
-        letters = {group_of(ring.run): moved, ANY_RUN: moved}
-    with suppress(RuntimeError):  # the loop was closed this very moment
-        for group, message in letters.items():
-            loop.call_soon_threadsafe(_send_soon, group, message)
-
-
-def _send_soon(group: str, message: dict[str, Any]) -> None:
-    """Called on the loop: what is still under way when it ends is cancelled with it."""
-    sending = asyncio.ensure_future(get_channel_layer().group_send(group, message))
-    _under_way.add(sending)
-    sending.add_done_callback(_sent)
-
-
-def _sent(sending: asyncio.Future[None]) -> None:
-    _under_way.discard(sending)
-    if not sending.cancelled() and (problem := sending.exception()) is not None:
-        logger.info("A ring was not passed on; the pages' own look will do.", extra={"problem": str(problem)})

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -301,7 +302,7 @@ def test_a_page_that_goes_leaves_nothing_behind(run: Run, viewer: AbstractUser):
         return len([other for other in asyncio.all_tasks() if other is not asyncio.current_task()])
 
     def listening() -> int:
-        return sum(thread.is_alive() for thread in watch._watching.values())
+        return sum(thread.name == watch.THREAD for thread in threading.enumerate())
 
     assert asyncio.run(come_and_go()) == 0
     until = time.monotonic() + 5

@@ -35,7 +35,7 @@ EMPTIED, KILLED, AWAY = (
     20.0,
     30.0,
 )  # every how many seconds; how long before it is killed again, and is away
-SOON = AWAY + 5  # seconds from the end of a run until its readers have all of it: no page is live meanwhile
+SOON = 5.0  # seconds from the end of a run until its readers have all of it
 
 
 @pytest.fixture
