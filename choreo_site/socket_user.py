@@ -11,6 +11,7 @@ from django.http import parse_cookie
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from choreo_site.alike import know_alike
 from choreo_site.sessions import is_over, key_in
 from choreo_site.zone import zone_of
 
@@ -30,7 +31,7 @@ class SocketUserMiddleware:
 
 
 def readers_of(scopes: Sequence[Scope]) -> list[AbstractBaseUser | AnonymousUser]:
-    """Who is behind each of these sockets now, asked in two queries for all of them.
+    """Who is behind each of these sockets now, and what they may do, asked for all of them together.
 
     A socket cannot send a new cookie. So unlike `django.contrib.auth.get_user` this never renews or ends the session
     that the browser holds.
@@ -40,6 +41,7 @@ def readers_of(scopes: Sequence[Scope]) -> list[AbstractBaseUser | AnonymousUser
     sessions = {row.session_key: row.get_decoded() for row in rows}
     everybody = get_user_model()._default_manager
     people = everybody.in_bulk({str(one[SESSION_KEY]) for one in sessions.values() if SESSION_KEY in one})
+    know_alike(people.values())
     by_id = {str(pk): person for pk, person in people.items()}
     return [signed_in(sessions.get(key, {}), by_id) for key in keys]
 

@@ -28,6 +28,12 @@ def hidden_workflows(user: Any) -> frozenset[UUID]:
     return known
 
 
+def know_hidden_as(known: Any, user: Any) -> None:
+    """``user`` is in the same teams as the one who is ``known``, so the same is hidden from both."""
+    if not known.has_perm(SEES_EVERY_TEAM):
+        setattr(user, KEPT, hidden_workflows(known))
+
+
 def seen_by[M: Model](rows: QuerySet[M], user: Any, workflow: str = "workflow") -> QuerySet[M]:
     """Those that belong to a workflow that ``user`` may see. ``workflow`` is the way from a row to it.
 

@@ -18,14 +18,14 @@ CAST = {
 }
 
 
-def person(role: str, *teams: str) -> AbstractUser:
+def person(role: str, *teams: str, name: str = "") -> AbstractUser:
     """Somebody with a role, and in teams."""
     assert role in ROLES
     if not Group.objects.filter(
         name=role
     ).exists():  # every migration grants them, and some tests empty all tables
         grant_roles()
-    user, _ = get_user_model().objects.get_or_create(username=CAST[role])
+    user, _ = get_user_model().objects.get_or_create(username=name or CAST[role])
     groups = [Group.objects.get_or_create(name=name)[0] for name in (role, *teams)]
     user.groups.add(*groups)
     return user
