@@ -4,11 +4,15 @@ Asked for by `tests.bench`, in a process of its own whose settings are those of 
 """
 
 import atexit
+import json
+import os
 import re
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager, suppress
 from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +20,21 @@ import psutil
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from designer.versions import graph_of
 from runs.actions import start_run
 from runs.models import Run
+from runs.queries.journal import journal_lines
 from tests.bench.measure import chain, spread
-from tests.bench.watched import READY, SEEN, Listener, is_over
+from tests.bench.watched import READY, SEEN, is_over
 from tests.browser import FLAGS, chromium_path
 from tests.factories import a_version
+from tests.live.readers import Plan, read
+from tests.people import person, signed_in
 from tests.servers import stop_process, wait_until
 from tests.site.test_up import Up
 
 STEPS, PAUSE = 50, 0.4  # of the watched run; seconds that each takes
 SETTLE = 5.0  # seconds
-SEQ = re.compile(r'data-seq="(\d+)"')
 _up: list[Up] = []
 
 
@@ -102,31 +109,25 @@ def play(*, runs: int) -> None:
 # --- W6 ------------------------------------------------------------------------------------------------------
 
 
-class Reader(Listener):
-    """A page elsewhere: what it is sent is looked at when it comes, and not drawn."""
-
-    def __init__(self, address: str, site: str, cookies: str) -> None:
-        self.seen: dict[str, float] = {}
-        super().__init__(address, site, cookies)
-
-    def listen(self) -> None:
-        for frame in self.socket:
-            now = time.time() * 1000
-            for seq in SEQ.findall(str(frame)):
-                self.seen.setdefault(seq, now)
+@contextmanager
+def elsewhere() -> Iterator[Executor]:
+    """A process for those who would sit at machines of their own: whatever belongs to the site or the browser goes
+    first."""
+    with ProcessPoolExecutor(1, get_context("spawn"), initializer=os.nice, initargs=(19,)) as pool:
+        yield pool
 
 
 def watching(*, viewers: int, browsers: int) -> dict[str, Any]:
     """Milliseconds from a commit to the document of so many ``browsers``, and to the sockets of the other viewers."""
-    with sync_playwright() as playwright:
+    with elsewhere() as pool, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         try:
-            return watched(browser, viewers - browsers, browsers)
+            return watched(browser, pool, viewers - browsers, browsers)
         finally:
             browser.close()
 
 
-def watched(browser: Browser, sockets: int, browsers: int) -> dict[str, Any]:
+def watched(browser: Browser, pool: Executor, sockets: int, browsers: int) -> dict[str, Any]:
     context = browser.new_context()
     context.add_init_script(READY)
     link = _up[0].link()
@@ -138,20 +139,20 @@ def watched(browser: Browser, sockets: int, browsers: int) -> dict[str, Any]:
     known = run.journal.count()
     site = link.partition("/sign-in/")[0]
     pages = [open_page(context, f"{site}/runs/{run.pk}/") for _ in range(browsers)]
-    readers = [reader_of(context, site, run, known) for _ in range(sockets)]
-    time.sleep(1)
+    ends = Path(settings.CHOREO_DATA_DIR) / "ends.json"
+    reading = pool.submit(read, [plan_of(number, site, run) for number in range(sockets)], ends)
+    time.sleep(SETTLE)
     web, began = families(None)["web"], time.monotonic()
     used = cpu_seconds(web)
     gate.touch()
     wait_until(lambda: is_over(run), seconds=120, what="the run", every=0.1)
     time.sleep(1)
     busy = (cpu_seconds(web) - used) * 100 / (time.monotonic() - began)
-    for reader in readers:
-        reader.leave()
-    news = run.journal.filter(seq__gt=known).values_list("seq", "at")
-    at = {str(seq): moment.timestamp() * 1000 for seq, moment in news}
-    drawn = [page.evaluate("window.seen") for page in pages]
-    heard = [reader.seen for reader in readers]
+    lines = journal_lines(run, graph_of(run.version_id), after=known, limit=STEPS * 10)
+    ends.write_text(json.dumps({str(run.pk): lines[0].seq}))
+    at = {line.seq: line.at.timestamp() * 1000 for line in lines}
+    drawn = [{int(seq): moment for seq, moment in page.evaluate("window.seen").items()} for page in pages]
+    heard = [{seq: moment * 1000 for seq, (moment, _) in one.came.items()} for one in reading.result()]
     told = {"browsers": browsers, "sockets": sockets, "web_cpu": busy}
     return told | delays(at, drawn) | {"at_sockets": delays(at, heard)}
 
@@ -166,7 +167,7 @@ def walk(gate: Path) -> dict[str, Any]:
     return {"key": "walk", "start": "wait", "steps": steps}
 
 
-def delays(at: dict[str, float], seen: list[dict[str, float]]) -> dict[str, Any]:
+def delays(at: dict[int, float], seen: list[dict[int, float]]) -> dict[str, Any]:
     """What was never seen, since a page shows the newest only, is not among them; ``of`` says how many were to be."""
     found = spread([one[seq] - at[seq] for one in seen for seq in one if seq in at])
     return {"p50": found["p50"], "p95": found["p95"], "n": len(found["values"]), "of": len(at) * len(seen)}
@@ -180,6 +181,7 @@ def open_page(context: BrowserContext, address: str) -> Page:
     return page
 
 
-def reader_of(context: BrowserContext, site: str, run: Run, known: int) -> Reader:
-    cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in context.cookies())
-    return Reader(f"{site.replace('http', 'ws', 1)}/ws/runs/{run.pk}/?after={known}", site, cookies)
+def plan_of(number: int, site: str, run: Run) -> Plan:
+    """Each is somebody else."""
+    cookies = signed_in(person("viewer", name=f"reader-{number}")).cookies
+    return Plan(site, cookies.output(attrs=[], header="", sep=";").strip(), str(run.pk), number)
