@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from runs.crash_points import crash_at
@@ -23,7 +22,7 @@ from .assignments import Assignment, Grip, Start, assignment_of
 from .attempts import Begun
 from .children import cancelled_by_parent, end_of_child, undone_by_parent
 from .cron import fire_cron
-from .due import lanes_with_due, unclaimed
+from .due import clock, lanes_with_due, unclaimed
 from .errands import SET_ASIDE, do_errands, is_errand
 from .locks import lock_granted
 from .signals import note_reception, reception_of
@@ -121,7 +120,7 @@ def _candidates(limit: int) -> list[Work]:
 
 def _due_in(lane: str, room: int) -> list[Work]:
     """The earliest. But a quarter is for runs that wait to begin, lest they wait for a thousand items of another."""
-    due = unclaimed(lane).filter(due_at__lte=Now())
+    due = unclaimed(lane).filter(due_at__lte=clock())
     earliest = list(due[:room])
     if len(earliest) < room or any(work.kind == WorkKind.START for work in earliest):
         return earliest

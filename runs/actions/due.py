@@ -1,11 +1,13 @@
 """What is due: lane by lane, the most urgent first."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from runs import bell
 from runs.models import Work
@@ -22,13 +24,15 @@ LANES = f"""
     )
     SELECT lane FROM used WHERE lane IS NOT NULL
 """
-NOW = {
-    "postgresql": "STATEMENT_TIMESTAMP()",
-    "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')",  # as Django's Now()
-}
 IS_DUE = (
     'EXISTS (SELECT 1 FROM "runs_work" w WHERE w.worker IS NULL AND w.lane = used.lane AND w.due_at <= {now})'
 )
+
+
+def clock() -> Any:
+    """What is due goes by the database's clock. On SQLite that is this machine's, but SQLite itself reads no more of it
+    than milliseconds, and what was ordered a moment ago would not be due yet."""
+    return Now() if connection.vendor == "postgresql" else timezone.now()
 
 
 def lanes_in_use() -> list[str]:
@@ -38,12 +42,15 @@ def lanes_in_use() -> list[str]:
 
 def lanes_with_due() -> list[str]:
     """Those of them in which something is due."""
-    return _served_lanes(f"{LANES} AND {IS_DUE.format(now=NOW[connection.vendor])}")
+    if connection.vendor == "postgresql":
+        return _served_lanes(f"{LANES} AND {IS_DUE.format(now='STATEMENT_TIMESTAMP()')}")
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    return _served_lanes(f"{LANES} AND {IS_DUE.format(now='%s')}", now)
 
 
-def _served_lanes(sql: str) -> list[str]:
+def _served_lanes(sql: str, *told: Any) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [PARKED])
+        cursor.execute(sql, [PARKED, *told])
         return sorted(lane for (lane,) in cursor.fetchall() if is_served(lane))
 
 

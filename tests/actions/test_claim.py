@@ -152,3 +152,11 @@ def test_a_quarter_of_a_claim_is_for_runs_that_wait_to_begin():
     claimed = [assignment.run_id for assignment in hand.claim(8)]
     assert claimed.count(wide.pk) == 6
     assert [run.pk for run in late if run.pk in claimed] == [late[0].pk, late[1].pk]
+
+
+def test_what_is_ordered_this_very_moment_is_due(hand: Hand):
+    """SQLite's own clock reads milliseconds: what was ordered within one would have to wait for it to end."""
+    version = a_version(flow(one=echo()))
+    for _ in range(50):
+        run = start_run(version=version, inputs={})
+        assert [held.run_id for held in hand.claim()] == [run.pk]

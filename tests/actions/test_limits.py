@@ -23,6 +23,7 @@ from runs.actions import (
     set_limits,
     start_run,
 )
+from runs.actions import limits as gates
 from runs.engine import RunStatus
 from runs.models import Run, Work
 from runs.models.lanes import DEFAULT_LANE, PARKED, lane_of
@@ -33,6 +34,12 @@ from tests.factories import Hand, a_user, a_version
 pytestmark = pytest.mark.django_db
 
 ONE = flow(one=echo("x"))
+
+
+@pytest.fixture(autouse=True)
+def another_second(db: None) -> None:
+    """What this process knows of gates is as of this second, in which another test may have begun."""
+    gates._gated.cache_clear()
 
 
 def limited(key: str = "flow", **limits: Any) -> Version:
