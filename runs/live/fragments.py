@@ -43,7 +43,7 @@ def render(
 def _lacking(view: View, after: int, before: View | None) -> Fragments:
     """Pages that saw the same lack the same."""
     come = (after, before.number if before else 0)
-    with view.lock:
+    with view.moment.lock:
         if come not in view.lacked:
             html = "".join(_parts(view, before, after))
             view.lacked[come] = veil_of(view.page.run, now=True).html(html)
@@ -99,4 +99,6 @@ def _timeline(view: View, before: View | None) -> Iterator[str]:
     if had.now != chart.now:
         yield view.html(NOW)
     if come or changed:
-        yield from (view.html(AXIS), view.html(TABLE))
+        yield view.html(AXIS)
+        if view.page.focus.shows_table:
+            yield view.html(TABLE)

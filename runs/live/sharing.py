@@ -1,6 +1,7 @@
 """Readers of one run who see the same are served by one reading: ten open pages cost about as much as one.
 
-A view is one moment of a run as some readers see it. It is new enough for whoever was rung before it was read.
+A moment of a run is new enough for whoever was rung before it was read. Of one moment there is a view for each kind of
+reader, by the buttons that they have.
 """
 
 import re
@@ -29,22 +30,26 @@ NOW, TABLE = f"{PAGE}#now", f"{PAGE}#table"
 PARTS = (TRACK, RUNG, AXIS, NOW, TABLE)  # what stands inside a region
 SINCE = (f"{GRAPH}#changes", f"{PAGE}#lines", f"{PAGE}#older")  # what depends on how far the reader has come
 TICKING = re.compile(r" hx-morph-skip-children>[^<]*")  # texts that the page lets tick by itself
-# What the page depends on.
-RIGHTS = ("runs.view_run", "runs.operate_run", "runs.start_run", "runs.view_review")
+BY_RIGHTS = tuple(f"{PAGE}#{name}" for name in ("head", "banners", "items", "step"))  # what has buttons
+RIGHTS = ("runs.operate_run", "runs.start_run", "runs.view_review")  # what they depend on
 KEPT = 2.0  # seconds
 
-Key = tuple[Any, ...]
+type Key = tuple[Any, ...]
+type Place = tuple[
+    str, str, bool, int
+]  # of a region or part: its name, the row, whether that is new, how far one is
 
 
 @dataclass
-class View:
+class Moment:
+    """A run as it stood, read once for all from whom the same is hidden."""
+
     page: RunPage
     read_at: float  # by the monotonic clock; nothing was read before
     pages: dict[int, RunPage] = field(default_factory=dict)  # by how far the reader has come
-    rendered: dict[tuple[str, str, bool, int], str] = field(default_factory=dict)
+    rendered: dict[Place, str] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
-    lacked: dict[tuple[int, int], str] = field(default_factory=dict)  # by the entry and the view come to
-    number: int = field(default_factory=count(1).__next__)
+    views: dict[tuple[bool, ...], "View"] = field(default_factory=dict)  # by what one may do
     lock: Lock = field(default_factory=Lock)  # whoever comes first renders, the others wait for it
 
     def since(self, after: int) -> RunPage:
@@ -52,54 +57,77 @@ class View:
             self.pages[after] = self.page.since(after)
         return self.pages[after]
 
+    def view(self, user: Any) -> "View":
+        rights = tuple(user.has_perm(one) for one in RIGHTS)
+        with self.lock:
+            if rights not in self.views:
+                # The first reads on this page, and the others take what it has read by then.
+                page = self.page.for_another(user) if self.views else self.page
+                self.views[rights] = View(self, page)
+            return self.views[rights]
+
+
+@dataclass
+class View:
+    """A moment, for those who may also do the same."""
+
+    moment: Moment
+    page: RunPage
+    rendered: dict[Place, str] = field(default_factory=dict)  # what no others see
+    lacked: dict[tuple[int, int], str] = field(default_factory=dict)  # by the entry and the view come to
+    number: int = field(default_factory=count(1).__next__)
+
+    def since(self, after: int) -> RunPage:
+        return self.moment.since(after)
+
     def html(
         self, name: str, row: Track | LadderRow | None = None, *, new: bool = False, after: int = 0
     ) -> str:
         """A region, or a part of one, not veiled yet. A ``row`` that is ``new`` to the page has no place yet to be put
         in."""
         page, after = (self.since(after), after) if name in SINCE else (self.page, 0)
+        rendered = self.rendered if name in BY_RIGHTS else self.moment.rendered
         place = (name, row.id if row else "", new, after)
-        if place not in self.rendered:
+        if place not in rendered:
             oob = {"part_oob" if name in PARTS else "oob": "" if new else MORPH}
             context = {"page": page, "run": page.run, "track": row, "row": row, **oob}
-            self.rendered[place] = render_to_string(name, context)
-        return self.rendered[place]
+            rendered[place] = render_to_string(name, context)
+        return rendered[place]
 
     def words(self, html: str) -> str:
         """What it says, whatever ticks in it."""
-        if html not in self.said:
-            self.said[html] = TICKING.sub(">", html)
-        return self.said[html]
+        said = self.moment.said
+        if html not in said:
+            said[html] = TICKING.sub(">", html)
+        return said[html]
 
 
-_views: dict[Key, View] = {}
+_moments: dict[Key, Moment] = {}
 _lock = Lock()
 
 
 def view_of(run_id: UUID, user: Any, asked: Mapping[str, str], since: float) -> View | None:
-    """One that was read after the moment ``since``, perhaps for somebody else who sees the same. None where there is no
-    such run, or ``user`` may not see it."""
+    """Of a moment after ``since``, perhaps read for somebody else who sees the same. None where there is no such run,
+    or ``user`` may not see it."""
     key, now = _key(run_id, user, asked), time.monotonic()
     with _lock:
-        view = _views.get(key)
-    if view is not None and view.read_at >= since:
-        return view
+        moment = _moments.get(key)
+    if moment is not None and moment.read_at >= since:
+        return moment.view(user)
     run = find_run(user, run_id)
     if run is None:
         return None
-    view = View(run_page(run, user, asked), now)
+    moment = Moment(run_page(run, user, asked), now)
     with _lock:
-        for old in [known for known, view in _views.items() if now - view.read_at > KEPT]:
-            del _views[old]
-        _views[key] = view
-    return view
+        for old in [known for known, kept in _moments.items() if now - kept.read_at > KEPT]:
+            del _moments[old]
+        _moments[key] = moment
+    return moment.view(user)
 
 
 def _key(run_id: UUID, user: Any, asked: Mapping[str, str]) -> Key:
-    """What makes two readers see the same: what they ask for, but for how far they have come, and who they are."""
+    """What makes two readers see the same: what they ask for, but for how far they have come, and what is hidden from
+    them."""
     wanted = frozenset((name, value) for name, value in asked.items() if name != "after")
-    rights = tuple(user.has_perm(one) for one in RIGHTS)
-    return (
-        *(run_id, wanted, rights, sees_all(user), hidden_workflows(user)),
-        timezone.get_current_timezone_name(),
-    )
+    hidden = (user.has_perm("runs.view_run"), sees_all(user), hidden_workflows(user))
+    return (run_id, wanted, *hidden, timezone.get_current_timezone_name())

@@ -20,6 +20,7 @@ class Focus:
     before: int | None = None  # only entries older than this one
     is_true_scale: bool = False  # the timeline folds no waits
     shows_every_row: bool = False  # the timeline is as long as it takes
+    shows_table: bool = False  # the timeline in words besides
     shows_failed_items: bool = False  # of maps nothing but what failed
     turn_word: str = ""  # item or round, where the chosen step is in a map or loop
     turn: int | None = None  # which of them, from 1
@@ -40,6 +41,7 @@ class Focus:
             before=_number(before),
             is_true_scale=asked.get("scale") == "true",
             shows_every_row=asked.get("rows") == "all",
+            shows_table=asked.get("table") == "shown",
             shows_failed_items=asked.get("items") == "failed",
             turn_word=word,
             turn=_number(asked.get(word, "")) or None if word else None,
@@ -52,6 +54,7 @@ class Focus:
         kept = {
             "scale": "true" if self.is_true_scale else "",
             "rows": "all" if self.shows_every_row else "",
+            "table": "shown" if self.shows_table else "",
             "items": "failed" if self.shows_failed_items else "",
         }
         return "".join(f"&{name}={value}" for name, value in kept.items() if value)
@@ -70,6 +73,14 @@ class Focus:
     @property
     def unfolding(self) -> str:
         return replace(self, is_true_scale=True).address
+
+    @property
+    def with_table(self) -> str:
+        return replace(self, shows_table=True).address
+
+    @property
+    def without_table(self) -> str:
+        return replace(self, shows_table=False).address
 
     @property
     def with_every_item(self) -> str:

@@ -1,7 +1,8 @@
 """The run page, as a value: everything its template prints, read in a handful of queries."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -44,7 +45,7 @@ UNDOS_SHOWN = 60
 VARIABLES_SHOWN = 100
 OF_MANY = ("ScopeSkipped",)  # entries that change more steps than the one they are about
 OF_TURN = r":[0-9]+$"  # how the scopes of items and rounds end
-TOLD_SINCE = ("after", "lines", "picture")  # what depends on how far the reader has come
+TOLD_SINCE = ("lines", "picture")  # what depends on how far the reader has come
 PLAIN: Mapping[str, str] = {}  # an address that asks for nothing
 
 
@@ -78,8 +79,16 @@ class RunPage:
 
     def since(self, after: int) -> "RunPage":
         """The same moment, as readers see it who have come to entry ``after``. What hangs on that is read anew."""
-        page = replace(self, after=after)
-        vars(page).update({name: value for name, value in vars(self).items() if name not in TOLD_SINCE})
+        page = copy(self)
+        for name in TOLD_SINCE:
+            vars(page).pop(name, None)
+        page.after = after
+        return page
+
+    def for_another(self, user: Any) -> "RunPage":
+        """The same, as somebody sees it from whom the same is hidden, and who may do other things."""
+        page = copy(self)
+        page.user = user
         return page
 
     @property

@@ -27,10 +27,16 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 
 function choose(step) {
   for (const link of all("#run a[href^='?step=']")) {
-    if (link.closest("#run-side")) continue;
+    if (link.closest("#run-side") || link.hasAttribute("data-whole")) continue;
     const chosen = new URLSearchParams(link.getAttribute("href").split("#")[0]).get("step") === step;
     if (!chosen) link.removeAttribute("aria-current");
     else if (!link.hasAttribute("aria-current")) link.setAttribute("aria-current", "true");
+  }
+  const here = new URLSearchParams(location.search);
+  for (const link of all("#run a[data-whole]")) {
+    const asked = new URLSearchParams(link.getAttribute("href"));
+    for (const name of ["step", "tab"]) asked.set(name, here.get(name) ?? "");
+    link.setAttribute("href", `?${asked}`);
   }
   if (WIDE.matches) one(".track-link[aria-current]")?.scrollIntoView({ block: "nearest" });
 }

@@ -118,7 +118,8 @@ def test_what_one_types_and_opens_stays_while_twenty_pushes_arrive(
     run, hand = a_run(LOOP), Hand()
     hand.claim()
     open_run(page, live_site, run)
-    page.locator(".as-table summary").click()
+    page.get_by_role("link", name="Show as table").click()
+    page.locator(".side-tools summary").click()
     page.evaluate("""() => {
       const field = document.createElement("input");
       field.id = "typed";
@@ -131,7 +132,8 @@ def test_what_one_types_and_opens_stays_while_twenty_pushes_arrive(
         page.wait_for_timeout(40)
     expect(page.locator("#typed")).to_have_value("01234567890123456789")
     expect(page.locator("#typed")).to_be_focused()
-    assert page.locator(".as-table").evaluate("details => details.open")
+    assert page.locator(".side-tools details").evaluate("details => details.open")
+    expect(page.locator("#timeline-table")).to_contain_text("Running")
     expect(page.locator(f'#events [data-seq="{newest(run)}"]')).to_be_visible()
     has_every_line_once(page, run)
 
@@ -191,5 +193,5 @@ def test_it_reads_without_scripts(another, live_site: Site, run: Run):
     expect(page.locator("#run-step")).to_contain_text("acme.record@1.0.0")
     page.get_by_role("link", name="True scale").click()
     expect(page.locator("#run-side")).to_have_attribute("data-chosen", "one")
-    page.locator(".as-table summary").click()
+    page.get_by_role("link", name="Show as table").click()
     expect(page.get_by_role("cell", name="Running")).to_be_visible()
