@@ -8,6 +8,7 @@ after it (emptying.py). It costs several times as much as `db`, and workers two 
 its marks and fixtures. PLACES_OF says what only one of them needs to read.
 """
 
+import asyncio
 import gc
 import os
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import connections
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck
@@ -173,7 +175,8 @@ def django_db_modify_db_settings() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Tables are emptied our way. The bell's own connection would keep the test database from being dropped."""
+    """Tables are emptied our way. The connections of the bell and of live pages would keep the test database from being
+    dropped."""
     with django_db_blocker.unblock():
         put_guards_aside()
         emptying = Emptying()
@@ -181,6 +184,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test_case: emptying.empty())
         yield
     close_ringer()
+    asyncio.run(sync_to_async(connections.close_all)())
 
 
 @pytest.fixture(scope="session")

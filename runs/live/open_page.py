@@ -52,7 +52,7 @@ class OpenPage(AsyncWebsocketConsumer):
         self.keeper: asyncio.Task[None] | None = None
         await self.accept()
         # Hearing comes first, so that nothing falls between the first look and the first ring.
-        watch().join(self, self.topic())
+        await watch().join(self, self.topic())
         self.rung.set()
         self.keeper = asyncio.create_task(self.keep_up())
 

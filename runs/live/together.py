@@ -1,7 +1,8 @@
 """Pages that want a look at the database at the same time take it together.
 
 To open a connection and to ask who reads cost more than what a page reads. So whoever comes while others look waits
-until they have looked. All who wait look by one connection, one after the other, and who they are is asked at once.
+until they have looked. All who wait look by one connection, which is kept, one after the other, and who they are is
+asked at once.
 """
 
 import asyncio
@@ -11,9 +12,9 @@ from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import connections
 
-GATHER = 0.01  # seconds: one ring wakes all readers of a run, one after the other
+GATHER = 0.002  # seconds: a ring wakes all readers of a run at once, but some may be a moment late
 MOST = 64  # looks in one go: the first of them waits for the last
 
 
@@ -71,7 +72,14 @@ def looked(pages: Sequence[Page]) -> list[Any]:
         users = pages[0].scope["find_readers"]([page.scope for page in pages])
         return [outcome(page, user, since) for page, user in zip(pages, users, strict=True)]
     finally:
-        close_old_connections()
+        keep_connections()
+
+
+def keep_connections() -> None:
+    """Those that are well, for the next look."""
+    for connection in connections.all(initialized_only=True):
+        connection.close_at = None
+        connection.close_if_unusable_or_obsolete()
 
 
 def outcome(page: Page, user: Any, since: float) -> Any:

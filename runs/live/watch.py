@@ -38,13 +38,16 @@ class Watch:
     def __init__(self) -> None:
         self.pages: defaultdict[Topic, set[Page]] = defaultdict(set)
         self.thread: threading.Thread | None = None
+        self.begun = asyncio.Event()
 
-    def join(self, page: Page, topic: Topic) -> None:
+    async def join(self, page: Page, topic: Topic) -> None:
+        """From now on the page hears what is rung, unless the bell cannot be heard."""
         self.pages[topic].add(page)
         if self.thread is None or not self.thread.is_alive():
             loop = asyncio.get_running_loop()
             self.thread = threading.Thread(target=listen, args=(self, loop), name=THREAD, daemon=True)
             self.thread.start()
+        await self.begun.wait()
 
     def leave(self, page: Page, topic: Topic) -> None:
         self.pages[topic].discard(page)
@@ -52,6 +55,7 @@ class Watch:
             del self.pages[topic]
 
     def pass_on(self, rings: Sequence[bell.Ring]) -> None:
+        self.begun.set()
         for ring in rings:
             for page in self.concerned(ring):
                 page.hear(ring)
@@ -75,14 +79,22 @@ def watch() -> Watch:
 
 def listen(watch: Watch, loop: asyncio.AbstractEventLoop) -> None:
     """Until the loop is closed."""
+    rings: Sequence[bell.Ring] = ()
     while not loop.is_closed():
         try:
             with closing(bell.listen("runs")) as listener:
                 while not loop.is_closed():
-                    if rings := listener.wait(LOOK):
-                        with suppress(RuntimeError):  # the loop was closed this very moment
-                            loop.call_soon_threadsafe(watch.pass_on, rings)
+                    tell(watch, loop, rings)
+                    rings = listener.wait(LOOK)
         except (bell.BellLost, Error, OSError) as problem:
             # Every page looks by itself every so often, so nothing is lost but time.
             logger.info("The bell is not heard for a moment.", extra={"problem": str(problem)})
+            tell(watch, loop, ())
+            rings = (bell.EVERYTHING,)  # once it is heard again
             time.sleep(BACKOFF)
+
+
+def tell(watch: Watch, loop: asyncio.AbstractEventLoop, rings: Sequence[bell.Ring]) -> None:
+    if rings or not watch.begun.is_set():
+        with suppress(RuntimeError):  # the loop was closed this very moment
+            loop.call_soon_threadsafe(watch.pass_on, rings)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
 
 from runs.live import together
 from runs.live.together import look_together
@@ -139,7 +141,7 @@ def test_a_look_of_all_that_comes_to_grief_is_heard_of_and_not_the_last(monkeypa
         monkeypatch.undo()
         raise ConnectionError("gone")
 
-    monkeypatch.setattr(together, "close_old_connections", stumble)
+    monkeypatch.setattr(together, "keep_connections", stumble)
 
     async def look() -> list[Any]:
         pages = Page("maya", []), Page("otto", [])
@@ -147,3 +149,22 @@ def test_a_look_of_all_that_comes_to_grief_is_heard_of_and_not_the_last(monkeypa
         return [*map(str, failed), (await look_together(pages[0]))[0]]
 
     assert asyncio.run(look()) == ["gone", "gone", "maya"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_connection_is_kept_for_the_next_look_and_replaced_when_it_is_lost():
+    class Reading(Page):
+        def look_as(self, user: str, since: float) -> object:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            return connection.connection
+
+    async def look() -> list[Any]:
+        first, second = [await look_together(Reading("maya", [])) for _ in range(2)]
+        if connection.vendor == "postgresql":  # a file is never lost
+            await sync_to_async(lambda: connection.connection.close())()
+        return [first, second, await look_together(Reading("maya", []))]
+
+    first, second, third = asyncio.run(look())
+    assert first is second
+    assert (third is first) == (connection.vendor == "sqlite")

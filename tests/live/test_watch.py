@@ -40,7 +40,7 @@ def heard_by_pages(act: Callable[[Watch, dict[str, Page]], None]) -> dict[str, l
     async def meet() -> None:
         mine = watch.watch()
         for name, page in pages.items():
-            mine.join(page, topics[name])
+            await mine.join(page, topics[name])
         act(mine, pages)
         for name, page in pages.items():
             mine.leave(page, topics[name])
@@ -83,12 +83,35 @@ def test_a_page_that_leaves_at_a_ring_spoils_nobodys():
     going = [Leaving(), Leaving()]
 
     def act(mine: Watch, _: dict[str, Page]) -> None:
-        for page in going:
-            mine.join(page, ONE)
+        mine.pages[ONE].update(going)
         mine.pass_on([Ring(ONE, 1), Ring(ONE, 2)])
 
     assert heard_by_pages(act)["one"] == [Ring(ONE, 1), Ring(ONE, 2)]
     assert [page.heard for page in going] == [[Ring(ONE, 1)]] * 2
+
+
+def test_where_the_bell_was_lost_everything_may_have_been_rung(monkeypatch: pytest.MonkeyPatch):
+    class Lost:
+        """A listener that is lost at once."""
+
+        def wait(self, timeout: float) -> list[Ring]:
+            raise BellLost("The server was restarted.")
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(watch.bell, "listen", lambda kind: Lost())
+    page = Page()
+
+    async def hear_twice() -> None:
+        await watch.watch().join(page, ONE)
+        assert not page.heard
+        async with asyncio.timeout(5):
+            while len(page.heard) < 2:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(hear_twice())
+    assert set(page.heard) == {EVERYTHING}
 
 
 def test_each_loop_has_its_own():
