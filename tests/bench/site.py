@@ -4,7 +4,6 @@ Asked for by `tests.bench`, in a process of its own whose settings are those of 
 """
 
 import atexit
-import json
 import os
 import re
 import time
@@ -28,7 +27,7 @@ from tests.bench.measure import chain, spread
 from tests.bench.watched import READY, SEEN, is_over
 from tests.browser import FLAGS, chromium_path
 from tests.factories import a_version
-from tests.live.readers import Plan, read
+from tests.live.readers import Plan, read, tell_ends
 from tests.people import person, signed_in
 from tests.servers import stop_process, wait_until
 from tests.site.test_up import Up
@@ -149,7 +148,7 @@ def watched(browser: Browser, pool: Executor, sockets: int, browsers: int) -> di
     time.sleep(1)
     busy = (cpu_seconds(web) - used) * 100 / (time.monotonic() - began)
     lines = journal_lines(run, graph_of(run.version_id), after=known, limit=STEPS * 10)
-    ends.write_text(json.dumps({str(run.pk): lines[0].seq}))
+    tell_ends(ends, {str(run.pk): lines[0].seq})
     at = {line.seq: line.at.timestamp() * 1000 for line in lines}
     drawn = [{int(seq): moment for seq, moment in page.evaluate("window.seen").items()} for page in pages]
     heard = [{seq: moment * 1000 for seq, (moment, _) in one.came.items()} for one in reading.result()]

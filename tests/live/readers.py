@@ -10,6 +10,7 @@ import math
 import random
 import re
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,6 +61,13 @@ class Read:
             self.came |= {seq: (time.time(), self.since) for seq in lines}
             self.anew += place == "innerHTML" or not self.lines  # as a page that is loaded then
             self.lines = lines if place == "innerHTML" else lines + self.lines
+
+
+def tell_ends(ends: Path, entries: Mapping[str, int]) -> None:
+    """The last entry of each run. Readers look at any moment, so it is there at once."""
+    part = ends.with_suffix(".part")
+    part.write_text(json.dumps(entries))
+    part.rename(ends)
 
 
 def read(plans: list[Plan], ends: Path) -> list[Read]:

@@ -4,7 +4,6 @@ A commit tries it with a few of them. `make sockets` has 50 readers of 1,000 lin
 every five seconds and away for half a minute. No ring goes through Redis: nobody who reads should notice.
 """
 
-import json
 import os
 import statistics
 import time
@@ -24,7 +23,7 @@ from runs.models import Run
 from runs.queries.journal import journal_lines
 from tests.actions.flows import echo, flow
 from tests.factories import Hand, a_run
-from tests.live.readers import Plan, Read, read
+from tests.live.readers import Plan, Read, read, tell_ends
 from tests.people import person, signed_in
 from tests.servers import MortalRedis, running_site, web_process
 
@@ -46,20 +45,15 @@ class Readers:
 
     def found(self, runs: list[Run]) -> list[Read]:
         """What they have in the end, now that the runs are over."""
-        self.end({str(run.pk): lines_of(run)[0] for run in runs})
+        tell_ends(self.ends, {str(run.pk): lines_of(run)[0] for run in runs})
         return self.reading.result(120)
-
-    def end(self, entries: dict[str, int]) -> None:
-        told = self.ends.with_suffix(".part")
-        told.write_text(json.dumps(entries))
-        told.rename(self.ends)
 
     def __enter__(self) -> "Readers":
         return self
 
     def __exit__(self, *problem: object) -> None:
         if not self.ends.exists():
-            self.end(dict.fromkeys(self.runs, 1))
+            tell_ends(self.ends, dict.fromkeys(self.runs, 1))
         self.pool.shutdown()
 
 

@@ -3,7 +3,6 @@
 Played by `make outages` alone.
 """
 
-import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -18,7 +17,7 @@ from runs.actions import start_run
 from runs.models import JournalEntry, Worker
 from tests.actions.flows import echo, flow
 from tests.factories import a_version
-from tests.live.readers import Plan, Read, read
+from tests.live.readers import Plan, Read, read, tell_ends
 from tests.live.test_storms import check, cookies_of, lines_of
 from tests.people import person
 from tests.reliability.test_outages import PATIENCE, Play
@@ -73,7 +72,7 @@ def test_runs_and_readers_do_without_redis(workers: Cluster, a_redis: MortalRedi
             ended = play.watch(PATIENCE)
             for trouble in troubles:
                 trouble.stop()
-            ends.write_text(json.dumps({str(run.pk): lines_of(run)[0] for run in watched}))
+            tell_ends(ends, {str(run.pk): lines_of(run)[0] for run in watched})
             found = reading.result(PATIENCE)
     assert ended
     play.check(0)
