@@ -126,6 +126,8 @@ if CHOREO_REDIS_URL:
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CHOREO_REDIS_URL,
+        # Seconds: a request that is not counted is better than one that waits for its count.
+        "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
     }
 
 # django-q2 lends its workers; what is due, and who holds it, is the Work table's affair (docs/theory.md).

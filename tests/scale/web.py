@@ -23,6 +23,7 @@ from tests.scale.play import lasting
 from tests.servers import stop_process, wait_until
 
 STARTS = 20
+PACE = 2.5  # seconds: a list is told once a second at most, and a start is more than one ring
 LONG = 100  # steps of the run that is watched
 PING = 2.0  # seconds in which the page's side finds out that its host is gone
 
@@ -52,7 +53,7 @@ class Reader:
 
     def connect(self, host: Web) -> ClientConnection:
         after = self.seqs[-1] if self.seqs else 0
-        address = f"{host.url.replace('http', 'ws', 1)}{self.path}?after={after}&every=0"
+        address = f"{host.url.replace('http', 'ws', 1)}{self.path}?after={after}"
         return connect(
             address,
             origin=Origin(host.url),
@@ -104,7 +105,7 @@ def seen_elsewhere(one: Web, other: Web) -> dict[str, Any]:
     token, delays = create_token(by=person("admin"), name="scale").text, []
     with Reader([other], "/ws/lists/") as reader:
         for _ in range(STARTS):
-            time.sleep(0.5)
+            time.sleep(PACE)
             known, accepted = len(reader.frames), start_at(one, token)
             wait_until(
                 lambda known=known: len(reader.frames) > known, seconds=25, what="the list", every=0.001
