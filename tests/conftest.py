@@ -22,6 +22,7 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from runs.bell import datagrams
 from runs.bell.ringer import close_ringer
 from tests.browser import FLAGS, chromium_path
 from tests.emptying import Emptying
@@ -184,6 +185,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test_case: emptying.empty())
         yield
     close_ringer()
+    datagrams._sender().close()
     asyncio.run(sync_to_async(connections.close_all)())
 
 
