@@ -1,22 +1,21 @@
 """Commands: what the engine orders. The shell carries them out in the transaction that records the decision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+
+from msgspec import Struct
 
 from .state import Fault, Phase
 
 AS_BEFORE: Final = object()  # the inputs of the attempt before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(Struct, frozen=True, kw_only=True):
     no: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PerformStep(Command):
+class PerformStep(Command, frozen=True, kw_only=True):
     """Have a worker make this attempt, with these inputs or those of the attempt before."""
 
     attempt: int
@@ -27,14 +26,12 @@ class PerformStep(Command):
     inputs: Any = AS_BEFORE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetTimer(Command):
+class SetTimer(Command, frozen=True, kw_only=True):
     timer: str
     due: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartChild(Command):
+class StartChild(Command, frozen=True, kw_only=True):
     """Start a run of another workflow. The answer is `ChildStarted` or `ChildRefused`, before any other fact."""
 
     attempt: int
@@ -43,88 +40,74 @@ class StartChild(Command):
     awaited: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelChild(Command):
+class CancelChild(Command, frozen=True, kw_only=True):
     """Have the run that this attempt started cancelled. It will say when it has ended."""
 
     attempt: int
     undo: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndoChild(Command):
+class UndoChild(Command, frozen=True, kw_only=True):
     """Have the run that this attempt started undone. It will say when it has ended."""
 
     attempt: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcquireLock(Command):
+class AcquireLock(Command, frozen=True, kw_only=True):
     """Let the step in when nobody holds this lock and nobody has waited longer: then `LockGranted` comes."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseLock(Command):
+class ReleaseLock(Command, frozen=True, kw_only=True):
     """Give the lock up, or the place in its queue."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenReview(Command):
+class OpenReview(Command, frozen=True, kw_only=True):
     due: datetime | None
     evidence: tuple[tuple[str, Any], ...]
     editable: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemindReviewers(Command):
+class RemindReviewers(Command, frozen=True, kw_only=True):
     escalate: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenDeadLetter(Command):
+class OpenDeadLetter(Command, frozen=True, kw_only=True):
     phase: Phase
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retract(Command):
+class Retract(Command, frozen=True, kw_only=True):
     """Take back the attempt and the timers that are ordered for this step."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetractAttempt(Command):
+class RetractAttempt(Command, frozen=True, kw_only=True):
     """Take back the attempt. Its timers stay set."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClearTimers(Command):
+class ClearTimers(Command, frozen=True, kw_only=True):
     """Take back this step's timers. An attempt that is out stays out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloseReview(Command):
+class CloseReview(Command, frozen=True, kw_only=True):
     """The limit has decided: nobody did in time, and the definition says what that means."""
 
     outcome: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WithdrawReview(Command):
+class WithdrawReview(Command, frozen=True, kw_only=True):
     """Nobody needs to decide any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloseDeadLetter(Command):
+class CloseDeadLetter(Command, frozen=True, kw_only=True):
     """Nobody needs to look at it any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscribe(Command):
+class Subscribe(Command, frozen=True, kw_only=True):
     """Have this step told of the next signal of this name and key, or of one that is kept."""
 
     arrival: str
@@ -132,13 +115,11 @@ class Subscribe(Command):
     key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unsubscribe(Command):
+class Unsubscribe(Command, frozen=True, kw_only=True):
     """The step waits for no signal any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publish(Command):
+class Publish(Command, frozen=True, kw_only=True):
     """Publish a signal once this decision is committed."""
 
     signal: str

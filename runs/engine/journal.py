@@ -1,11 +1,11 @@
 """Events and states as JSON, and back. What is kept aside of an event is left out."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import msgspec
+from msgspec.structs import fields
 
 from . import events as e
 from .state import RunState
@@ -17,13 +17,13 @@ class UnknownEvent(ValueError):
 
 def dump_event(event: e.Event) -> tuple[str, dict[str, Any]]:
     """The event's name, and what the journal keeps of it."""
-    name = type(event).__name__
-    return name, msgspec.to_builtins({field: getattr(event, field) for field in _kept(name)})
+    kind = type(event)
+    return kind.__name__, msgspec.to_builtins({name: getattr(event, name) for name in _kept(kind)})
 
 
-def values_aside(event: e.Event) -> Iterator[Any]:
+def values_aside(event: e.Event) -> list[Any]:
     """What is kept aside of it: outputs, inputs, items."""
-    return (getattr(event, field) for field in _aside(type(event).__name__))
+    return [getattr(event, name) for name in _aside(type(event))]
 
 
 def load_event(name: str, data: Mapping[str, Any]) -> e.Event:
@@ -46,10 +46,10 @@ def load_state(text: str) -> RunState:
 
 
 @cache
-def _kept(name: str) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(e.EVENTS[name]) if not field.metadata.get("kept_aside"))
+def _kept(kind: type[e.Event]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.type != e.KeptAside)
 
 
 @cache
-def _aside(name: str) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(e.EVENTS[name]) if field.metadata.get("kept_aside"))
+def _aside(kind: type[e.Event]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.type == e.KeptAside)

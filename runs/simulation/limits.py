@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 
 from designer.graph import AnyStep
-from runs.engine import Event
+from runs.engine import Event, values_aside
 
 MOST_LOOKUPS = 50_000  # of steps, in one decision
 LOOKS_AT_THE_CLOCK = 50  # lookups between two of them
@@ -48,5 +48,4 @@ class Metered(dict[str, AnyStep]):
 
 def weight(event: Event) -> int:
     """How much of what is kept aside of the journal an event brings, as JSON."""
-    aside = (field.name for field in fields(event) if field.metadata.get("kept_aside"))
-    return sum(len(json.dumps(getattr(event, name), default=str)) for name in aside)
+    return sum(len(json.dumps(value, default=str)) for value in values_aside(event))

@@ -137,7 +137,7 @@ def what_was_done_and_could_not_be_noted_is_forgotten(patch: pytest.MonkeyPatch)
 def a_dead_letter_forgets_the_attempt_that_is_out(patch: pytest.MonkeyPatch) -> None:
     """Was real: when a deadline had parked the step, its attempt's late success was refused."""
     parked = APPLY[e.StepParked]
-    patch.setitem(APPLY, e.StepParked, lambda state, event: parked(state, replace(event, out=False)))
+    patch.setitem(APPLY, e.StepParked, lambda state, event: parked(state, structs.replace(event, out=False)))
 
 
 @mutant
@@ -276,7 +276,7 @@ def a_timer_stays_set_when_it_has_fired(patch: pytest.MonkeyPatch) -> None:
 def visits_are_not_counted_right(patch: pytest.MonkeyPatch) -> None:
     def generous(sit: Situation, event: e.StepEntered) -> Derived:
         return entering.enter(
-            replace(sit, graph=replace(sit.graph, visit_limit=sit.graph.visit_limit + 2)), event
+            structs.replace(sit, graph=replace(sit.graph, visit_limit=sit.graph.visit_limit + 2)), event
         )
 
     patch.setitem(RULES, e.StepEntered, generous)

@@ -1,7 +1,5 @@
 """The engine, broken on purpose where runs start runs, where locks are held, and where the end is decided early."""
 
-from dataclasses import replace
-
 import pytest
 from msgspec import structs
 
@@ -21,7 +19,9 @@ from .mutants import mutant
 @mutant
 def a_run_that_was_started_is_forgotten_when_its_step_is_left(patch: pytest.MonkeyPatch) -> None:
     ordered = APPLY[e.ChildOrdered]
-    patch.setitem(APPLY, e.ChildOrdered, lambda state, event: ordered(state, replace(event, awaited=False)))
+    patch.setitem(
+        APPLY, e.ChildOrdered, lambda state, event: ordered(state, structs.replace(event, awaited=False))
+    )
 
 
 @mutant
@@ -64,7 +64,9 @@ def what_a_run_did_is_not_in_the_ledger(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def an_undo_that_is_incomplete_counts_as_done(patch: pytest.MonkeyPatch) -> None:
     ended = RULES[e.ChildEnded]
-    patch.setitem(RULES, e.ChildEnded, lambda sit, event: ended(sit, replace(event, incomplete=False)))
+    patch.setitem(
+        RULES, e.ChildEnded, lambda sit, event: ended(sit, structs.replace(event, incomplete=False))
+    )
 
 
 @mutant
@@ -120,7 +122,7 @@ def a_milestone_is_not_asked_before_a_further_try(patch: pytest.MonkeyPatch) -> 
 @mutant
 def an_end_of_all_ends_its_branch_only(patch: pytest.MonkeyPatch) -> None:
     def branch(sit: Situation, event: e.StepSucceeded) -> Derived:
-        return leaving.step_succeeded(sit, replace(event, ends_run=False))
+        return leaving.step_succeeded(sit, structs.replace(event, ends_run=False))
 
     patch.setitem(RULES, e.StepSucceeded, branch)
 
@@ -130,7 +132,7 @@ def the_deadline_of_the_run_stays_set(patch: pytest.MonkeyPatch) -> None:
     ended = RULES[e.EndDecided]
 
     def without(sit: Situation, event: e.EndDecided) -> Derived:
-        return ended(replace(sit, state=structs.replace(sit.state, deadline=None)), event)
+        return ended(structs.replace(sit, state=structs.replace(sit.state, deadline=None)), event)
 
     patch.setitem(RULES, e.EndDecided, without)
 

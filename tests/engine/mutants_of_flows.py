@@ -29,11 +29,10 @@ def the_token_stays_where_it_was(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def a_native_step_takes_the_token(patch: pytest.MonkeyPatch) -> None:
-    def taking(self: e.StepSucceeded, **fields: Any) -> None:
-        began(self, **{**fields, "hands_on": True})
-
-    began = e.StepSucceeded.__init__
-    patch.setattr(e.StepSucceeded, "__init__", taking)
+    succeeded = APPLY[e.StepSucceeded]
+    patch.setitem(
+        APPLY, e.StepSucceeded, lambda state, event: succeeded(state, structs.replace(event, hands_on=True))
+    )
 
 
 @mutant

@@ -66,7 +66,7 @@ def failed_items_are_counted_as_done(patch: pytest.MonkeyPatch) -> None:
     count = APPLY[e.ScopeEnded]
 
     def kind(state: RunState, event: e.ScopeEnded) -> RunState:
-        return count(state, replace(event, fault=None) if ":" in event.scope else event)
+        return count(state, structs.replace(event, fault=None) if ":" in event.scope else event)
 
     patch.setitem(APPLY, e.ScopeEnded, kind)
 

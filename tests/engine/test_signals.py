@@ -60,7 +60,7 @@ def test_a_signal_for_another_arrival_is_ignored() -> None:
 def test_what_the_signal_carries_is_kept_aside() -> None:
     play = listening()
     play.signal("wait", data={"large": True})
-    assert "data" in e.SignalReceived.__dataclass_fields__
+    assert "data" in e.SignalReceived.__struct_fields__
     assert play.told(e.SignalReceived)[0].data == {"large": True}
 
 

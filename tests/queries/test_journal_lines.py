@@ -1,11 +1,11 @@
 """The journal in words."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import fields
 
 from designer.graph import decode
 from designer.versions import graph_of
@@ -81,7 +81,7 @@ REASONS = {
 
 def made(kind: type[Event]) -> JournalEntry:
     given = GIVEN | {"reason": REASONS.get(kind.__name__, "")}
-    names = [f.name for f in fields(kind) if f.name != "at" and not f.metadata.get("kept_aside")]
+    names = [f.name for f in fields(kind) if f.name != "at" and f.type != events.KeptAside]
     name, data = dump_event(kind(at=AT, **{name: given[name] for name in names}))
     no = data.pop("no", None)
     return JournalEntry(seq=7, kind=name, no=no, at=AT, data=data)

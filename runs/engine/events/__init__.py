@@ -1,8 +1,8 @@
 """Events: the facts of a run's life. The journal is a list of these, and the state is a fold over it.
 
 Facts arrive from outside; the rest is derived while `decide` settles. All carry ``at``, the moment, and names
-in the past tense. Large things (outputs, inputs, evidence) are kept in rows beside the journal: fields marked
-``kept_aside`` are handed to whoever records the event and are not part of the entry.
+in the past tense. Large things (outputs, inputs, evidence) are kept in rows beside the journal: fields of the
+type `KeptAside` are handed to whoever records the event and are not part of the entry.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ from .derived import (
     UndoFailed,
     VariableSet,
 )
-from .event import Collected, Event, Gathered, Resolution, StepEvent
+from .event import Collected, Event, Gathered, KeptAside, Resolution, StepEvent
 from .facts import (
     AttemptFailed,
     AttemptLost,
@@ -99,6 +99,7 @@ __all__ = [
     "ItemsListed",
     "ItemsRedriven",
     "JoinForced",
+    "KeptAside",
     "LockAsked",
     "LockGranted",
     "LockReleased",

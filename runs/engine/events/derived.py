@@ -1,23 +1,19 @@
 """Derived events: what follows from a fact while `decide` settles."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from runs.engine.state import Ending, Fault, Phase
 from runs.engine.status import Reason, RunStatus
 
-from .event import Event, StepEvent, kept_aside
+from .event import Event, KeptAside, StepEvent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepEntered(StepEvent):
+class StepEntered(StepEvent, frozen=True, kw_only=True):
     key: str
     scope: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptOrdered(StepEvent):
+class AttemptOrdered(StepEvent, frozen=True, kw_only=True):
     attempt: int
     phase: Phase = Phase.DO
     due: datetime
@@ -26,8 +22,7 @@ class AttemptOrdered(StepEvent):
     rule: int | None = None  # which of several rules has granted it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryOrdered(StepEvent):
+class RetryOrdered(StepEvent, frozen=True, kw_only=True):
     """The step as a whole begins anew at ``due``."""
 
     due: datetime
@@ -36,94 +31,80 @@ class RetryOrdered(StepEvent):
     rule: int = 0  # which rule has granted it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepGiven(StepEvent):
+class StepGiven(StepEvent, frozen=True, kw_only=True):
     """What the scopes inside a step begin with."""
 
-    value: Any = kept_aside()
+    value: KeptAside = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildOrdered(StepEvent):
+class ChildOrdered(StepEvent, frozen=True, kw_only=True):
     attempt: int
     runs: str
     awaited: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockAsked(StepEvent):
+class LockAsked(StepEvent, frozen=True, kw_only=True):
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockReleased(StepEvent):
+class LockReleased(StepEvent, frozen=True, kw_only=True):
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunDeadlineSet(Event):
+class RunDeadlineSet(Event, frozen=True, kw_only=True):
     due: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepParked(StepEvent):
+class StepParked(StepEvent, frozen=True, kw_only=True):
     reason: Reason
     until: datetime | None = None
     fault: Fault | None = None
     out: bool = False  # an attempt is still out; if it succeeds after all, it counts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimerSet(StepEvent):
+class TimerSet(StepEvent, frozen=True, kw_only=True):
     timer: str
     due: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewOverdue(StepEvent):
+class ReviewOverdue(StepEvent, frozen=True, kw_only=True):
     response: str  # remind or escalate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalAwaited(StepEvent):
+class SignalAwaited(StepEvent, frozen=True, kw_only=True):
     arrival: str
     name: str
     key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalEmitted(StepEvent):
+class SignalEmitted(StepEvent, frozen=True, kw_only=True):
     signal: str
     name: str
     key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BranchTaken(StepEvent):
+class BranchTaken(StepEvent, frozen=True, kw_only=True):
     label: str
     next: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VariableSet(StepEvent):
+class VariableSet(StepEvent, frozen=True, kw_only=True):
     scope: str
     name: str
-    value: Any = kept_aside()
+    value: KeptAside = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepSucceeded(StepEvent):
+class StepSucceeded(StepEvent, frozen=True, kw_only=True):
     scope: str
     next: str | None = None
     compensable: bool = False
     ends_run: bool = False  # not only its scope, but the whole run
     hands_on: bool = False  # its output is what the next step of its scope is given
     reason: Reason | None = None
-    output: Any = kept_aside()
+    output: KeptAside = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepFailed(StepEvent):
+class StepFailed(StepEvent, frozen=True, kw_only=True):
     scope: str
     fault: Fault
     reason: Reason
@@ -133,38 +114,32 @@ class StepFailed(StepEvent):
     abandoned: bool = False  # an attempt is still out
     compensable: bool = False  # it is undone all the same
     hands_on: bool = False  # its fallback is given ``output``
-    output: Any = kept_aside()
+    output: KeptAside = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepSkipped(StepEvent):
+class StepSkipped(StepEvent, frozen=True, kw_only=True):
     scope: str
     next: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepCancelled(StepEvent):
+class StepCancelled(StepEvent, frozen=True, kw_only=True):
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepAbandoned(StepEvent):
+class StepAbandoned(StepEvent, frozen=True, kw_only=True):
     reason: Reason = Reason.OVERTAKEN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompensationOwed(StepEvent):
-    output: Any = kept_aside()
+class CompensationOwed(StepEvent, frozen=True, kw_only=True):
+    output: KeptAside = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopeOpened(StepEvent):
+class ScopeOpened(StepEvent, frozen=True, kw_only=True):
     scope: str
     branch: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopeSkipped(StepEvent):
+class ScopeSkipped(StepEvent, frozen=True, kw_only=True):
     """A branch is not opened."""
 
     scope: str
@@ -172,71 +147,60 @@ class ScopeSkipped(StepEvent):
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemsListed(StepEvent):
+class ItemsListed(StepEvent, frozen=True, kw_only=True):
     count: int
     closed: bool = True
     at_once: int | None = None
     tolerate: int | None = None
-    items: Any = kept_aside()
+    items: KeptAside = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemsRedriven(StepEvent):
+class ItemsRedriven(StepEvent, frozen=True, kw_only=True):
     """The items that have not succeeded are done again, or ``afresh`` all of them."""
 
     afresh: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopeEnded(Event):
+class ScopeEnded(Event, frozen=True, kw_only=True):
     scope: str
     last: int | None = None
     fault: Fault | None = None
     skipped: bool = False  # cancelled from outside
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopeJoined(StepEvent):
+class ScopeJoined(StepEvent, frozen=True, kw_only=True):
     passed: bool
     absorbed: bool = False  # what is still open goes on, and nobody waits for it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndDecided(Event):
+class EndDecided(Event, frozen=True, kw_only=True):
     ending: Ending
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RollbackStarted(Event):
+class RollbackStarted(Event, frozen=True, kw_only=True):
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RollbackResumed(Event):
+class RollbackResumed(Event, frozen=True, kw_only=True):
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndoEntered(StepEvent):
+class UndoEntered(StepEvent, frozen=True, kw_only=True):
     key: str
     scope: str
     completed: int  # the journal entry of its success
     attempt: int  # the newest attempt it had
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepUndone(StepEvent):
+class StepUndone(StepEvent, frozen=True, kw_only=True):
     reason: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndoFailed(StepEvent):
+class UndoFailed(StepEvent, frozen=True, kw_only=True):
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunEnded(Event):
+class RunEnded(Event, frozen=True, kw_only=True):
     status: RunStatus
     reason: Reason | None = None
     fault: Fault | None = None

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Struct
 
 from runs.engine.state import Fault
 
-
-def kept_aside() -> Any:
-    return field(default=None, metadata={"kept_aside": True})
+KeptAside = Annotated[Any, "kept aside"]  # what a field holds that is no part of the journal's entry
 
 
 class Resolution(StrEnum):
@@ -36,11 +36,9 @@ class Collected:
     no: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepEvent(Event):
+class StepEvent(Event, frozen=True, kw_only=True):
     no: int

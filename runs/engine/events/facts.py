@@ -1,50 +1,42 @@
 """Facts: what arrives from outside, and what `decide` is asked about."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from runs.engine.state import Fault, Phase
 from runs.engine.status import RunStatus
 
-from .event import Event, Resolution, StepEvent, kept_aside
+from .event import Event, KeptAside, Resolution, StepEvent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunStarted(Event):
+class RunStarted(Event, frozen=True, kw_only=True):
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptStarted(StepEvent):
+class AttemptStarted(StepEvent, frozen=True, kw_only=True):
     attempt: int
     phase: Phase = Phase.DO
     worker: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptSucceeded(StepEvent):
+class AttemptSucceeded(StepEvent, frozen=True, kw_only=True):
     attempt: int
     phase: Phase = Phase.DO
-    output: Any = kept_aside()
+    output: KeptAside = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptFailed(StepEvent):
+class AttemptFailed(StepEvent, frozen=True, kw_only=True):
     attempt: int
     phase: Phase = Phase.DO
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptLost(StepEvent):
+class AttemptLost(StepEvent, frozen=True, kw_only=True):
     attempt: int
     phase: Phase = Phase.DO
     worker: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportRefused(StepEvent):
+class ReportRefused(StepEvent, frozen=True, kw_only=True):
     """A worker that had lost its claim reported after all."""
 
     attempt: int
@@ -52,21 +44,18 @@ class ReportRefused(StepEvent):
     worker: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimerFired(StepEvent):
+class TimerFired(StepEvent, frozen=True, kw_only=True):
     timer: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewDecided(StepEvent):
+class ReviewDecided(StepEvent, frozen=True, kw_only=True):
     outcome: str
     by: str
     reason: str = ""
-    data: Any = kept_aside()
+    data: KeptAside = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalReceived(StepEvent):
+class SignalReceived(StepEvent, frozen=True, kw_only=True):
     """What a wait has waited for; ``arrival`` is empty where it waits for nothing else. With a fault it never comes."""
 
     arrival: str
@@ -76,50 +65,44 @@ class SignalReceived(StepEvent):
     source: str
     sent_at: datetime
     fault: Fault | None = None
-    data: Any = kept_aside()
+    data: KeptAside = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelRequested(Event):
+class CancelRequested(Event, frozen=True, kw_only=True):
     by: str
     reason: str = ""
     undo: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetterResolved(StepEvent):
+class DeadLetterResolved(StepEvent, frozen=True, kw_only=True):
     how: Resolution
     by: str
     reason: str = ""
-    output: Any = kept_aside()
+    output: KeptAside = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemsAdded(StepEvent):
+class ItemsAdded(StepEvent, frozen=True, kw_only=True):
     """Somebody has added items to a map that is open for them."""
 
     count: int
     by: str
-    items: Any = kept_aside()
+    items: KeptAside = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemsClosed(StepEvent):
+class ItemsClosed(StepEvent, frozen=True, kw_only=True):
     """No more items will be added."""
 
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JoinForced(StepEvent):
+class JoinForced(StepEvent, frozen=True, kw_only=True):
     """A person has an opener go on with what there is."""
 
     by: str
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildStarted(StepEvent):
+class ChildStarted(StepEvent, frozen=True, kw_only=True):
     """The run that was ordered is there. ``child`` is its id."""
 
     attempt: int
@@ -127,16 +110,14 @@ class ChildStarted(StepEvent):
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildRefused(StepEvent):
+class ChildRefused(StepEvent, frozen=True, kw_only=True):
     """The run that was ordered could not be started."""
 
     attempt: int
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildEnded(StepEvent):
+class ChildEnded(StepEvent, frozen=True, kw_only=True):
     """The run that this attempt started has ended: for the first time, or again after it was undone."""
 
     attempt: int
@@ -144,21 +125,18 @@ class ChildEnded(StepEvent):
     status: RunStatus
     incomplete: bool = False  # not all that it did could be undone
     fault: Fault | None = None
-    output: Any = kept_aside()
+    output: KeptAside = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndoRequested(Event):
+class UndoRequested(Event, frozen=True, kw_only=True):
     """The run that started this one undoes what it has done, and this was a part of it."""
 
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockGranted(StepEvent):
+class LockGranted(StepEvent, frozen=True, kw_only=True):
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunDeadlinePassed(Event):
+class RunDeadlinePassed(Event, frozen=True, kw_only=True):
     pass
