@@ -4,7 +4,7 @@ The root is the empty text. A branch opened by step run 3 of ``prepare`` is ``pr
 inside that one is ``prepare#3/stock.inner#7/left``. Items and rounds are numbered: ``each#3/item:17``.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from designer.graph import ROOT
 
@@ -44,12 +44,12 @@ def place(scope: str) -> str:
     return f"{opener.partition('#')[0]}/{branch.partition(':')[0]}" if scope else ROOT
 
 
-def inside(outer: Collection[str], every: Iterable[str]) -> set[str]:
+def inside(outer: Collection[str], every: Collection[str]) -> set[str]:
     """Those of ``every`` that are one of the outer scopes, or inside one."""
     if ROOT in outer:
         return set(every)
-    these, starts = frozenset(outer), tuple(f"{one}." for one in outer)
-    return {scope for scope in every if scope in these or scope.startswith(starts)}
+    starts = tuple(f"{one}." for one in outer)
+    return {scope for scope in every if scope.startswith(starts)}.union(frozenset(outer).intersection(every))
 
 
 def is_within(scope: str, outer: str) -> bool:

@@ -135,8 +135,7 @@ class RunState(Struct, frozen=True, kw_only=True):
 
     def scopes_of(self, no: int) -> tuple[Scope, ...]:
         """The scopes that a step run has opened and still waits for."""
-        every = self.scopes.values()
-        return tuple([one for one in every if one.opener == no and not one.absorbed and one.id != ROOT])
+        return tuple([one for one in self.scopes.values() if one.opener == no and not one.absorbed])
 
     def condition(self) -> Reason | None:
         """What a living run is waiting for, in one word: the most telling of its steps' reasons."""

@@ -187,13 +187,15 @@ def end_decided(sit: Situation, event: e.EndDecided) -> Derived:
 
 def cancel_within(sit: Situation, outer: Collection[str]) -> Derived:
     """Everything still active in these scopes is cancelled; an attempt that is out is left to report."""
-    every = [step for step in sit.state.steps.values() if step.status in LIVE]
+    every = sit.state.steps.values()
     left = scopes.inside(outer, [step.scope for step in every])
-    return [item for step in every if step.scope in left for item in _drop(sit, step)]
+    return [item for step in every if step.scope in left and step.status in LIVE for item in _drop(sit, step)]
 
 
 def cancel_steps(sit: Situation, by: ActiveStep, keys: Sequence[str]) -> Derived:
     """The steps with these keys that are active beside ``by`` are cancelled; their scopes end, and do not count."""
+    if not keys:
+        return []
     named = [step for step in sit.state.steps.values() if step.key in keys and step.status in LIVE]
     beside = [
         step
