@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from designer.graph import Action, AnyStep, Contract, Places, secrets_in
+from designer.graph import Action, Contract, Places, secrets_in
 from designer.versions import graph_of
 from runs.engine import Phase
 from runs.models import Run, idempotency_key
@@ -101,12 +102,15 @@ def assignment_of(run: Run, work: Mapping[str, Any], key: str, inputs: Any) -> A
         inputs=inputs,
         timeout=work.get("timeout"),
         started_at=work["claimed_at"],
-        secrets=_secrets(graph.step(key), phase),
+        secrets=_secrets(run.version_id, key, phase),
         run=run,
     )
 
 
-def _secrets(step: AnyStep, phase: Phase) -> Places:
+@lru_cache(maxsize=4_096)
+def _secrets(version_id: UUID, key: str, phase: Phase) -> Places:
+    """A version never changes, so a process looks through each of its steps once."""
+    step = graph_of(version_id).step(key)
     assert isinstance(step, Action)
     called = step if phase is Phase.DO else step.compensate
     return secrets_in(dict(called.inputs)) if called is not None else {}

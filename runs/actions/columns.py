@@ -7,7 +7,7 @@ of the hot path are made by the engine, which knows. Only moments, ids, duration
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -89,6 +89,7 @@ def _adapter(field: "models.Field[Any, Any]") -> Adapter | None:
     return lambda value: field.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
 
 
+@lru_cache(maxsize=1_024)  # what follows from one fact is all of one moment
 def _moment_text(moment: datetime) -> str:
     return str(moment.astimezone(UTC).replace(tzinfo=None))
 

@@ -9,7 +9,7 @@ Rows of one table go in together, whatever run they are of.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import batched
+from itertools import batched, chain
 from typing import Any
 
 import psycopg
@@ -139,7 +139,7 @@ def _read(cursor: Any, answer: Answer) -> None:
 
 
 def _names(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for row in rows for name in row))
+    return tuple(dict.fromkeys(chain.from_iterable(rows)))
 
 
 def _marks(count: int) -> str:

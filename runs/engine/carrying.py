@@ -279,8 +279,10 @@ def _result(sit: Situation, step: ActiveStep, output: Any, *, by_hand: bool) -> 
 
 
 def _arguments(sit: Situation, step: ActiveStep, template: Any) -> dict[str, Any]:
+    if sit.definition(step).flow is None:
+        return {}
     named = any(path[0] == "arguments" for path in references(template))
-    return {"arguments": given(sit, step)} if named and sit.definition(step).flow is not None else {}
+    return {"arguments": given(sit, step)} if named else {}
 
 
 def _kept(sit: Situation, handed: HandedOn) -> HandedOn:

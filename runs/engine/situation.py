@@ -244,6 +244,8 @@ class Situation(Struct, frozen=True):
         return {index: fault for index, (_, fault) in self._fresh(no).items()}
 
     def _roots(self, paths: frozenset[tuple[str, ...]], scope: str, output: Any) -> dict[str, Any]:
+        if not paths:
+            return {}
         roots: dict[str, Any] = {"run": self._run(paths), "now": self.at, "vars": {}, "steps": {}}
         self.read(reference for path in paths for reference in self._references(path, scope))
         for path in paths:

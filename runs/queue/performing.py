@@ -5,7 +5,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,7 @@ class Attempt:
 
     assignment: Assignment
     step_type: StepType
+    inputs: Any  # with the secrets' values
     deadline: datetime | None
 
     @property
@@ -102,7 +103,7 @@ def _performed(assignment: Assignment, secrets: Mapping[str, str], redactor: Red
     """The output. Only from here on are the secrets' values in the inputs, and nothing else has them."""
     step_type = _step_type(assignment)
     inputs = with_secrets(assignment.inputs, assignment.secrets, secrets) if secrets else assignment.inputs
-    attempt = Attempt(replace(assignment, inputs=inputs), step_type, _deadline(assignment))
+    attempt = Attempt(assignment, step_type, inputs, _deadline(assignment))
     output = redactor.value(_output(attempt))
     _check_output(step_type, output)
     return output
@@ -165,9 +166,9 @@ def _check_end(attempt: Attempt, alarm: Alarm, raised: BaseException | None) -> 
 
 
 def _call(attempt: Attempt, alarm: Alarm) -> Any:
-    step_type, inputs = attempt.step_type, attempt.assignment.inputs
+    step_type = attempt.step_type
     if not step_type.is_async:
-        return alarm.call(lambda: step_type.perform(inputs, attempt.context), attempt.seconds)
+        return alarm.call(lambda: step_type.perform(attempt.inputs, attempt.context), attempt.seconds)
     seconds = None if attempt.seconds is None else attempt.seconds + ASYNC_GRACE
     return alarm.call(lambda: asyncio.run(_awaited(attempt)), seconds)
 
@@ -175,7 +176,7 @@ def _call(attempt: Attempt, alarm: Alarm) -> Any:
 async def _awaited(attempt: Attempt) -> Any:
     try:
         async with asyncio.timeout(attempt.seconds) as limit:
-            return await attempt.step_type.aperform(attempt.assignment.inputs, attempt.context)
+            return await attempt.step_type.aperform(attempt.inputs, attempt.context)
     except TimeoutError:
         if limit.expired():
             raise TimeIsUp from None
