@@ -13,7 +13,7 @@ class ItemStatus(models.TextChoices):
 class Item(models.Model):
     """An item of a map, and what became of it. The run's state counts items and keeps none of them."""
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="items")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="items", db_index=False)
     no = models.PositiveIntegerField()  # the step run of the map
     index = models.PositiveIntegerField()
     value = models.JSONField()

@@ -9,7 +9,7 @@ RARE = ("AttemptLost", "RollbackStarted", "ScopeSkipped")
 class JournalEntry(models.Model):
     """A fact of a run's life. Entries are added and read, never changed."""
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="journal")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="journal", db_index=False)
     seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=32)
     no = models.PositiveIntegerField(null=True)  # the step run it is about

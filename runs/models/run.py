@@ -18,7 +18,7 @@ class Run(models.Model):
     """One execution of a version. `state` is the engine's; status, reason and seq repeat what lists need."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="runs")
+    workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="runs", db_index=False)
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="runs")
     key = models.CharField(max_length=200, blank=True)  # the business key: what people call it
     # Null, so that many runs may have none.
@@ -125,7 +125,7 @@ class Run(models.Model):
 class StepRun(models.Model):
     """A step's life in a run. Doing and undoing have inputs, times and errors of their own."""
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="step_runs")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="step_runs", db_index=False)
     no = models.PositiveIntegerField()
     key = models.CharField(max_length=64)
     scope = models.CharField(max_length=900, blank=True)

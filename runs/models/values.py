@@ -38,7 +38,7 @@ class StoredValue(models.Model):
 class Variable(models.Model):
     """A variable as a scope last set it."""
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="variables")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="variables", db_index=False)
     scope = models.CharField(max_length=900, blank=True)
     name = models.CharField(max_length=80)
     value = models.JSONField()

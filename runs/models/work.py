@@ -44,7 +44,7 @@ class Work(models.Model):
     """
 
     # Null for the work of a trigger, or of a lock.
-    run = models.ForeignKey(Run, null=True, on_delete=models.CASCADE, related_name="work")
+    run = models.ForeignKey(Run, null=True, on_delete=models.CASCADE, related_name="work", db_index=False)
     trigger = models.ForeignKey(
         "Trigger", null=True, on_delete=models.CASCADE, related_name="work", db_index=False
     )
