@@ -1,6 +1,5 @@
 """Rows made the way the product makes them: versions are published, runs are started, attempts are reported."""
 
-import time
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -66,8 +65,6 @@ class Hand:
         self.held: list[Assignment] = []
 
     def claim(self, limit: int = 10) -> list[Assignment]:
-        """A moment later: SQLite's clock tells milliseconds, and what was ordered in this one is due in the next."""
-        time.sleep(0.001)
         claimed = claim_work(grip=Grip(self.id, limit))
         self.held += claimed
         return claimed
