@@ -119,7 +119,7 @@ CHOREO_DATABASE_URL = environment.text(
 DATABASES = {"default": database_from_url(CHOREO_DATABASE_URL, sqlite_sync=CHOREO_SQLITE_SYNC)}
 
 # There is no channel layer: every web process hears the bell itself (docs/adr/0050).
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in ("default", "process")
 }
 if CHOREO_REDIS_URL:

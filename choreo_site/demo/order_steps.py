@@ -1,5 +1,7 @@
 """An online order from validation to delivery: each step is one call to the shop, each effect names its undoing."""
 
+from functools import partial
+
 from choreo_site.demo.orders import (
     Address,
     Amount,
@@ -33,8 +35,11 @@ NOT_FOUND = NotRetryable("NotFound", "The shop knows nothing of it.")
 UNDONE = NotRetryable("AlreadyUndone", "It was undone before.")
 AMOUNT = NotRetryable("AmountRefused", "The amount is not above zero.")
 
+# The shop may be slow, and its answer may be lost: nobody else shall wait for it meanwhile.
+calling = partial(step, waits=True)
 
-@step(
+
+@calling(
     "orders.validate",
     version="1.0.0",
     icon="check",
@@ -50,7 +55,7 @@ def validate_order(order: Order, *, context: Context) -> Validated:
     )
 
 
-@step(
+@calling(
     "stock.reserve",
     version="1.0.0",
     icon="box",
@@ -67,7 +72,7 @@ def reserve_stock(order_id: OrderId, items: list[Item], *, context: Context) -> 
     return Reservation(**reply)
 
 
-@step(
+@calling(
     "stock.release",
     version="1.0.0",
     icon="box",
@@ -83,7 +88,7 @@ def release_stock(reservation: EffectId, *, context: Context) -> Undone:
     return Undone(**call_shop(context, path, {}, who="The stock service", unavailable=STOCK.name))
 
 
-@step(
+@calling(
     "pricing.quote",
     version="1.0.0",
     icon="hash",
@@ -98,7 +103,7 @@ def quote_price(order_id: OrderId, items: list[Item], *, context: Context) -> Qu
     return Quote(**call_shop(context, "/prices/quote", body, who="The price list", unavailable=SHOP.name))
 
 
-@step(
+@calling(
     "risk.score",
     version="2.0.0",
     icon="gauge",
@@ -119,7 +124,7 @@ def score_risk(order_id: OrderId, amount: Amount, email: str, country: str, *, c
     )
 
 
-@step(
+@calling(
     "payments.charge",
     version="2.0.0",
     icon="card",
@@ -128,7 +133,6 @@ def score_risk(order_id: OrderId, amount: Amount, email: str, country: str, *, c
     effect="undoable by payments.refund",
     idempotent=True,
     errors=[NotRetryable("CardDeclined", "The bank declined the card."), AMOUNT, RATE_LIMITED, GATEWAY],
-    waits=True,  # the gateway's answer may be lost, and nobody else shall wait for it meanwhile
 )
 def charge_card(order_id: OrderId, amount: Amount, card: str, *, context: Context) -> Charge:
     """Take the money. `card` is a token of the payment gateway."""
@@ -138,7 +142,7 @@ def charge_card(order_id: OrderId, amount: Amount, card: str, *, context: Contex
     )
 
 
-@step(
+@calling(
     "payments.refund",
     version="2.0.0",
     icon="card",
@@ -154,7 +158,7 @@ def refund_card(charge: EffectId, *, context: Context) -> Undone:
     return Undone(**call_shop(context, path, {}, who="The payment gateway", unavailable=GATEWAY.name))
 
 
-@step(
+@calling(
     "courier.book",
     version="1.0.0",
     icon="truck",
@@ -172,7 +176,7 @@ def book_courier(order_id: OrderId, ship_to: Address, *, context: Context) -> Bo
     )
 
 
-@step(
+@calling(
     "courier.cancel",
     version="1.0.0",
     icon="truck",
@@ -188,7 +192,7 @@ def cancel_courier(booking: EffectId, *, context: Context) -> Undone:
     return Undone(**call_shop(context, path, {}, who="The courier", unavailable=COURIER.name))
 
 
-@step(
+@calling(
     "courier.await_pod",
     version="1.0.0",
     icon="clock",
@@ -204,7 +208,7 @@ def confirm_delivery(booking: EffectId, name: str, *, context: Context) -> Deliv
     return Delivery(**call_shop(context, path, {"name": name}, who="The courier", unavailable=COURIER.name))
 
 
-@step(
+@calling(
     "billing.invoice",
     version="1.0.0",
     icon="document",
@@ -220,7 +224,7 @@ def issue_invoice(order_id: OrderId, amount: Amount, customer: Customer, *, cont
     return Invoice(**call_shop(context, "/billing/invoices", body, who="Billing", unavailable=BILLING.name))
 
 
-@step(
+@calling(
     "billing.void",
     version="1.0.0",
     icon="document",
@@ -236,7 +240,7 @@ def void_invoice(invoice: EffectId, *, context: Context) -> Undone:
     return Undone(**call_shop(context, path, {}, who="Billing", unavailable=BILLING.name))
 
 
-@step(
+@calling(
     "mail.order_placed",
     version="1.0.0",
     icon="mail",
@@ -254,7 +258,7 @@ def send_order_placed(order_id: OrderId, to: str, *, context: Context) -> Messag
     )
 
 
-@step(
+@calling(
     "mail.apology",
     version="1.0.0",
     icon="mail",
