@@ -3,6 +3,7 @@
 A workflow is for everybody, or for one team. Everything that shows something narrows it here.
 """
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -22,16 +23,19 @@ def hidden_workflows(user: Any) -> frozenset[UUID]:
         return frozenset()
     known: frozenset[UUID] | None = getattr(user, KEPT, None)
     if known is None:
-        others = Workflow.objects.exclude(team=None).exclude(team__in=user.groups.all())
-        known = frozenset(others.order_by().values_list("pk", flat=True))
-        setattr(user, KEPT, known)
+        known = hidden_outside(user.groups.all())
+        know_hidden(user, known)
     return known
 
 
-def know_hidden_as(known: Any, user: Any) -> None:
-    """``user`` is in the same teams as the one who is ``known``, so the same is hidden from both."""
-    if not known.has_perm(SEES_EVERY_TEAM):
-        setattr(user, KEPT, hidden_workflows(known))
+def hidden_outside(teams: Collection[int] | QuerySet[Group]) -> frozenset[UUID]:
+    """From whoever is in these teams and no others."""
+    others = Workflow.objects.exclude(team=None).exclude(team__in=teams)
+    return frozenset(others.order_by().values_list("pk", flat=True))
+
+
+def know_hidden(user: Any, hidden: frozenset[UUID]) -> None:
+    setattr(user, KEPT, hidden)
 
 
 def seen_by[M: Model](rows: QuerySet[M], user: Any, workflow: str = "workflow") -> QuerySet[M]:

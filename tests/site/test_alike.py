@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.contrib.auth.models import Group, Permission, User
 
+from choreo_site import alike
 from choreo_site.alike import know_alike
 from designer.visibility import hidden_workflows
 from tests.factories import a_version
@@ -69,7 +70,7 @@ def test_more_people_cost_no_more_questions(crowd: None, django_assert_num_queri
     for number in range(20):
         person("viewer", "risk", name=f"more{number}")
     alike = list(User.objects.filter(username__startswith="more"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         know_alike(alike)
         assert all(one.has_perm("runs.view_run") and not hidden_workflows(one) for one in alike)
 
@@ -88,3 +89,34 @@ def test_what_another_backend_grants_stays_with_whom_it_grants_it(crowd: None, s
     assert found == alone()
     assert EVERY in found["vera"][0] and EVERY not in found["vito"][0]
     assert found["vito"][1] and not found["vera"][1]
+
+
+class Strict(ModelBackend):
+    """One that keeps from vito what his groups give."""
+
+    def _get_group_permissions(self, user: Any) -> Any:
+        return Permission.objects.none() if user.username == "vito" else super()._get_group_permissions(user)
+
+
+def test_what_another_backend_keeps_from_somebody_is_not_given(crowd: None, settings: Any):
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Strict"]
+    found = known()
+    assert found == alone()
+    assert found["vera"][0] and not found["vito"][0]
+
+
+@pytest.mark.parametrize("given", ["risk", "admin"])
+def test_who_is_given_something_meanwhile_gives_it_to_nobody(
+    crowd: None, given: str, monkeypatch: pytest.MonkeyPatch
+):
+    """vera is the first of those who are alike, and gets more just after all were asked what they are."""
+    before = alone()
+    real = alike.prefetch_related_objects
+
+    def then_give(*asked: Any) -> None:
+        real(*asked)
+        vera = User.objects.get(username="vera")
+        vera.groups.add(Group.objects.get(name=given))
+
+    monkeypatch.setattr(alike, "prefetch_related_objects", then_give)
+    assert known()["vito"] == before["vito"]

@@ -121,7 +121,9 @@ def test_many_are_asked_for_at_once(transactional_db: None, django_assert_num_qu
     people[1].is_active = False
     people[1].save()
     scopes = [{"headers": cookie_of(client)} for client in clients]
-    with django_assert_num_queries(7):  # sessions, people, and what those who are alike may do and see
+    with django_assert_num_queries(
+        5
+    ):  # sessions, people, their groups and permissions, what is hidden from them
         ada, maya, otto, nobody, again = readers_of([*scopes, {"headers": []}, scopes[0]])
     assert [ada, otto, again] == [people[0], people[2], people[0]]
     assert not maya.is_authenticated
