@@ -32,6 +32,7 @@ class Refused(Exception):
 class OpenPage(AsyncWebsocketConsumer):
     pause = 0.25  # seconds: four updates a second for each page
     at_once = 1  # updates, after a time without any
+    keeper: asyncio.Task[None] | None = None
 
     def topic(self) -> Topic:
         """Whose rings concern the page."""
@@ -46,22 +47,36 @@ class OpenPage(AsyncWebsocketConsumer):
         """Send what the page lacks of what was found."""
         raise AssertionError
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Nothing is left behind, also where the socket ends in an error: then `disconnect` is not called."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self.stop()
+
     async def open(self) -> None:
         """Listen from now on, and catch up at once with what has moved since the page was made."""
         self.rung = asyncio.Event()
-        self.keeper: asyncio.Task[None] | None = None
         await self.accept()
-        # Hearing comes first, so that nothing falls between the first look and the first ring.
-        await watch().join(self, self.topic())
-        self.rung.set()
-        self.keeper = asyncio.create_task(self.keep_up())
+        self.keeper = asyncio.create_task(self.live())
 
-    async def disconnect(self, code: int) -> None:
-        watch().leave(self, self.topic())
+    async def live(self) -> None:
+        try:
+            # Hearing comes first, so that nothing falls between the first look and the first ring.
+            await watch().join(self, self.topic())
+            self.rung.set()
+            await self.keep_up()
+        finally:
+            watch().leave(self, self.topic())
+
+    async def stop(self) -> None:
         if self.keeper is not None:
             self.keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self.keeper
+
+    async def disconnect(self, code: int) -> None:
+        await self.stop()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if len(text_data or bytes_data or "") > LARGEST_FRAME:

@@ -73,6 +73,18 @@ class Socket(ApplicationCommunicator):
         await self.send_input({"type": "websocket.receive", **frame})
 
 
+def stranger(run: Run) -> dict[str, Any]:
+    """Somebody's socket who has not signed in."""
+    headers = [(b"origin", ORIGIN.encode())]
+    return {
+        "type": "websocket",
+        "path": f"/ws/runs/{run.pk}/",
+        "query_string": b"",
+        "headers": headers,
+        "subprotocols": [],
+    }
+
+
 def talk(
     client: Client, run_id: object, conversation: Callable[[Socket], Awaitable[Any]], query: str = ""
 ) -> Any:
@@ -309,6 +321,41 @@ def test_a_page_that_goes_leaves_nothing_behind(run: Run, viewer: AbstractUser):
     while listening() and time.monotonic() < until:
         time.sleep(0.05)
     assert listening() == 0
+
+
+def test_a_socket_that_ends_in_an_error_leaves_nothing_behind(run: Run):
+    """Two frames too large at once: for the second there is nobody left to be told, and no end is announced."""
+    frames = [{"type": "websocket.connect"}, *[{"type": "websocket.receive", "text": "x" * 4_097}] * 2]
+
+    async def shout() -> tuple[int, int]:
+        closed = asyncio.Event()
+
+        async def receive() -> dict[str, Any]:
+            return frames.pop(0)
+
+        async def send(message: dict[str, Any]) -> None:
+            if closed.is_set():
+                raise RuntimeError("Unexpected ASGI message, after sending 'websocket.close'.")
+            if message["type"] == "websocket.close":
+                closed.set()
+
+        with pytest.raises(RuntimeError):
+            await make_application(origins=[ORIGIN])(stranger(run), receive, send)
+        staying = 0
+        if others := asyncio.all_tasks() - {asyncio.current_task()}:  # one look may be under way
+            staying = len((await asyncio.wait(others, timeout=5))[1])
+        return staying, len(watch.watch().pages)
+
+    assert asyncio.run(shout()) == (0, 0)
+
+
+def test_who_is_refused_is_woken_no_more(run: Run):
+    async def refused(socket: Socket) -> int:
+        await socket.closed_with()
+        await asyncio.sleep(0)
+        return len(watch.watch().pages)
+
+    assert talk(Client(), run.pk, refused) == 0
 
 
 def test_trouble_with_the_database_does_not_cut_a_page_off(
