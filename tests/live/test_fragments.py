@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
+from choreo_site.roles import ROLES
 from designer.models import Workflow
 from runs.actions import cancel_run, claim_review, decide_review, resolve_dead_letter
 from runs.engine import Resolution
@@ -85,15 +86,15 @@ def story(role: str, query: str, *scenes: Callable[[Watched, Hand], object]) -> 
     return watched
 
 
-def claim(watched: Watched, hand: Hand) -> None:
+def claim(watched: Watched | None, hand: Hand) -> None:
     hand.claim_soon()
 
 
-def succeed(key: str) -> Callable[[Watched, Hand], object]:
+def succeed(key: str) -> Callable[[Watched | None, Hand], object]:
     return lambda watched, hand: hand.succeed(key, GIVES)
 
 
-def fail(key: str, **fault: bool) -> Callable[[Watched, Hand], object]:
+def fail(key: str, **fault: bool) -> Callable[[Watched | None, Hand], object]:
     return lambda watched, hand: hand.fail(key, **fault)
 
 
@@ -255,6 +256,65 @@ def test_who_sees_other_teams_has_a_view_of_their_own():
     found = [User.objects.get(pk=each.pk) for each in (reader, other)]
     views = {id(sharing.view_of(run.pk, each, {}, began)) for each in found}
     assert len(views) == 2
+
+
+class Side:
+    """A reader, who is sent the same run beside others and alone."""
+
+    def __init__(self, name: str, *roles: str) -> None:
+        self.name, self.beside, self.alone = name, Sent(), Sent()
+        for role in roles:
+            person(role, name=name)
+
+    def user(self) -> User:
+        return User.objects.get(username=self.name)
+
+
+class Sent:
+    before: View | None = None
+    html = ""
+
+    def look(self, run: Run, user: User, asked: dict[str, str], since: float) -> None:
+        frame = render(run, user, asked, after=1, since=since, before=self.before)
+        self.before, self.html = frame.view, frame.html
+
+
+def look_side_by_side(run: Run, sides: list[Side], asked: dict[str, str]) -> None:
+    """Everybody together, then each alone, in one moment."""
+    with patch.object(timezone, "now", return_value=timezone.now()):
+        began = time.monotonic()
+        for side in sides:
+            side.beside.look(run, side.user(), asked, began)
+        for side in sides:
+            sharing._moments.clear()
+            side.alone.look(run, side.user(), asked, began)
+    for side in sides:
+        assert side.beside.html == side.alone.html, side.name
+
+
+@pytest.mark.parametrize(
+    ("asked", "order"), [({}, 1), ({"tab": "step", "step": "one"}, -1), ({"tab": "data"}, -1)]
+)
+def test_each_of_many_readers_is_sent_what_they_would_be_alone(asked: dict[str, str], order: int):
+    """Of every role, and such as get one and lose one between two looks."""
+    note = {"type": "string", "sensitive": True}
+    document = {**LONG, "input": {"type": "object", "properties": {"note": note}}}
+    run, hand = a_run(document, {"note": "canary-0007"}), Hand()
+    sides = [Side(role, role) for role in ROLES]
+    sides += [Side("rising", "viewer"), Side("falling", "viewer", "admin"), Side("root")][::order]
+    User.objects.create_superuser("root")
+    for scene in UP_TO_REVIEW:
+        scene(None, hand)
+    look_side_by_side(run, sides, asked)
+    admin = Group.objects.get(name="admin")
+    User.objects.get(username="rising").groups.add(admin)
+    User.objects.get(username="falling").groups.remove(admin)
+    look_side_by_side(run, sides, asked)
+    told = {side.name: side.beside.html for side in sides}
+    assert "Cancel the run" in told["rising"]
+    assert "Cancel the run" not in told["falling"]
+    cancel_run(run_id=run.pk, by=person("operator"))
+    look_side_by_side(run, sides, asked)
 
 
 def test_what_is_marked_stays_hidden_where_the_run_moves_while_it_is_read():
