@@ -86,6 +86,7 @@ def outcome(page: Page, user: Any, since: float) -> Any:
     try:
         return page.look_as(user, since)
     except Exception as problem:  # it is raised where the look is waited for
+        keep_connections()  # the next one reads by one that is well
         return problem
 
 
