@@ -3,6 +3,7 @@
 const one = (selector, from = document) => from.querySelector(selector);
 const all = (selector, from = document) => [...from.querySelectorAll(selector)];
 const WIDE = matchMedia("(min-width: 1100px)");
+const OF_WHOLE = ["scale", "rows", "table", "items"]; // what a link to the whole page says; the rest is where one is
 
 // ---- a link to another place of the page fetches only what is there; the address is the same as without scripts ----
 
@@ -32,11 +33,14 @@ function choose(step) {
     if (!chosen) link.removeAttribute("aria-current");
     else if (!link.hasAttribute("aria-current")) link.setAttribute("aria-current", "true");
   }
-  const here = new URLSearchParams(location.search);
   for (const link of all("#run a[data-whole]")) {
     const asked = new URLSearchParams(link.getAttribute("href"));
-    for (const name of ["step", "tab"]) asked.set(name, here.get(name) ?? "");
-    link.setAttribute("href", `?${asked}`);
+    const there = new URLSearchParams(location.search);
+    for (const name of OF_WHOLE) {
+      if (asked.has(name)) there.set(name, asked.get(name));
+      else there.delete(name);
+    }
+    link.setAttribute("href", `?${there}`);
   }
   if (WIDE.matches) one(".track-link[aria-current]")?.scrollIntoView({ block: "nearest" });
 }

@@ -181,6 +181,25 @@ def test_a_hidden_tab_comes_back_to_the_truth_with_its_step(page: Page, live_sit
     view.is_the_same_page()
 
 
+def test_the_table_and_the_scale_stay_with_the_chosen_step(page: Page, live_site: Site, run: Run):
+    Hand().claim()
+    view = open_run(page, live_site, run)
+    page.get_by_role("link", name="Show as table").press("Enter")
+    expect(page.get_by_role("link", name="Hide the table")).to_be_focused()
+    expect(page.get_by_role("region", name="Timeline as a table")).to_contain_text("Running")
+    page.locator("#track-one a").click()
+    expect(page.locator("#run-side")).to_have_attribute("data-chosen", "one")
+    page.get_by_role("link", name="True scale").click()
+    expect(page.get_by_role("link", name="True scale")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_role("link", name="Fold waits")).not_to_have_attribute("aria-current", "true")
+    expect(page.locator("#track-one a")).to_have_attribute("aria-current", "true")
+    page.get_by_role("link", name="Hide the table").press("Enter")
+    expect(page.locator("#timeline-table")).to_have_count(0)
+    expect(page.locator("#run-side")).to_have_attribute("data-chosen", "one")
+    assert page.url.endswith("?step=one&tab=step&scale=true")
+    view.is_the_same_page()
+
+
 def test_it_reads_without_scripts(another, live_site: Site, run: Run):
     hand = Hand()
     hand.claim()
@@ -195,3 +214,5 @@ def test_it_reads_without_scripts(another, live_site: Site, run: Run):
     expect(page.locator("#run-side")).to_have_attribute("data-chosen", "one")
     page.get_by_role("link", name="Show as table").click()
     expect(page.get_by_role("cell", name="Running")).to_be_visible()
+    page.get_by_role("link", name="Hide the table").click()
+    expect(page.locator("#timeline-table")).to_have_count(0)
