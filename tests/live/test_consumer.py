@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.db import connections
 from django.test import Client
 from uvicorn.protocols.utils import ClientDisconnected
@@ -266,6 +266,63 @@ def test_who_loses_the_role_hears_nothing_more(run: Run, viewer: AbstractUser):
         return await socket.closed_with()
 
     assert talk(signed_in(viewer), run.pk, lose) == open_page.NOT_YOURS
+
+
+def deactivate(user: AbstractUser, run: Run) -> None:
+    type(user).objects.filter(pk=user.pk).update(is_active=False)
+
+
+def change_password(user: AbstractUser, run: Run) -> None:
+    user.set_password("quite another")
+    user.save()
+
+
+def lose_team(user: AbstractUser, run: Run) -> None:
+    user.groups.remove(Group.objects.get(name="risk"))
+
+
+def give_to_another_team(user: AbstractUser, run: Run) -> None:
+    """One that the user is not in, and all others are."""
+    team = Group.objects.create(name="fraud")
+    for other in type(user).objects.exclude(pk=user.pk):
+        other.groups.add(team)
+    run.workflow.team = team
+    run.workflow.save()
+
+
+@pytest.mark.parametrize(
+    ("act", "code"),
+    [
+        (deactivate, open_page.SIGNED_OUT),
+        (change_password, open_page.SIGNED_OUT),
+        (lose_team, open_page.NOT_YOURS),
+        (give_to_another_team, open_page.NOT_YOURS),
+    ],
+)
+def test_of_those_who_look_together_one_who_may_not_any_more_is_cut_off_and_no_other(
+    run: Run, act: Callable[[AbstractUser, Run], None], code: int
+):
+    people = [person("viewer", "risk", name=name) for name in ("vera", "vito", "vlad")]
+    run.workflow.team = Group.objects.get(name="risk")
+    run.workflow.save()
+    clients, hand = [signed_in(user) for user in people], Hand()
+
+    async def read_on() -> tuple[int, list[list[int]]]:
+        first, *others = sockets = [Socket(client, f"/ws/runs/{run.pk}/") for client in clients]
+        for socket in sockets:
+            assert await socket.connect()
+            await socket.frame()
+        await meanwhile(lambda: act(people[0], run))
+        await meanwhile(hand.claim)
+        told = [seqs(await socket.frame()) for socket in others]
+        cut_off = await first.closed_with()
+        for socket in sockets:
+            await socket.disconnect()
+        return cut_off, told
+
+    cut_off, told = asyncio.run(read_on())
+    assert cut_off == code
+    assert all(told)
 
 
 @pytest.mark.parametrize("address", ["/ws/runs/1/", "/ws/runs/not-a-run/", "/ws/runs/", "/ws/"])
