@@ -33,6 +33,7 @@ class OpenPage(AsyncWebsocketConsumer):
     pause = 0.25  # seconds: four updates a second for each page
     at_once = 1  # updates, after a time without any
     keeper: asyncio.Task[None] | None = None
+    is_closed = False
 
     def topic(self) -> Topic:
         """Whose rings concern the page."""
@@ -80,7 +81,14 @@ class OpenPage(AsyncWebsocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if len(text_data or bytes_data or "") > LARGEST_FRAME:
+            await self.stop()
             await self.close(1009)
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Once: the page may still say something before it hears of it."""
+        if not self.is_closed:
+            self.is_closed = True
+            await super().close(code, reason)
 
     def hear(self, ring: Ring) -> None:
         self.rung.set()
