@@ -303,7 +303,9 @@ def how(found: dict[str, Any]) -> Lines:
     yield from point(
         f"**W6**: {watched.get('browsers', 5)} of the viewers are pages in Chromium, in which a line of the journal is"
         f" seen when it stands in the document. The other {watched.get('sockets', 45)} are sockets that are sent the"
-        " same and read it, because so many browsers would measure themselves on two cores. The time of a journal"
+        " same and read it, because so many browsers would measure themselves on two cores; each is somebody else, and"
+        " the process that they are of stands back (`nice`) for the site, since they would sit elsewhere. The time of a"
+        " journal"
         " entry is taken before its commit, which is counted too. A page is sent news four times a second at"
         f" most.{at_sockets(watched)}"
     )
