@@ -29,11 +29,12 @@ class Alarm:
 
     def call[T](self, function: Callable[[], T], seconds: float | None) -> T:
         """What the function gives. Raises TimeIsUp, and whatever the function raises."""
-        with _kept_alarm():
-            if seconds is not None and _can_be_interrupted():
+        limit = seconds if _can_be_interrupted() else None
+        with _kept_alarm(hidden=limit is not None):
+            if limit is not None:
                 signal.signal(signal.SIGALRM, self.ring)
                 self.armed = True
-                signal.setitimer(signal.ITIMER_REAL, max(seconds, AT_ONCE), REPEAT)
+                signal.setitimer(signal.ITIMER_REAL, max(limit, AT_ONCE), REPEAT)
             try:
                 return function()
             finally:
@@ -41,8 +42,9 @@ class Alarm:
 
 
 @contextmanager
-def _kept_alarm() -> Iterator[None]:
-    """Whatever happens to the alarm inside, outside it goes on as if nothing had been."""
+def _kept_alarm(*, hidden: bool) -> Iterator[None]:
+    """Whatever happens to the alarm inside, outside it goes on as if nothing had been: one whose time came while it was
+    ``hidden`` rings then. One that was not has rung, and does not ring again."""
     if not _can_be_interrupted():
         yield
         return
@@ -53,8 +55,8 @@ def _kept_alarm() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, action)
-        if left:
-            rest = left - (time.monotonic() - started)
+        rest = left - (time.monotonic() - started)
+        if left and (rest > 0 or hidden):
             signal.setitimer(signal.ITIMER_REAL, max(rest, AT_ONCE), interval)
 
 

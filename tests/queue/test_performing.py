@@ -311,6 +311,7 @@ def test_an_alarm_that_fell_due_meanwhile_comes_at_once():
 def test_django_qs_alarm_in_a_step_without_a_timeout_is_a_timeout():
     with TimeoutHandler(1):
         fault = report_of("acme.sleep", seconds=30).fault
+        assert signal.getitimer(signal.ITIMER_REAL) == (0, 0), "what has rung rings once"
     assert fault is not None and fault.name == "Timeout"
     assert "1 seconds" in fault.message
 
