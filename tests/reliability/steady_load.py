@@ -26,9 +26,8 @@ from tests.reliability.references import REFERENCES
 from tests.servers import Cluster, wait_until
 
 MINUTES = float(os.environ.get("CHOREO_TEST_MINUTES", "10"))
-PAUSE = (
-    0.5  # seconds between two starts: some twenty short transactions a second, far below what a worker can do
-)
+# Starts a second. Two are some twenty short transactions, far below what a worker can do.
+RATE = float(os.environ.get("CHOREO_TEST_RATE", "2"))
 LOOK = 5.0  # seconds between two looks at memory
 LEFT: tuple[type[Model], ...] = (Work, NamedLock, Subscription, OrmQ)
 
@@ -101,7 +100,7 @@ def load(versions: list[Version], world: World, watch: Watch, root: int) -> None
         if began - looked >= LOOK:
             looked = began
             watch.look(root)
-        time.sleep(max(0.0, PAUSE - (time.monotonic() - began)))
+        time.sleep(max(0.0, 1 / RATE - (time.monotonic() - began)))
 
 
 def is_quiet(world: World) -> bool:
