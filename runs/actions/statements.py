@@ -8,7 +8,7 @@ Rows of one table go in together, whatever run they are of.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from itertools import batched, chain
 from typing import Any
 
@@ -19,6 +19,7 @@ from .columns import Model, columns, prepared, row_of, spelled
 
 PREPARED_AFTER = 5  # uses: from then on PostgreSQL keeps a statement's plan
 AT_ONCE = 100  # rows, most of the time: few lengths, so that their plans are kept
+MOST_KEPT = 256  # texts of each kind: every number of rows has one of its own, for every set of columns
 
 
 @dataclass(slots=True)
@@ -154,7 +155,7 @@ def _numbered(sql: str) -> str:
     return first + "".join(f"${number}{text}" for number, text in enumerate(others, start=1))
 
 
-@cache
+@lru_cache(maxsize=MOST_KEPT)
 def _lock_sql(model: Model, names: tuple[str, ...], keys: int) -> str:
     found = ", ".join(spelled(model, name) for name in names)
     locking = " FOR NO KEY UPDATE" if connection.features.has_select_for_update else ""
@@ -162,20 +163,20 @@ def _lock_sql(model: Model, names: tuple[str, ...], keys: int) -> str:
     return _numbered(f'SELECT {found} FROM "{model._meta.db_table}" WHERE {which}{locking}')
 
 
-@cache
+@lru_cache(maxsize=MOST_KEPT)
 def _insert_sql(model: Model, names: tuple[str, ...], rows: int) -> str:
     into = ", ".join(spelled(model, name) for name in names)
     values = ", ".join([f"({_marks(len(names))})"] * rows)
     return _numbered(f'INSERT INTO "{model._meta.db_table}" ({into}) VALUES {values}')
 
 
-@cache
+@lru_cache(maxsize=MOST_KEPT)
 def _update_sql(model: Model, names: tuple[str, ...], where: tuple[str, ...]) -> str:
     changes = ", ".join(f"{spelled(model, name)} = {_marks(1)}" for name in names)
     return _numbered(f'UPDATE "{model._meta.db_table}" SET {changes} WHERE {_condition(model, where)}')
 
 
-@cache
+@lru_cache(maxsize=MOST_KEPT)
 def _claim_sql(model: Model, names: tuple[str, ...], keys: int) -> str:
     changes = ", ".join(f"{spelled(model, name)} = {_marks(1)}" for name in names)
     free = f"id IN ({_marks(keys)}) AND {spelled(model, 'worker')} IS NULL"
@@ -184,7 +185,7 @@ def _claim_sql(model: Model, names: tuple[str, ...], keys: int) -> str:
     )
 
 
-@cache
+@lru_cache(maxsize=MOST_KEPT)
 def _delete_sql(model: Model, where: tuple[str, ...]) -> str:
     return _numbered(f'DELETE FROM "{model._meta.db_table}" WHERE {_condition(model, where)}')
 

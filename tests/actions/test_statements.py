@@ -1,11 +1,15 @@
 """Statements that travel together: their order, their answers, and what becomes of a broken one."""
 
+import tracemalloc
+from itertools import islice, permutations
+
 import pytest
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
 from runs.actions import statements
-from runs.models import Run
+from runs.actions.columns import columns
+from runs.models import Run, StepRun
 from tests.actions.flows import echo, flow
 from tests.factories import a_run
 
@@ -67,3 +71,16 @@ def test_the_same_statement_may_be_sent_often():
         trip.insert(Group, [{"name": f"t-{number:02d}"}])
         trip.make()
     assert len(names()) == 20
+
+
+def test_the_texts_of_statements_do_not_pile_up():
+    """Each number of rows has one, for every set of columns: a worker would meet new ones for hours."""
+    tracemalloc.start()
+    try:
+        for names in islice(permutations(columns(StepRun), 12), 20):
+            for length in range(1, 101):
+                statements.Trip().lock(StepRun, range(length), names)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 500_000
