@@ -31,8 +31,9 @@ LISTED = {
 
 def chained(entry: AuditEntry, number: int, previous: str) -> AuditLink:
     digest = digest_of(entry, number, previous)
+    # By its number: the entry would hold the link in turn, and both would wait long for the collector.
     return AuditLink(
-        entry=entry,
+        entry_id=entry.pk,
         number=number,
         previous=previous,
         digest=digest,

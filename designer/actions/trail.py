@@ -46,11 +46,12 @@ def seal_trail(*, most: int | None = None) -> int:
 
 @transaction.atomic(durable=True)
 def _seal_some() -> int:
-    last = AuditLink.objects.select_related("entry").order_by("-number").first()
+    ends = AuditLink.objects.order_by("-number").values_list("number", "digest", "entry__at")
     waiting = AuditEntry.objects.filter(link=None).order_by("pk")
     number, digest = 0, START
-    if last:
-        number, digest, waiting = last.number, last.digest, waiting.filter(at__gt=last.entry.at - SLOWEST)
+    if last := ends.first():
+        number, digest, at = last
+        waiting = waiting.filter(at__gt=at - SLOWEST)
     links = []
     for entry in waiting[:AT_ONCE]:
         number += 1

@@ -1,5 +1,6 @@
 """The audit trail: what is noted, that it can only be added to, and that whoever tampers is found out."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -200,3 +201,15 @@ def test_so_much_is_chained_at_a_time_and_the_rest_next_time(
     for number in range(5):
         note_deed("named", "step", str(number), by=ada)
     assert (seal_trail(most=3), seal_trail()) == (4, 1)
+
+
+def test_chaining_leaves_nothing_for_the_collector(ada: AbstractUser, trail: None):
+    """The pusher chains for weeks, and an hour may go by before it collects."""
+    note_deed("added", "secret", "another", by=ada)
+    gc.collect()
+    gc.disable()
+    try:
+        assert seal_trail() == 1
+        assert not [each for each in gc.get_objects() if isinstance(each, AuditEntry | AuditLink)]
+    finally:
+        gc.enable()
