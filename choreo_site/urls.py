@@ -8,6 +8,7 @@ from choreo_site.views.theme import set_theme
 
 handler400 = "choreo_site.views.errors.not_taken"
 handler403 = "choreo_site.views.errors.forbidden"
+handler404 = "choreo_site.views.errors.missing"
 handler500 = "choreo_site.views.errors.broken"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),

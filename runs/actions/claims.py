@@ -22,7 +22,7 @@ from .assignments import Assignment, Grip, Start, assignment_of
 from .attempts import Begun
 from .children import cancelled_by_parent, end_of_child, undone_by_parent
 from .cron import fire_cron
-from .due import clock, lanes_with_due, unclaimed
+from .due import clock, lanes_with_due, left_by_others, unclaimed
 from .errands import SET_ASIDE, do_errands, is_errand
 from .locks import lock_granted
 from .signals import note_reception, reception_of
@@ -121,11 +121,11 @@ def _candidates(limit: int) -> list[Work]:
 def _due_in(lane: str, room: int) -> list[Work]:
     """The earliest. But a quarter is for runs that wait to begin, lest they wait for a thousand items of another."""
     due = unclaimed(lane).filter(due_at__lte=clock())
-    earliest = list(due[:room])
+    earliest = left_by_others(due, room)
     if len(earliest) < room or any(work.kind == WorkKind.START for work in earliest):
         return earliest
     share = room // 4 or int(random.random() < 1 / 4)
-    starts = list(due.filter(kind=WorkKind.START)[:share])
+    starts = left_by_others(due.filter(kind=WorkKind.START), share)
     return earliest[: room - len(starts)] + starts
 
 

@@ -64,6 +64,20 @@ def unclaimed(lane: str) -> QuerySet[Work]:
     return Work.objects.filter(worker=None, lane=lane).order_by("due_at")
 
 
+# Marked until the end of the transaction, and nobody waits for a mark. Rows are looked at no further than needed.
+UNMARKED = "SELECT * FROM ({due}) due WHERE pg_try_advisory_xact_lock(due.id) LIMIT %s"
+CROWD = 1_000  # rows that others may be claiming at this moment
+
+
+def left_by_others(due: QuerySet[Work], room: int) -> list[Work]:
+    """The first of what is due, without what another claim is at: who waited for that would find it gone, with all who
+    waited too. On SQLite nobody else can be at anything."""
+    if connection.vendor != "postgresql":
+        return list(due[:room])
+    sql, values = due[: room + CROWD].query.sql_with_params()
+    return list(Work.objects.raw(UNMARKED.format(due=sql), [*values, room]))
+
+
 def is_work_due() -> bool:
     return bool(lanes_with_due())
 

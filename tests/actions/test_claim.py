@@ -1,7 +1,7 @@
 """Claiming work: in bulk, only what is due, and by one worker alone."""
 
 from datetime import timedelta
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread, current_thread
 
 import pytest
 from django.db import connection
@@ -123,6 +123,34 @@ def test_two_workers_at_once_never_hold_the_same_work():
     assert len({work_id for work_id, *_ in held}) == len(held) == 24
     assert {(run, key) for _, run, key, _ in held} == {(r.pk, k) for r in Run.objects.all() for k in "abcd"}
     assert all(Work.objects.get(pk=work_id).worker == worker for work_id, _, _, worker in held)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_another_claim_is_at_is_left_to_it(monkeypatch: pytest.MonkeyPatch):
+    """PostgreSQL lets both be at it; on SQLite the second has to wait for the file, whatever it wants."""
+    version = a_version(ONE)
+    runs = [start_run(version=version, inputs={"n": n}) for n in range(2)]
+    here, other, at_it, done = current_thread(), Hand(), Event(), Event()
+    held_up: list[bool] = []
+
+    def linger(point: str) -> None:
+        if point == "claim.before_update" and current_thread() is not here:
+            at_it.set()
+            held_up.append(not done.wait(1))
+
+    def claim() -> None:
+        other.claim(1)
+        connection.close()
+
+    monkeypatch.setattr("runs.actions.claims.crash_at", linger)
+    thread = Thread(target=claim)
+    thread.start()
+    assert at_it.wait(10)
+    mine = Hand().claim(1)
+    done.set()
+    thread.join()
+    assert [held.run_id for held in (*other.held, *mine)] == [run.pk for run in runs]
+    assert held_up == [connection.vendor == "sqlite"]
 
 
 def test_a_run_that_cannot_be_decided_does_not_hold_up_the_others(monkeypatch, caplog):

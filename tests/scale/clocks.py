@@ -57,6 +57,6 @@ def clocks_differ(right: Workers, wrong: Workers, minutes: int) -> dict[str, Any
         "asked_to_last": LASTS,
         "shortest_run": round(min(took.values()), 2),
         "longest_run": round(max(took.values()), 2),
-        "the_wrong_host_said": wrong.lines("clock")[:1],
+        "the_wrong_host_said": wrong.lines("The clock of this host")[:1],
         **play.outcome(effects=2),
     }
