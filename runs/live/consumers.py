@@ -34,8 +34,8 @@ class RunConsumer(OpenPage):
         if ring.run is None or ring.seq > self.seq:
             self.rung.set()
 
-    def look(self, user: Any, since: float) -> Fragments | None:
-        return render(self.run_id, user, self.asked, since=since, after=self.seq, before=self.before)
+    def look(self, user: Any) -> Fragments | None:
+        return render(self.run_id, user, self.asked, since=self.since, after=self.seq, before=self.before)
 
     async def tell(self, found: Fragments) -> None:
         if found.html:
@@ -51,7 +51,7 @@ class ListConsumer(PageOfRuns):
         self.pause = min(int(every) or 1, SLOWEST) if every.isdecimal() and 0 < len(every) < 4 else 1
         await self.open()
 
-    def look(self, user: Any, since: float) -> str | None:
+    def look(self, user: Any) -> str | None:
         return "<!-- something moved -->" if user.has_perm("runs.view_run") else None
 
     async def tell(self, found: str) -> None:

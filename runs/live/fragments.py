@@ -36,7 +36,7 @@ def render(
 ) -> Fragments | None:
     """What a page lacks of the run as ``user`` sees it at some moment after ``since``, by the monotonic clock: one that
     was sent the view ``before``, or is new, and has come to entry ``after`` of the journal. None: it is not theirs."""
-    view = view_of(run_id, user, asked, since)
+    view = view_of(run_id, user, asked, since=since, after=after)
     return None if view is None else _lacking(view, after, before)
 
 

@@ -36,7 +36,7 @@ class InboxConsumer(PageOfRuns):
             self.sent = digest
             await self.send(text_data=found)
 
-    def look(self, user: Any, since: float) -> str | None:
+    def look(self, user: Any) -> str | None:
         if not user.has_perm("runs.view_review"):
             return None
         context = {"inbox": inbox(user, self.asked), "user": user, "oob": True}

@@ -32,6 +32,7 @@ class Refused(Exception):
 class OpenPage(AsyncWebsocketConsumer):
     pause = 0.25  # seconds: four updates a second for each page
     at_once = 1  # updates, after a time without any
+    since = 0.0  # by the monotonic clock: what was read earlier may be too old for the page
     keeper: asyncio.Task[None] | None = None
     is_closed = False
 
@@ -39,9 +40,9 @@ class OpenPage(AsyncWebsocketConsumer):
         """Whose rings concern the page."""
         raise AssertionError
 
-    def look(self, user: Any, since: float) -> Any:
-        """What the page may lack, as it stood at a moment after ``since``, by the monotonic clock. None when ``user``,
-        who is signed in, may not see it."""
+    def look(self, user: Any) -> Any:
+        """What the page may lack, as it stood at a moment after `since`. None when ``user``, who is signed in, may not
+        see it."""
         raise AssertionError
 
     async def tell(self, found: Any) -> None:
@@ -104,23 +105,24 @@ class OpenPage(AsyncWebsocketConsumer):
             await self.tell(found)
         return True
 
-    def look_as(self, user: Any, since: float) -> Any:
+    def look_as(self, user: Any) -> Any:
         """Raises Refused."""
         if not user.is_authenticated:
             raise Refused(SIGNED_OUT)
         with timezone.override(self.scope["zone"]):
-            found = self.look(user, since)
+            found = self.look(user)
         if found is None:
             raise Refused(NOT_YOURS)
         return found
 
     async def keep_up(self) -> None:
-        """Catch up at each ring and every so often, never faster than the pace in the long run."""
-        due = time.monotonic()
+        """Catch up at each ring and every so often: once a beat in the long run."""
+        beat = Beat(self.topic(), self.pause)
+        left, passed = self.at_once, beat.passed()
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.rung.wait(), LOOK)
-            self.rung.clear()
+            await self.wait()
+            before, passed = passed, beat.passed()
+            left = min(self.at_once, left + passed - before)
             try:
                 if not await self.catch_up():
                     return
@@ -128,8 +130,32 @@ class OpenPage(AsyncWebsocketConsumer):
                 return  # the browser went away in the middle of it
             except Exception:  # a page that stands still for a moment is better than one that is cut off
                 logger.exception("a live page could not catch up", extra={"page": self.scope["path"]})
-            due = max(due, time.monotonic()) + self.pause
-            await asyncio.sleep(due - time.monotonic() - self.pause * (self.at_once - 1))
+            left -= 1
+            if left <= 0:
+                await asyncio.sleep(beat.until_next())
+
+    async def wait(self) -> None:
+        """For a ring, or until it is time to look without one."""
+        try:
+            await asyncio.wait_for(self.rung.wait(), LOOK)
+            self.since = watch().rung_at(self.topic())
+        except TimeoutError:
+            self.since = time.monotonic()
+        self.rung.clear()
+
+
+class Beat:
+    """The moments at which the pages of one topic look, however long each has been open: so they look together."""
+
+    def __init__(self, topic: Topic, seconds: float) -> None:
+        self.seconds = seconds
+        self.first = hash(topic) % 1_000 / 1_000 * seconds  # not the same for all topics
+
+    def passed(self) -> int:
+        return int((time.monotonic() - self.first) // self.seconds)
+
+    def until_next(self) -> float:
+        return self.seconds - (time.monotonic() - self.first) % self.seconds
 
 
 class PageOfRuns(OpenPage):

@@ -46,7 +46,7 @@ class EditorConsumer(OpenPage):
         self.told = [] if self.told else self.told
         self.rung.set()
 
-    def look(self, user: Any, since: float) -> tuple[list[Here], str] | None:
+    def look(self, user: Any) -> tuple[list[Here], str] | None:
         """Who else is here, and at which step they will find this one."""
         self.user, step = user, self.step
         workflow = self.workflow()

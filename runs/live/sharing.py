@@ -1,7 +1,7 @@
 """Readers of one run who see the same are served by one reading: ten open pages cost about as much as one.
 
-A moment of a run is new enough for whoever was rung before it was read. Of one moment there is a view for each kind of
-reader, by the buttons that they have.
+A moment of a run is new enough for whoever was rung before it was read, for two seconds. Of one moment there is a view
+for each kind of reader, by the buttons that they have.
 """
 
 import re
@@ -32,7 +32,7 @@ SINCE = (f"{GRAPH}#changes", f"{PAGE}#lines", f"{PAGE}#older")  # what depends o
 TICKING = re.compile(r" hx-morph-skip-children>[^<]*")  # texts that the page lets tick by itself
 BY_RIGHTS = tuple(f"{PAGE}#{name}" for name in ("head", "banners", "items", "step"))  # what has buttons
 RIGHTS = ("runs.operate_run", "runs.start_run", "runs.view_review")  # what they depend on
-KEPT = 2.0  # seconds
+KEPT = 2.0  # seconds: what it says of now must not be older
 
 type Key = tuple[Any, ...]
 type Place = tuple[
@@ -106,13 +106,15 @@ _moments: dict[Key, Moment] = {}
 _lock = Lock()
 
 
-def view_of(run_id: UUID, user: Any, asked: Mapping[str, str], since: float) -> View | None:
-    """Of a moment after ``since``, perhaps read for somebody else who sees the same. None where there is no such run,
-    or ``user`` may not see it."""
+def view_of(
+    run_id: UUID, user: Any, asked: Mapping[str, str], *, since: float, after: int = 0
+) -> View | None:
+    """Of a moment after ``since``, perhaps read for somebody else who sees the same, and one that knows of entry
+    ``after``. None where there is no such run, or ``user`` may not see it."""
     key, now = _key(run_id, user, asked), time.monotonic()
     with _lock:
         moment = _moments.get(key)
-    if moment is not None and moment.read_at >= since:
+    if moment is not None and moment.read_at >= max(since, now - KEPT) and moment.page.run.seq >= after:
         return moment.view(user)
     run = find_run(user, run_id)
     if run is None:

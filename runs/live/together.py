@@ -6,7 +6,6 @@ asked at once.
 """
 
 import asyncio
-import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
@@ -21,8 +20,8 @@ MOST = 64  # looks in one go: the first of them waits for the last
 class Page(Protocol):
     scope: Any
 
-    def look_as(self, user: Any, since: float) -> Any:
-        """What the page shows now, to ``user``: read after the moment ``since``, by the monotonic clock."""
+    def look_as(self, user: Any) -> Any:
+        """What the page shows now, to ``user``."""
 
 
 _looks: WeakKeyDictionary[asyncio.AbstractEventLoop, "Looks"] = WeakKeyDictionary()
@@ -67,10 +66,9 @@ async def found_by(pages: Sequence[Page]) -> list[Any]:
 
 
 def looked(pages: Sequence[Page]) -> list[Any]:
-    since = time.monotonic()
     try:
         users = pages[0].scope["find_readers"]([page.scope for page in pages])
-        return [outcome(page, user, since) for page, user in zip(pages, users, strict=True)]
+        return [outcome(page, user) for page, user in zip(pages, users, strict=True)]
     finally:
         keep_connections()
 
@@ -82,9 +80,9 @@ def keep_connections() -> None:
         connection.close_if_unusable_or_obsolete()
 
 
-def outcome(page: Page, user: Any, since: float) -> Any:
+def outcome(page: Page, user: Any) -> Any:
     try:
-        return page.look_as(user, since)
+        return page.look_as(user)
     except Exception as problem:  # it is raised where the look is waited for
         keep_connections()  # the next one reads by one that is well
         return problem

@@ -37,7 +37,7 @@ from .story import story_of
 from .turns import turn_of, visits_in
 from .values import ShownValue, shown_value
 from .veils import read_for
-from .visits import walked
+from .visits import Walked, walked
 
 EVENTS_SHOWN = 200
 MANY = EVENTS_SHOWN // 4  # lines of so many entries, where most are told by others
@@ -82,7 +82,7 @@ class RunPage:
         page = copy(self)
         for name in TOLD_SINCE:
             vars(page).pop(name, None)
-        page.after = after
+        page.after, page.walked = after, self.walked  # a long way, and the same for all
         return page
 
     def for_another(self, user: Any) -> "RunPage":
@@ -134,12 +134,16 @@ class RunPage:
         return max((row.lanes for row in self.rows), default=1)
 
     @cached_property
+    def walked(self) -> Walked:
+        return walked(self.run)
+
+    @cached_property
     def picture(self) -> Picture:
         return Picture(
             graph=self.graph,
             drawing=drawing_of(self.run.version_id, Direction.ACROSS),
             newest=self.newest,
-            walked=walked(self.run),
+            walked=self.walked,
             status=self.run.status,
             over=self.is_over,
             chosen=self.chosen,

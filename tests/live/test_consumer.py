@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
@@ -437,42 +438,64 @@ def test_trouble_with_the_database_does_not_cut_a_page_off(
 
 
 def test_a_browser_that_goes_away_in_the_middle_is_no_news(caplog: pytest.LogCaptureFixture):
-    class Gone(open_page.OpenPage):
+    class Gone(open_page.PageOfRuns):
         rung = asyncio.Event()
 
         async def catch_up(self) -> bool:
             raise ClientDisconnected
 
     async def leave() -> None:
-        Gone.rung.set()
-        await asyncio.wait_for(Gone().keep_up(), 5)
+        await asyncio.wait_for(Gone().live(), 5)
 
     asyncio.run(leave())
     assert caplog.messages == []
 
 
-@pytest.mark.parametrize("at_once", [1, 2])
-def test_a_page_is_told_so_often_a_second_and_no_more(at_once: int):
-    looks: list[float] = []
+class Drum(open_page.Beat):
+    """Its beats pass when they are waited for."""
 
-    class Busy(open_page.OpenPage):
-        pause = 1.0
+    count = 0
+
+    def passed(self) -> int:
+        return self.count
+
+    def until_next(self) -> float:
+        self.count += 1
+        return 0.0
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_a_page_looks_so_often_at_once_and_then_once_a_beat(at_once: int, monkeypatch: pytest.MonkeyPatch):
+    looks: list[int] = []
+    drum = Drum("any", 1.0)
+    monkeypatch.setattr(open_page, "Beat", lambda topic, seconds: drum)
+
+    class Busy(open_page.PageOfRuns):
+        rung = asyncio.Event()
+
+        async def wait(self) -> None:
+            await super().wait()
+            drum.count += 10 * (looks[-1:] == [3])  # it has been quiet for a while
 
         async def catch_up(self) -> bool:
-            looks.append(time.monotonic())
+            looks.append(drum.count)
             self.rung.set()
-            return True
+            return len(looks) < 9
 
-    async def watch_it() -> float:
-        page, began = Busy(), time.monotonic()
-        page.at_once, page.rung = at_once, asyncio.Event()
-        page.rung.set()
-        keeping = asyncio.create_task(page.keep_up())
-        while len(looks) <= at_once:
-            await asyncio.sleep(0.01)
-        keeping.cancel()
-        return time.monotonic() - began
+    Busy.at_once = at_once
+    asyncio.run(asyncio.wait_for(Busy().live(), 5))
+    busy, after_a_while = [0] * at_once + [1, 2, 3], [14] * at_once + [15, 16, 17]
+    assert looks == [*busy, *after_a_while, 18, 19][:9]
 
-    took = asyncio.run(watch_it())
-    assert took >= Busy.pause * 0.9
-    assert (looks[1] - looks[0] < Busy.pause * 0.9) == (at_once > 1)
+
+def test_pages_of_one_run_look_at_the_same_moments(monkeypatch: pytest.MonkeyPatch):
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    run, early = UUID(int=7), open_page.Beat(UUID(int=7), 0.25)
+    now = 1000.1
+    late, others = open_page.Beat(run, 0.25), open_page.Beat(UUID(int=8), 0.25)
+    assert early.until_next() == late.until_next() != others.until_next()
+    assert 0 < late.until_next() <= 0.25
+    before = late.passed()
+    now += late.until_next() + 0.001
+    assert (early.passed(), late.passed()) == (before + 1, before + 1)

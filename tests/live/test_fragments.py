@@ -244,17 +244,40 @@ def test_readers_out_of_step_share_what_does_not_hang_on_it():
     assert behind.seq == run.journal.count()
 
 
+def test_nobody_is_sent_what_is_older_than_the_page_they_have():
+    """It may have been made after a commit whose ring is still on its way."""
+    began = time.monotonic()
+    run, hand = a_run(LONG), Hand()
+    hand.claim()
+    reader = person("viewer")
+    known = render(run, reader, {}, after=1, since=began).seq
+    hand.succeed("one", GIVES)
+    assert render(run, reader, {}, after=known, since=began).seq == known
+    assert render(run, reader, {}, after=known + 1, since=began).seq == run.journal.count() > known
+
+
+def test_a_moment_is_not_kept_long(monkeypatch: pytest.MonkeyPatch):
+    began = time.monotonic()
+    run, hand = a_run(LONG), Hand()
+    hand.claim()
+    reader = person("viewer")
+    known = render(run, reader, {}, after=1, since=began).seq
+    hand.succeed("one", GIVES)
+    monkeypatch.setattr(sharing, "KEPT", 0.0)
+    assert render(run, reader, {}, after=1, since=began).seq > known
+
+
 def test_who_sees_other_teams_has_a_view_of_their_own():
     began = time.monotonic()
     run, reader, other = a_run(LONG), person("viewer"), User.objects.create(username="vito")
     other.groups.set(reader.groups.all())
-    shared = sharing.view_of(run.pk, reader, {}, began)
-    assert sharing.view_of(run.pk, other, {}, began) is shared
+    shared = sharing.view_of(run.pk, reader, {}, since=began)
+    assert sharing.view_of(run.pk, other, {}, since=began) is shared
     team = Group.objects.create(name="secretive")
     Workflow.objects.create(key="theirs", title="Theirs", team=team)
     other.groups.add(team)
     found = [User.objects.get(pk=each.pk) for each in (reader, other)]
-    views = {id(sharing.view_of(run.pk, each, {}, began)) for each in found}
+    views = {id(sharing.view_of(run.pk, each, {}, since=began)) for each in found}
     assert len(views) == 2
 
 

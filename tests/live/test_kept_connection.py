@@ -32,7 +32,7 @@ class Reading(Page):
     def __init__(self, see: Callable[[], object]) -> None:
         super().__init__("maya", [], see)
 
-    def look_as(self, user: str, since: float) -> object:
+    def look_as(self, user: str) -> object:
         return self.see()
 
 

@@ -26,7 +26,7 @@ class Page:
         self.asked.append([scope["reader"] for scope in scopes])
         return self.asked[-1]
 
-    def look_as(self, user: str, since: float) -> object:
+    def look_as(self, user: str) -> object:
         self.see()
         return user, threading.current_thread()
 
@@ -154,7 +154,7 @@ def test_a_look_of_all_that_comes_to_grief_is_heard_of_and_not_the_last(monkeypa
 @pytest.mark.django_db(transaction=True)
 def test_the_connection_is_kept_for_the_next_look_and_replaced_when_it_is_lost():
     class Reading(Page):
-        def look_as(self, user: str, since: float) -> object:
+        def look_as(self, user: str) -> object:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
             return connection.connection
