@@ -2,7 +2,7 @@
 
 W1: one run of 100 steps that do nothing, one after the other; milliseconds a step. They do nothing outside either, so
     they share commits; *effects* are steps that say that they do something there, and have a commit each.
-W2: 500 runs of 10 steps, submitted one right after the other; steps a second, from the first to the last end.
+W2: 500 runs of 10 steps, submitted one right after the other; steps a second, until the last commit.
 W3: one run with 200 branches of one step, and their join; milliseconds. And a map of 10,000 items; seconds.
 W4: from the call that accepts a run to its first attempt, on an idle system; milliseconds.
 W5: one run of 1,000 calls over HTTP that take a second each; seconds.

@@ -19,7 +19,11 @@ def main() -> None:
         own = nullcontext(f"sqlite:///{folder}/bench.sqlite3")
         try:
             with bench_postgres() if database == "postgres" else own as url:
-                settings = {"CHOREO_DATABASE_URL": url, "CHOREO_APPS": "tests.acme", "CHOREO_WORKERS": "2"}
+                settings = {
+                    "CHOREO_DATABASE_URL": url,
+                    "CHOREO_APPS": "tests.acme,tests.bench",
+                    "CHOREO_WORKERS": "2",
+                }
                 told = told_by("tests.bench.wide.main", folder=folder, **settings)
         finally:
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,6 +1,6 @@
 """W1 to W5, each measured by real workers in a process of its own that `tests.bench` asks (`apart.Side`).
 
-Times are read from the journal and from the runs themselves, so that how often this process looks does not count.
+Times are those of the journal and of the commits themselves, so that how often this process looks does not count.
 """
 
 import atexit
@@ -8,11 +8,13 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from designer.actions import add_destination
 from runs.actions import start_run
 from runs.models import Run
+from tests.bench.commits import newest_commit
 from tests.bench.slow_service import slow_service
 from tests.factories import a_version
 from tests.servers import Cluster, wait_until
@@ -69,15 +71,18 @@ def ended(version: Any, inputs: Any, *, seconds: float = 60) -> Run:
     return run
 
 
+def committed(decided: datetime) -> datetime:
+    """When it was over that what was decided then was committed, and nothing after it."""
+    wait_until(lambda: newest_commit() >= decided, seconds=5, what="the commit", every=0.01)
+    return newest_commit()
+
+
 def milliseconds_a_step(version: Any, steps: int, inputs: Any = None, *, seconds: float = 60) -> float:
-    """From the first attempt to the last entry of the journal."""
-    journal = ended(version, inputs or {}, seconds=seconds).journal
-    first, last = (
-        journal.filter(kind="AttemptStarted").order_by("seq").first(),
-        journal.order_by("seq").last(),
-    )
-    assert first is not None and last is not None
-    return (last.at - first.at).total_seconds() * 1000 / steps
+    """From the first attempt to the last commit."""
+    run = ended(version, inputs or {}, seconds=seconds)
+    first = run.journal.filter(kind="AttemptStarted").order_by("seq").first()
+    assert first is not None and run.ended_at is not None
+    return (committed(run.ended_at) - first.at).total_seconds() * 1000 / steps
 
 
 def milliseconds_to_start(version: Any) -> float:
@@ -89,21 +94,21 @@ def milliseconds_to_start(version: Any) -> float:
 
 
 def milliseconds_of_run(version: Any, inputs: Any, *, seconds: float = 300) -> float:
-    """From its start to its end."""
+    """From its start to its last commit."""
     run = ended(version, inputs, seconds=seconds)
     assert run.started_at is not None and run.ended_at is not None
-    return (run.ended_at - run.started_at).total_seconds() * 1000
+    return (committed(run.ended_at) - run.started_at).total_seconds() * 1000
 
 
 def seconds_of_runs(version: Any, count: int) -> float:
-    """Of runs that are submitted one right after the other, from the first submission to the last end."""
+    """Of runs that are submitted one right after the other, from the first submission to the last commit."""
     submitted = time.time()
     runs = [start_run(version=version, inputs={}).pk for _ in range(count)]
     theirs = Run.objects.filter(pk__in=runs)
     wait_until(lambda: not theirs.filter(ended_at=None).exists(), seconds=120, what="the runs", every=LOOK)
     last = theirs.order_by("ended_at").last()
     assert last is not None and last.ended_at is not None
-    return last.ended_at.timestamp() - submitted
+    return committed(last.ended_at).timestamp() - submitted
 
 
 def fan(branches: int) -> dict[str, Any]:

@@ -50,7 +50,11 @@ class Places:
 
     @contextmanager
     def on(self, url: str, folder: Path, **settings: str) -> Iterator[Side]:
-        ours = {"CHOREO_DATABASE_URL": url, "CHOREO_APPS": "tests.acme", "CHOREO_WORKERS": WORKERS}
+        ours = {
+            "CHOREO_DATABASE_URL": url,
+            "CHOREO_APPS": "tests.acme,tests.bench",
+            "CHOREO_WORKERS": WORKERS,
+        }
         with a_side(str(folder), **ours | settings) as side:
             yield side
 

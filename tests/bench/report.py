@@ -296,9 +296,12 @@ def how(found: dict[str, Any]) -> Lines:
     yield "`make bench` (`tests/bench`), in about a quarter of an hour; `make bench ARGS=small` is a quick look."
     yield ""
     yield from point(
-        "Each figure is the median of several, or the one where it is long; times are of the journal."
+        "Each figure is the median of several, or the one where it is long. Times are those of the journal, and at the"
+        " end that of the commit, as the process knows it that has made it (`tests/bench/commits.py`)."
     )
-    yield from point("**W2** counts from the first submission to the last end; one process submits the runs.")
+    yield from point(
+        "**W2** counts from the first submission to the last commit; one process submits the runs."
+    )
     yield from point("**W5**: the service answers each call after a second, however many there are at once.")
     yield from point(
         f"**W6**: {watched.get('browsers', 5)} of the viewers are pages in Chromium, in which a line of the journal is"
@@ -311,7 +314,8 @@ def how(found: dict[str, Any]) -> Lines:
     )
     yield from point(
         "**W7**, the length: a loop whose rounds are ten steps in a row, so that nothing but the run grows. The runs of"
-        " ten steps are made between the longer ones."
+        " ten steps are made between the longer ones. They are over before it is time for a commit, so that each has one for"
+        " its ten steps, and those are the dearer ones."
     )
     yield from point(
         "**W7**, the tables: two databases with workers of their own, one empty and one full, turn by turn; the ratio"

@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from runs.actions import start_run
 from runs.models import JournalEntry, Run
-from tests.bench.measure import finished
+from tests.bench.measure import milliseconds_of_run
 from tests.factories import a_version
 from tests.servers import Cluster, wait_until
 
@@ -39,11 +39,7 @@ WAIT: dict[str, Any] = {
 
 
 def milliseconds_an_item(version: Any, size: int) -> float:
-    run = start_run(version=version, inputs={"list": list(range(size))})
-    wait_until(lambda: finished(run), seconds=900, what="the run", every=LOOK)
-    first, last = run.journal.order_by("seq").first(), run.journal.order_by("-seq").first()
-    assert first is not None and last is not None
-    return (last.at - first.at).total_seconds() * 1000 / size
+    return milliseconds_of_run(version, {"list": list(range(size))}, seconds=900) / size
 
 
 def seconds_late(version: Any) -> list[float]:
