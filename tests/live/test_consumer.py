@@ -22,6 +22,7 @@ from runs.bell import datagrams, ringer
 from runs.live import consumers, open_page, watch
 from runs.models import Run
 from tests.actions.flows import echo, flow, undoable
+from tests.actions.test_children import a_child, begin, end_child, sub
 from tests.factories import Hand, a_run
 from tests.people import person, signed_in
 
@@ -147,6 +148,29 @@ def test_a_page_of_another_tab_gets_that_and_no_lines(run: Run, viewer: Abstract
     assert seqs(frame) == []
     assert 'id="run-data"' in talk(signed_in(viewer), run.pk, Socket.frame, "?tab=data")
     assert 'id="run-step"' not in talk(signed_in(viewer), run.pk, Socket.frame, "?tab=step&step=<script>")
+
+
+def test_a_page_is_not_sent_what_was_so_before_it_was_made(viewer: AbstractUser):
+    """Not all that it shows stands in the journal of its run: here, how far the run is that it has started."""
+    a_child()
+    hand, client = Hand(), signed_in(viewer)
+    run, place = begin(hand, flow(one=sub(awaited=False))), "?step=one&tab=step"
+
+    def ended(html: str) -> bool:
+        its_run = html.partition("<h3>Its run</h3>")[2]
+        return "Succeeded" in its_run.partition("</ul>")[0]
+
+    async def come_later(earlier: Socket) -> list[bool]:
+        told = [ended(await earlier.frame())]
+        await meanwhile(lambda: end_child(hand))
+        page = await meanwhile(lambda: client.get(f"/runs/{run.pk}/{place}").text)
+        later = Socket(client, f"/ws/runs/{run.pk}/{place}")
+        assert await later.connect()
+        told += [ended(page), ended(await later.frame())]
+        await later.disconnect()
+        return told
+
+    assert talk(client, run.pk, come_later, place) == [False, True, True]
 
 
 def test_each_entry_comes_once_and_in_order(run: Run, viewer: AbstractUser):
