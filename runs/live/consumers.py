@@ -32,7 +32,7 @@ class RunConsumer(OpenPage):
 
     def hear(self, ring: Ring) -> None:
         if ring.run is None or ring.seq > self.seq:
-            self.rung.set()
+            self.wake()
 
     def look(self, user: Any) -> Fragments | None:
         return render(self.run_id, user, self.asked, since=self.since, after=self.seq, before=self.before)

@@ -66,7 +66,7 @@ class OpenPage(AsyncWebsocketConsumer):
         try:
             # Hearing comes first, so that nothing falls between the first look and the first ring.
             await watch().join(self, self.topic())
-            self.rung.set()
+            self.wake()
             await self.keep_up()
         finally:
             watch().leave(self, self.topic())
@@ -92,6 +92,11 @@ class OpenPage(AsyncWebsocketConsumer):
             await super().close(code, reason)
 
     def hear(self, ring: Ring) -> None:
+        self.wake()
+
+    def wake(self) -> None:
+        """Have it look, at nothing that was read earlier."""
+        self.since = time.monotonic()
         self.rung.set()
 
     async def catch_up(self) -> bool:
@@ -138,9 +143,8 @@ class OpenPage(AsyncWebsocketConsumer):
         """For a ring, or until it is time to look without one."""
         try:
             await asyncio.wait_for(self.rung.wait(), LOOK)
-            self.since = watch().rung_at(self.topic())
         except TimeoutError:
-            self.since = time.monotonic()
+            self.wake()
         self.rung.clear()
 
 

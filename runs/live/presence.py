@@ -44,7 +44,7 @@ class EditorConsumer(OpenPage):
         await super().receive(text_data, bytes_data)
         self.step = step_in(text_data)
         self.told = [] if self.told else self.told
-        self.rung.set()
+        self.wake()
 
     def look(self, user: Any) -> tuple[list[Here], str] | None:
         """Who else is here, and at which step they will find this one."""

@@ -37,14 +37,12 @@ class Watch:
 
     def __init__(self) -> None:
         self.pages: defaultdict[Topic, set[Page]] = defaultdict(set)
-        self.rung: dict[Topic, float] = {}  # when each of these was rung last, or joined at first
         self.thread: threading.Thread | None = None
         self.begun = asyncio.Event()
 
     async def join(self, page: Page, topic: Topic) -> None:
         """From now on the page hears what is rung, unless the bell cannot be heard."""
         self.pages[topic].add(page)
-        self.rung.setdefault(topic, time.monotonic())
         if self.thread is None or not self.thread.is_alive():
             loop = asyncio.get_running_loop()
             self.thread = threading.Thread(target=listen, args=(self, loop), name=THREAD, daemon=True)
@@ -55,29 +53,20 @@ class Watch:
         self.pages[topic].discard(page)
         if not self.pages[topic]:
             del self.pages[topic]
-            self.rung.pop(topic, None)
 
     def pass_on(self, rings: Sequence[bell.Ring]) -> None:
         self.begun.set()
         for ring in rings:
-            for topic in self.concerned(ring):
-                self.rung[topic] = time.monotonic()
-                for page in [*self.pages[topic]]:
-                    page.hear(ring)
+            for page in self.concerned(ring):
+                page.hear(ring)
 
-    def concerned(self, ring: bell.Ring) -> list[Topic]:
-        """Of those that pages have joined."""
+    def concerned(self, ring: bell.Ring) -> set[Page]:
         if ring.run is None:
-            return [*self.pages]
-        return [topic for topic in (ring.run, ANY_RUN) if topic in self.pages]
+            return set().union(*self.pages.values())
+        return self.on(ring.run) | self.on(ANY_RUN)
 
     def on(self, topic: Topic) -> set[Page]:
         return self.pages.get(topic, set())
-
-    def rung_at(self, topic: Topic) -> float:
-        """By the monotonic clock. What was read later is as new as a page that has joined can ask for: of a commit that
-        was rung before it knows, and for one that was not the page itself will be rung."""
-        return self.rung[topic]
 
 
 _watches: WeakKeyDictionary[asyncio.AbstractEventLoop, Watch] = WeakKeyDictionary()

@@ -44,7 +44,7 @@ def heard_by_pages(act: Callable[[Watch, dict[str, Page]], None]) -> dict[str, l
         act(mine, pages)
         for name, page in pages.items():
             mine.leave(page, topics[name])
-        assert not mine.pages and not mine.rung
+        assert not mine.pages
 
     asyncio.run(meet())
     return {name: page.heard for name, page in pages.items()}
@@ -63,22 +63,6 @@ def test_a_ring_wakes_the_pages_of_its_run_and_the_lists():
 def test_a_ring_of_no_run_wakes_every_page():
     found = heard_by_pages(lambda mine, _: mine.pass_on([EVERYTHING]))
     assert found == dict.fromkeys(("one", "other", "list", "draft"), [EVERYTHING])
-
-
-def test_it_knows_when_the_pages_of_a_run_were_rung():
-    def act(mine: Watch, _: dict[str, Page]) -> None:
-        joined = {topic: mine.rung_at(topic) for topic in (ONE, OTHER, ANY_RUN)}
-        mine.pass_on([Ring(ONE, 1), Ring(UUID(int=3), 1)])
-        assert mine.rung_at(ONE) > joined[ONE]
-        assert mine.rung_at(OTHER) == joined[OTHER]
-        later = Page()
-        mine.pages[OTHER].add(later)
-        mine.pass_on([EVERYTHING])
-        assert mine.rung_at(OTHER) > joined[OTHER]
-        mine.leave(later, OTHER)
-        assert set(mine.rung) == {ONE, OTHER, ANY_RUN, "draft order"}
-
-    heard_by_pages(act)
 
 
 def test_who_has_left_is_not_woken():
