@@ -207,7 +207,8 @@ def test_many_rings_are_a_few_frames(run: Run, viewer: AbstractUser, monkeypatch
                 frames += 1
         return frames
 
-    assert 1 <= talk(signed_in(viewer), run.pk, count) <= 7
+    at_once, beats = 2, 7  # in a second and a half, and a little more
+    assert 1 <= talk(signed_in(viewer), run.pk, count) <= at_once + beats
 
 
 def test_a_lost_ring_costs_only_time(run: Run, viewer: AbstractUser, monkeypatch: pytest.MonkeyPatch):
@@ -453,6 +454,8 @@ def test_trouble_with_the_database_does_not_cut_a_page_off(
         return real(*args, **more)
 
     async def go_on(socket: Socket) -> list[int]:
+        while not broken:
+            await asyncio.sleep(0.01)
         await meanwhile(hand.claim)
         return seqs(await socket.frame())
 
