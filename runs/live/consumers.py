@@ -30,6 +30,9 @@ class RunConsumer(OpenPage):
     def topic(self) -> Topic:
         return self.run_id
 
+    def company(self) -> object:
+        return self.run_id
+
     def hear(self, ring: Ring) -> None:
         if ring.run is None or ring.seq > self.seq:
             self.wake()

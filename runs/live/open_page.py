@@ -40,6 +40,10 @@ class OpenPage(AsyncWebsocketConsumer):
         """Whose rings concern the page."""
         raise AssertionError
 
+    def company(self) -> object:
+        """What the pages have in common that look at the same moments."""
+        return self
+
     def look(self, user: Any) -> Any:
         """What the page may lack, as it stood at a moment after `since`. None when ``user``, who is signed in, may not
         see it."""
@@ -121,13 +125,10 @@ class OpenPage(AsyncWebsocketConsumer):
         return found
 
     async def keep_up(self) -> None:
-        """Catch up at each ring and every so often: once a beat in the long run."""
-        beat = Beat(self.topic(), self.pause)
-        left, passed = self.at_once, beat.passed()
+        """Catch up at each ring and every so often, never faster than the pace in the long run."""
+        due, beat = time.monotonic(), Beat(self.company(), self.pause)
         while True:
             await self.wait()
-            before, passed = passed, beat.passed()
-            left = min(self.at_once, left + passed - before)
             try:
                 if not await self.catch_up():
                     return
@@ -135,9 +136,11 @@ class OpenPage(AsyncWebsocketConsumer):
                 return  # the browser went away in the middle of it
             except Exception:  # a page that stands still for a moment is better than one that is cut off
                 logger.exception("a live page could not catch up", extra={"page": self.scope["path"]})
-            left -= 1
-            if left <= 0:
-                await asyncio.sleep(beat.until_next())
+            now = time.monotonic()
+            due = max(due, now) + self.pause
+            free = due - self.pause * (self.at_once - 1)  # when it may look again
+            if free > now:
+                await asyncio.sleep(beat.nearest(free) - now)
 
     async def wait(self) -> None:
         """For a ring, or until it is time to look without one."""
@@ -149,17 +152,16 @@ class OpenPage(AsyncWebsocketConsumer):
 
 
 class Beat:
-    """The moments at which the pages of one topic look, however long each has been open: so they look together."""
+    """The moments at which pages that see the same look, however long each has been open: so they look together."""
 
-    def __init__(self, topic: Topic, seconds: float) -> None:
+    def __init__(self, company: object, seconds: float) -> None:
         self.seconds = seconds
-        self.first = hash(topic) % 1_000 / 1_000 * seconds  # not the same for all topics
+        self.first = hash(company) % 1_000 / 1_000 * seconds  # not the same for all pages of a site
 
-    def passed(self) -> int:
-        return int((time.monotonic() - self.first) // self.seconds)
-
-    def until_next(self) -> float:
-        return self.seconds - (time.monotonic() - self.first) % self.seconds
+    def nearest(self, moment: float) -> float:
+        """To this moment, by the monotonic clock."""
+        since = (moment - self.first + self.seconds / 2) % self.seconds
+        return moment - since + self.seconds / 2
 
 
 class PageOfRuns(OpenPage):

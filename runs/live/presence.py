@@ -27,7 +27,7 @@ class EditorConsumer(OpenPage):
         asked = parse_qs(self.scope["query_string"].decode("latin1"))
         self.step = storable(asked.get("step", [""])[0])
         self.told: list[Here] | None = None
-        self.rung_at: str | None = None  # the step at which the others were told that this one is
+        self.told_step: str | None = None  # the step at which the others were told that this one is
         await self.open()
 
     def topic(self) -> Topic:
@@ -57,9 +57,9 @@ class EditorConsumer(OpenPage):
 
     async def tell(self, found: tuple[list[Here], str]) -> None:
         here, step = found
-        if step != self.rung_at:
+        if step != self.told_step:
             self.ring()
-            self.rung_at = step
+            self.told_step = step
         if here != self.told:
             left = {one.step for one in self.told or () if one.step} - {one.step for one in here}
             self.told = here

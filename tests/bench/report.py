@@ -314,8 +314,8 @@ def how(found: dict[str, Any]) -> Lines:
     )
     yield from point(
         "**W7**, the length: a loop whose rounds are ten steps in a row, so that nothing but the run grows. The runs of"
-        " ten steps are made between the longer ones. They are over before it is time for a commit, so that each has one for"
-        " its ten steps, and those are the dearer ones."
+        " ten steps are made between the longer ones. They are over before it is time for a commit, so that each has"
+        " one for its ten steps, and those are the dearer ones."
     )
     yield from point(
         "**W7**, the tables: two databases with workers of their own, one empty and one full, turn by turn; the ratio"

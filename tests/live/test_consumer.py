@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -478,51 +480,43 @@ def test_a_browser_that_goes_away_in_the_middle_is_no_news(caplog: pytest.LogCap
     assert caplog.messages == []
 
 
-class Drum(open_page.Beat):
-    """Its beats pass when they are waited for."""
-
-    count = 0
-
-    def passed(self) -> int:
-        return self.count
-
-    def until_next(self) -> float:
-        self.count += 1
-        return 0.0
-
-
 @pytest.mark.parametrize("at_once", [1, 2])
 def test_a_page_looks_so_often_at_once_and_then_once_a_beat(at_once: int, monkeypatch: pytest.MonkeyPatch):
-    looks: list[int] = []
-    drum = Drum("any", 1.0)
-    monkeypatch.setattr(open_page, "Beat", lambda topic, seconds: drum)
+    now, looks = 1000.03, list[float]()
 
     class Busy(open_page.PageOfRuns):
+        pause = 0.25
         rung = asyncio.Event()
 
         async def wait(self) -> None:
-            await super().wait()
-            drum.count += 10 * (looks[-1:] == [3])  # it has been quiet for a while
+            nonlocal now
+            now += 60 * (len(looks) == 5)  # it has been quiet for a while
 
         async def catch_up(self) -> bool:
-            looks.append(drum.count)
-            self.rung.set()
-            return len(looks) < 9
+            nonlocal now
+            looks.append(now)
+            now += 0.01
+            return len(looks) < 10
 
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += max(0.0, seconds)
+
+    monkeypatch.setattr(open_page, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(open_page, "asyncio", SimpleNamespace(sleep=sleep))
     Busy.at_once = at_once
-    asyncio.run(asyncio.wait_for(Busy().live(), 5))
-    busy, after_a_while = [0] * at_once + [1, 2, 3], [14] * at_once + [15, 16, 17]
-    assert looks == [*busy, *after_a_while, 18, 19][:9]
+    asyncio.run(Busy().keep_up())
+    for some in (looks[:5], looks[5:]):
+        apart = [later - earlier for earlier, later in pairwise(some)]
+        assert apart[: at_once - 1] == pytest.approx([0.01] * (at_once - 1))
+        assert all(0.12 <= one <= 0.38 for one in apart[at_once - 1 : at_once])
+        assert apart[at_once:] == pytest.approx([0.25] * len(apart[at_once:]))
 
 
-def test_pages_of_one_run_look_at_the_same_moments(monkeypatch: pytest.MonkeyPatch):
-    now = 1000.0
-    monkeypatch.setattr(time, "monotonic", lambda: now)
-    run, early = UUID(int=7), open_page.Beat(UUID(int=7), 0.25)
-    now = 1000.1
-    late, others = open_page.Beat(run, 0.25), open_page.Beat(UUID(int=8), 0.25)
-    assert early.until_next() == late.until_next() != others.until_next()
-    assert 0 < late.until_next() <= 0.25
-    before = late.passed()
-    now += late.until_next() + 0.001
-    assert (early.passed(), late.passed()) == (before + 1, before + 1)
+def test_pages_of_one_run_look_at_the_same_moments():
+    run, other = UUID(int=7), UUID(int=400)
+    early, late, others = (open_page.Beat(one, 0.25) for one in (run, UUID(int=7), other))
+    beat = early.nearest(1000.0)
+    assert beat == late.nearest(beat + 0.1) == pytest.approx(late.nearest(beat - 0.1))
+    assert beat != pytest.approx(others.nearest(beat), abs=0.01)
+    assert late.nearest(beat + 0.2) == pytest.approx(beat + 0.25)
