@@ -1,12 +1,14 @@
 """The sockets of open pages. All that a run's page knows is how far it has come; a list's knows nothing."""
 
+import asyncio
+import time
 from typing import Any
 from urllib.parse import parse_qs
 
 from runs.bell import Ring
 
 from .fragments import Fragments, render
-from .open_page import OpenPage, PageOfRuns
+from .open_page import Beat, OpenPage, PageOfRuns
 from .sharing import View
 from .watch import Topic
 
@@ -30,8 +32,14 @@ class RunConsumer(OpenPage):
     def topic(self) -> Topic:
         return self.run_id
 
-    def company(self) -> object:
-        return self.run_id
+    def beat(self) -> Beat:
+        return Beat(self.run_id, self.pause)
+
+    async def live(self) -> None:
+        """It looks when the others look who have the run open, from the beginning."""
+        now = time.monotonic()
+        await asyncio.sleep(self.beat().after(now) - now)
+        await super().live()
 
     def hear(self, ring: Ring) -> None:
         if ring.run is None or ring.seq > self.seq:

@@ -40,9 +40,8 @@ class OpenPage(AsyncWebsocketConsumer):
         """Whose rings concern the page."""
         raise AssertionError
 
-    def company(self) -> object:
-        """What the pages have in common that look at the same moments."""
-        return self
+    def beat(self) -> "Beat":
+        return Beat(self, self.pause)
 
     def look(self, user: Any) -> Any:
         """What the page may lack, as it stood at a moment after `since`. None when ``user``, who is signed in, may not
@@ -126,7 +125,7 @@ class OpenPage(AsyncWebsocketConsumer):
 
     async def keep_up(self) -> None:
         """Catch up at each ring and every so often, never faster than the pace in the long run."""
-        due, beat = time.monotonic(), Beat(self.company(), self.pause)
+        due, beat = time.monotonic(), self.beat()
         while True:
             await self.wait()
             try:
@@ -154,14 +153,17 @@ class OpenPage(AsyncWebsocketConsumer):
 class Beat:
     """The moments at which pages that see the same look, however long each has been open: so they look together."""
 
-    def __init__(self, company: object, seconds: float) -> None:
+    def __init__(self, common: object, seconds: float) -> None:
+        """``common`` is what these pages have in common, and the others of the site have not."""
         self.seconds = seconds
-        self.first = hash(company) % 1_000 / 1_000 * seconds  # not the same for all pages of a site
+        self.first = hash(common) % 1_000 / 1_000 * seconds
 
     def nearest(self, moment: float) -> float:
         """To this moment, by the monotonic clock."""
-        since = (moment - self.first + self.seconds / 2) % self.seconds
-        return moment - since + self.seconds / 2
+        return self.after(moment - self.seconds / 2)
+
+    def after(self, moment: float) -> float:
+        return moment + self.seconds - (moment - self.first) % self.seconds
 
 
 class PageOfRuns(OpenPage):
