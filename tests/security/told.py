@@ -58,5 +58,5 @@ def frames(run: Run, user: AbstractUser) -> dict[str, str]:
         told[f"frame {tab}"] = render(found, user, asked, after=0).html
     inbox, asked_for = InboxConsumer(), Review.objects.first()
     inbox.asked, inbox.was_open, inbox.review_id = Filter(), False, asked_for.pk if asked_for else None
-    told["frame inbox"] = inbox.look(user, 0) or ""
+    told["frame inbox"] = inbox.look(user) or ""
     return told
